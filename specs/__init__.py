@@ -1,0 +1,1 @@
+"""The bundled specs: data files, one for each family of networks."""

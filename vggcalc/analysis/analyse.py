@@ -1,0 +1,82 @@
+"""The one loop: every layer answers its questions once, in topological order."""
+
+from __future__ import annotations
+
+from vggcalc.analysis.field import PIXEL, union
+from vggcalc.analysis.report import Fields, Report, Row, Totals
+from vggcalc.errors import SpecError
+from vggcalc.network import Network, Node
+from vggcalc.shape import Shape
+
+
+def analyse(network: Network, *, batch: int = 1, dtype: str = "float32") -> Report:
+    """Every figure of a network, layer by layer.
+
+    Raises: SpecError with all layers that do not fit their input.
+    """
+    shapes, problems = network.shapes()
+    if problems:
+        raise SpecError(problems)
+    rows: list[Row] = []
+    for node, shape in zip(network.nodes, shapes, strict=True):
+        assert shape is not None
+        rows.append(_row(node, shape, rows, batch))
+    return Report(network, tuple(rows), _totals(rows, dtype), batch, dtype)
+
+
+def _row(node: Node, output: Shape, above: list[Row], batch: int) -> Row:
+    layer = node.layer
+    assert layer is not None
+    if not node.inputs:
+        fields: Fields = {node.name: (PIXEL,) * len(output.spatial)}
+        return Row(node.name, layer, (), (), output, (), 0, batch * output.elements, fields)
+    inputs = tuple(above[source].output for source in node.inputs)
+    return Row(
+        name=node.name,
+        layer=layer,
+        inputs=node.inputs,
+        input_shapes=inputs,
+        output=output,
+        tensors=layer.weights(*inputs),
+        macs=batch * layer.macs(*inputs),
+        activations=0 if layer.in_place else batch * output.elements,
+        fields=_fields(node, inputs, above),
+    )
+
+
+def _fields(node: Node, inputs: tuple[Shape, ...], above: list[Row]) -> Fields:
+    """The fields of what the layer reads, seen through its windows; where paths merge, their union."""
+    assert node.layer is not None
+    if node.layer.in_place and len(inputs) == 1 and node.layer.output(*inputs).spatial == inputs[0].spatial:
+        return above[node.inputs[0]].fields
+    windows = node.layer.windows(*inputs)
+    seen = [
+        {name: tuple(map(lambda f, w: f.through(w), fields, window)) for name, fields in above[source].fields.items()}
+        for source, window in zip(node.inputs, windows, strict=True)
+    ]
+    if len(seen) == 1:
+        return seen[0]
+    names = dict.fromkeys(name for fields in seen for name in fields)
+    return {
+        name: tuple(union(axis) for axis in zip(*(fields[name] for fields in seen if name in fields), strict=True))
+        for name in names
+    }
+
+
+def _totals(rows: list[Row], dtype: str) -> Totals:
+    activations = sum(row.activations for row in rows)
+    return Totals(
+        weights=sum(row.weights for row in rows),
+        biases=sum(row.biases for row in rows),
+        buffers=sum(row.buffers for row in rows),
+        macs=sum(row.macs for row in rows),
+        activations=activations,
+        forward=activations + _kept_inputs(rows),
+        dtype=dtype,
+    )
+
+
+def _kept_inputs(rows: list[Row]) -> int:
+    """The inputs that the layers of weights, those with multiply-accumulates, keep."""
+    batch = rows[0].activations // rows[0].output.elements
+    return sum(batch * shape.elements for row in rows if row.macs for shape in row.input_shapes)

@@ -1,0 +1,145 @@
+"""The derivation of a layer's figures, line by line, as a student would write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from vggcalc.analysis.field import PIXEL, Field
+from vggcalc.analysis.report import Report, Row
+from vggcalc.layers import Formula, Window
+from vggcalc.layers.base import formula
+from vggcalc.units import DTYPE_BITS, n_bytes
+
+AXES = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+"""What the spatial axes are called, by how many there are."""
+
+
+class Line(NamedTuple):
+    """One figure of a layer: what it is, and how it comes about."""
+
+    figure: str
+    formula: Formula
+
+
+class Derivation(NamedTuple):
+    """All lines of one layer."""
+
+    row: Row
+    lines: tuple[Line, ...]
+
+
+def derive(report: Report, row: Row) -> Derivation:
+    """How the output size, the weights, biases, MACs, memory and receptive field of a layer come about."""
+    return Derivation(
+        row, (*_output(row), *_params(row), *_operations(report, row), *_memory(report, row), *_field(report, row))
+    )
+
+
+def _output(row: Row) -> Iterator[Line]:
+    shapes = row.input_shapes
+    if not shapes:
+        return
+    axes = AXES[len(row.output.spatial)]
+    yield from _alike(
+        [Line(f"output {axis}", f) for axis, f in zip(axes, row.layer.size_formulas(*shapes), strict=True)]
+    )
+    yield Line("output channels", row.layer.channel_formula(*shapes))
+
+
+def _params(row: Row) -> Iterator[Line]:
+    for role, figure in (("weight", "weights"), ("bias", "biases"), ("buffer", "buffers")):
+        tensors = [tensor for tensor in row.tensors if tensor.role == role]
+        if tensors:
+            symbols = " + ".join(tensor.symbols if tensor.shape else "1" for tensor in tensors)
+            numbers = " + ".join(tensor.arithmetic for tensor in tensors)
+            note = "not trained, no params" if role == "buffer" else ""
+            if role == "weight" and (groups := row.layer.fields.get("groups", 1)) > 1:
+                channels = row.input_shapes[0].channels
+                note = f"{groups} groups: in_channels/groups = {channels}/{groups} = {channels // groups}"
+            yield Line(figure, Formula(symbols, numbers, sum(tensor.elements for tensor in tensors), note))
+    parts = {"weights": row.weights, "biases": row.biases}
+    yield Line("params", formula("{weights} + {biases}", parts, row.params) if row.params else Formula("none", "0", 0))
+
+
+def _operations(report: Report, row: Row) -> Iterator[Line]:
+    if not row.input_shapes:
+        return
+    one = row.layer.macs_formula(*row.input_shapes)
+    if report.batch > 1 and row.macs:
+        one = Formula(f"batch * {one.symbols}", f"{report.batch} * {one.numbers}", row.macs, one.note)
+    yield Line("MACs", one)
+    if row.macs:
+        yield Line("FLOPs", formula("2 * {MACs}", {"MACs": row.macs}, 2 * row.macs))
+
+
+def _memory(report: Report, row: Row) -> Iterator[Line]:
+    if row.layer.in_place:
+        note = "runs in place: its output takes its input's memory"
+        yield Line("activations", Formula("0", "0", 0, note))
+        return
+    axes = AXES[len(row.output.spatial)]
+    batch = ("batch", str(report.batch)) if report.batch > 1 else ()
+    symbols = " * ".join((*batch[:1], *axes, "channels"))
+    yield Line("activations", Formula(symbols, "*".join((*batch[1:], *map(str, row.output.hwc))), row.activations))
+    bits = DTYPE_BITS[report.dtype]
+    numbers = {"activations": row.activations, "bits": bits}
+    taken = n_bytes(row.activations, report.dtype)
+    yield Line(f"bytes ({report.dtype})", formula("{activations} * {bits}/8", numbers, taken))
+
+
+def _field(report: Report, row: Row) -> Iterator[Line]:
+    axes = AXES[len(row.output.spatial)]
+    for name, fields in row.fields.items():
+        of = f" on {name}" if len(row.fields) > 1 else ""
+        if fields == (PIXEL,) * len(fields) or len(row.inputs) > 1:
+            lines = [_seen(f"receptive field{of} {axis}", field) for axis, field in zip(axes, fields, strict=True)]
+            yield from _alike(lines)
+            continue
+        above = report.rows[row.inputs[0]].fields[name]
+        windows = row.layer.window(*row.input_shapes)
+        steps = list(zip(axes, above, windows, fields, strict=True))
+        for lines_of in (_size, _jump, _padding):
+            yield from _alike([lines_of(of, *step) for step in steps])
+
+
+def _size(of: str, axis: str, above: Field, window: Window, field: Field) -> Line:
+    figure = f"receptive field{of} {axis}"
+    if window.parts > 1 or len(above.lows) > 1 or field.everywhere:
+        return _seen(figure, field)
+    template = "{r} + ({k} - 1)*{j}" if window.dilation == 1 else "{r} + ({k} - 1)*{d}*{j}"
+    numbers = {"r": above.size, "k": window.size, "d": window.dilation, "j": above.shift}
+    return Line(figure, formula(template, numbers, field.size))
+
+
+def _jump(of: str, axis: str, above: Field, window: Window, field: Field) -> Line:
+    numbers = f"{above.jump} * {window.stride}"
+    return Line(f"jump{of} {axis}", Formula("j * s", numbers, field.shift, _turn(field)))
+
+
+def _padding(of: str, axis: str, above: Field, window: Window, field: Field) -> Line:
+    if window.parts > 1 or len(above.lows) > 1 or field.everywhere:
+        return Line(f"padding{of} {axis}", Formula("-(first pixel of unit 0)", str(field.padding), field.padding))
+    numbers = {"P": above.padding, "p": -window.low, "j": above.shift}
+    return Line(f"padding{of} {axis}", formula("{P} + {p}*{j}", numbers, field.padding))
+
+
+def _seen(figure: str, field: Field) -> Line:
+    widest = max(range(len(field.lows)), key=lambda unit: field.high(unit) - field.low(unit))
+    low, high = field.low(widest), field.high(widest)
+    note = f"unit {widest} sees pixels {low} to {high}"
+    return Line(figure, Formula("last - first + 1", f"{high} - {low} + 1".replace("- -", "+ "), field.size, note))
+
+
+def _turn(field: Field) -> str:
+    return f"{field.shift} pixels every {len(field.lows)} units" if len(field.lows) > 1 else ""
+
+
+def _alike(lines: Sequence[Line]) -> Iterator[Line]:
+    """One line for all axes where they say the same."""
+    if len(lines) > 1 and all(line.formula == lines[0].formula for line in lines):
+        figure = lines[0].figure.rpartition(" ")[0]
+        axes = [line.figure.rpartition(" ")[2] for line in lines]
+        yield Line(f"{figure} {', '.join(axes[:-1])} and {axes[-1]}", lines[0].formula)
+    else:
+        yield from lines

@@ -1,0 +1,100 @@
+"""Stacks of small convolutions against one large one: the argument of the VGG paper, section 2.3."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from typing import NamedTuple
+
+from vggcalc.analysis.field import PIXEL, Field
+from vggcalc.errors import Problem, UsageError
+from vggcalc.layers import Window
+
+_NUMBER = "[1-9][0-9]{0,3}"
+_CONV = re.compile(rf"(?P<kernel>{_NUMBER}(?::{_NUMBER})*)(?:s(?P<stride>{_NUMBER}))?(?:d(?P<dilation>{_NUMBER}))?")
+
+
+class StackedConv(NamedTuple):
+    """One convolution of a stack: kernel per axis, stride and dilation."""
+
+    kernel_size: tuple[int, ...]
+    stride: int
+    dilation: int
+
+    @property
+    def text(self) -> str:
+        """As the notation of stacks writes it."""
+        stride = f"s{self.stride}" if self.stride > 1 else ""
+        dilation = f"d{self.dilation}" if self.dilation > 1 else ""
+        kernel = self.kernel_size[:1] if len(set(self.kernel_size)) == 1 else self.kernel_size
+        return ":".join(map(str, kernel)) + stride + dilation
+
+    @property
+    def taps(self) -> int:
+        """Weights for each pair of channels."""
+        return prod(self.kernel_size)
+
+
+class StackRow(NamedTuple):
+    """A convolution of the stack, with the receptive field after it per axis."""
+
+    conv: StackedConv
+    fields: tuple[Field, ...]
+
+
+class Stack(NamedTuple):
+    """A stack of convolutions, each with C channels in and out, and the single one that sees as much."""
+
+    rows: tuple[StackRow, ...]
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """The receptive field of the whole stack, per axis."""
+        return tuple(field.size for field in self.rows[-1].fields)
+
+    @property
+    def taps(self) -> int:
+        """The stack has taps * C^2 weights."""
+        return sum(row.conv.taps for row in self.rows)
+
+    @property
+    def single_taps(self) -> int:
+        """The single layer that sees as much has single_taps * C^2 weights."""
+        return prod(self.size)
+
+
+def read_stack(text: str) -> Stack:
+    """Read `3x3x3`: kernels separated by x, each with a stride and a dilation if wanted, as in `7s2x3x3d2`.
+
+    A kernel that differs between height and width is written `1:7`.
+
+    >>> stack = read_stack("3x3x3")
+    >>> stack.size, stack.taps, stack.single_taps
+    ((7, 7), 27, 49)
+
+    Raises: UsageError when the text is no stack.
+    """
+    convs = []
+    for part in text.split("x"):
+        match = _CONV.fullmatch(part)
+        if match is None:
+            hint = "kernels are separated by x, each with stride s and dilation d if wanted, as in 3x3x3 or 7s2x3x3d2"
+            raise UsageError(Problem(f"'{part}' in '{text}' is no convolution of a stack", hint))
+        kernel = tuple(map(int, match["kernel"].split(":")))
+        convs.append(StackedConv(kernel, int(match["stride"] or 1), int(match["dilation"] or 1)))
+    axes = max((len(conv.kernel_size) for conv in convs), default=1)
+    axes = max(axes, 2)
+    rows: list[StackRow] = []
+    fields: tuple[Field, ...] = (PIXEL,) * axes
+    for conv in convs:
+        kernel = conv.kernel_size * axes if len(conv.kernel_size) == 1 else conv.kernel_size
+        if len(kernel) != axes:
+            raise UsageError(
+                Problem(f"'{conv.text}' in '{text}' has another number of axes", "write 1:7, height:width")
+            )
+        conv = conv._replace(kernel_size=kernel)
+        fields = tuple(
+            field.through(Window.of(k, conv.stride, 0, conv.dilation)) for field, k in zip(fields, kernel, strict=True)
+        )
+        rows.append(StackRow(conv, fields))
+    return Stack(tuple(rows))

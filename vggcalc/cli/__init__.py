@@ -1,0 +1,77 @@
+"""The command line: options in, one call, one render, exit code.
+
+Exit codes: 0 fine; 1 a check disagreed; 2 a bad spec or usage.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from vggcalc.errors import VggcalcError
+from vggcalc.version import __version__
+
+COMMANDS = ("show", "compare", "explain", "rf", "layer", "list")
+
+
+class Failure(click.ClickException):
+    """What the user can mend, on stderr, without a traceback."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        """The message alone: it begins with its place."""
+        click.echo(self.message, err=True)
+
+
+class Cli(click.Group):
+    """Imports a command when it is asked for, and turns what users can mend into plain lines."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command from the module of its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"vggcalc.cli.{cmd_name}").command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a full disk is a failure too, even when only the last flush meets it."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except VggcalcError as error:
+            raise Failure(str(error)) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _discard_stdout()
+            raise Failure(f"cannot write the output: {(error.strerror or 'the device failed').lower()}") from error
+        return result
+
+
+def _discard_stdout() -> None:
+    """What could not be written would fail once more when Python exits."""
+    import io
+
+    sys.stdout = io.StringIO()
+
+
+@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="vggcalc")
+def cli() -> None:
+    r"""A calculator for convolutional networks: every figure with its arithmetic.
+
+    MODEL is a bundled name (see 'vggcalc list'), a YAML file, FILE:VARIANT, or - for standard input.
+
+    \b
+    vggcalc show vgg16
+    vggcalc compare A E
+    vggcalc rf --stack 3x3x3
+    """

@@ -1,0 +1,37 @@
+"""vggcalc explain: the arithmetic behind each figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
+from vggcalc.render import show
+
+
+@click.command("explain")
+@click.argument("model", shell_complete=complete_model)
+@click.argument("layer", required=False)
+@network_options
+@format_option
+def command(model: str, layer: str | None, style: str | None, **question: Any) -> None:
+    r"""Explain a layer, or every layer: formula, numbers put in, result.
+
+    \b
+    vggcalc explain vgg16 conv1_2
+    vggcalc explain alexnet-caffe conv2
+    """
+    from vggcalc.analysis.derive import derive
+
+    report = analysed(model, Question(**question))
+    rows = report.rows if layer is None else [report.row(layer)]
+    derivations = [derive(report, row) for row in rows]
+
+    from vggcalc.render import derived
+
+    show(
+        lambda: derived.explain_sheets(report, derivations),
+        lambda: derived.explain_document(report, derivations),
+        style,
+    )

@@ -1,0 +1,112 @@
+"""Options that several commands share, each with one meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import click
+
+from vggcalc.analysis.report import Report
+from vggcalc.errors import Problem, UsageError
+from vggcalc.model import load
+from vggcalc.render import FORMATS
+from vggcalc.spec.reader import plain_value
+from vggcalc.units import DTYPE_BITS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Question(NamedTuple):
+    """What the shared options ask of a network."""
+
+    inputs: tuple[str, ...]
+    batch: int
+    dtype: str
+    settings: tuple[str, ...]
+    classes: int | None
+    until: str | None
+    no_top: bool
+    dense: bool
+
+
+def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> Sequence[str]:
+    """The bundled names that begin with what was typed, for the shell."""
+    from vggcalc.spec.catalogue import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
+def _decorated(function: F, options: Sequence[Callable[[F], F]]) -> F:
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def network_options(function: F) -> F:
+    """--input, --batch, --dtype and all else that changes the question."""
+    options = (
+        click.option(
+            "--input",
+            "inputs",
+            multiple=True,
+            metavar="HxWxC",
+            help="Another input; NAME=HxWxC where there are several.",
+        ),
+        click.option("--batch", type=click.IntRange(1), default=1, show_default=True, help="Images at once."),
+        click.option("--dtype", type=click.Choice(list(DTYPE_BITS)), default="float32", show_default=True),
+        click.option("--classes", type=click.IntRange(1), help="Short for --set classes=N."),
+        click.option("--set", "settings", multiple=True, metavar="VAR=VALUE", help="Set a variable of the spec."),
+        click.option("--until", metavar="LAYER", help="Stop at this layer: a feature extractor."),
+        click.option("--no-top", is_flag=True, help="Leave the classifier out."),
+        click.option("--dense", is_flag=True, help="Fully connected layers as convolutions, for whole images."),
+    )
+    return _decorated(function, options)
+
+
+def output_options(function: F) -> F:
+    """--format and --layout."""
+    options = (
+        click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc", show_default=True, help="Shapes."),
+        format_option,
+    )
+    return _decorated(function, options)
+
+
+format_option = click.option(
+    "--format", "style", type=click.Choice(FORMATS), help="Default: rich on a terminal, plain in a pipe."
+)
+
+
+def analysed(model: str, question: Question) -> Report:
+    """The report that a command's options ask for."""
+    variables = dict(_setting(text) for text in question.settings)
+    if question.classes is not None:
+        variables["classes"] = question.classes
+    return load(model, **variables).analyse(
+        input=_inputs(question.inputs),
+        batch=question.batch,
+        dtype=question.dtype,
+        until=question.until,
+        top=not question.no_top,
+        dense=question.dense,
+    )
+
+
+def _inputs(texts: tuple[str, ...]) -> str | dict[str, str] | None:
+    if not texts:
+        return None
+    if len(texts) == 1 and "=" not in texts[0]:
+        return texts[0]
+    named = dict(text.partition("=")[::2] for text in texts)
+    if len(named) != len(texts) or not all(named.values()):
+        raise UsageError(Problem("several --input need names of their own", "write --input NAME=HxWxC"))
+    return named
+
+
+def _setting(text: str) -> tuple[str, int | str]:
+    name, equals, value = text.partition("=")
+    read = plain_value(value)
+    if not equals or not name or isinstance(read, bool | float) or read == "":
+        raise UsageError(Problem(f"--set {text} sets nothing", "write --set VAR=NUMBER, as in --set width=64"))
+    return name, read

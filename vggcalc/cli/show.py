@@ -1,0 +1,39 @@
+"""vggcalc show: one network, layer by layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from vggcalc.cli.options import Question, analysed, complete_model, network_options, output_options
+from vggcalc.render import show
+
+
+@click.command("show")
+@click.argument("model", shell_complete=complete_model)
+@network_options
+@click.option("--all-layers", is_flag=True, help="Also the element-wise layers, which run in place.")
+@click.option("--columns", metavar="KEYS", help="As in layer,params,macs; +flops adds to the usual ones.")
+@output_options
+def command(model: str, all_layers: bool, columns: str | None, layout: str, style: str | None, **question: Any) -> None:
+    r"""Show a network: shapes, weights with their arithmetic, memory, MACs and receptive field of every layer.
+
+    \b
+    vggcalc show vgg16
+    vggcalc show vgg16 --input 384x384 --dense
+    vggcalc show net.yaml --set width=32 --format json
+    """
+    report = analysed(model, Question(**question))
+
+    def sheets() -> Any:
+        from vggcalc.render.report import report_sheets
+
+        return report_sheets(report, columns, layout, all_layers)
+
+    def document() -> Any:
+        from vggcalc.render.machine import report_document
+
+        return report_document(report)
+
+    show(sheets, document, style)

@@ -1,0 +1,279 @@
+"""What every kind of layer is: a frozen record of fields that answers four questions.
+
+Its output's shape, its weights, its multiply-accumulates, and the window through which each unit of its output
+sees its input. A layer knows shapes and whole numbers; files, names, tables and networks are not its business.
+"""
+
+import sys
+from math import prod
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from vggcalc.errors import FieldError, ShapeError, did_you_mean
+from vggcalc.layers.fields import Check
+from vggcalc.shape import Shape
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform(**_: Any) -> Any:
+        """Tells type checkers alone that `Layer` makes its own `__init__`; at run time it is nothing."""
+        return lambda cls: cls
+
+
+REGISTRY: dict[str, type["Layer"]] = {}
+"""Every kind of layer by its word in the language."""
+
+
+class Weight(NamedTuple):
+    """A named tensor of a layer; `shape` is in the textbook's order: kernel, in, out.
+
+    `role` is `weight`, `bias`, or `buffer` for what is stored but not trained; `symbols` are the shape in letters.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    role: str = "weight"
+    symbols: str = "in_channels"
+
+    @property
+    def elements(self) -> int:
+        """How many numbers the tensor holds."""
+        return prod(self.shape)
+
+    @property
+    def arithmetic(self) -> str:
+        """The product that `elements` is: what one output sees in brackets, times the outputs."""
+        *seen, outputs = map(str, self.shape or (1,))
+        return f"({'*'.join(seen)})*{outputs}" if len(seen) > 1 else "*".join((*seen, outputs))
+
+
+def weight_and_bias(shape: tuple[int, ...], outputs: int, bias: bool, symbols: str) -> tuple[Weight, ...]:
+    """The tensors of a layer of weights: the weights and, unless it has none, one bias for each output."""
+    weight = Weight("weight", shape, "weight", symbols)
+    return (weight, Weight("bias", (outputs,), "bias", "outputs")) if bias else (weight,)
+
+
+class Window(NamedTuple):
+    """What the units of an output see of the input, along one axis.
+
+    Unit i sees from ceil((i * step + low) / parts) to floor((i * step + high) / parts), both included.
+    A convolution has parts = 1; upsampling by f has parts = f, so that f units see the same pixel.
+    """
+
+    step: int
+    low: int
+    high: int
+    parts: int = 1
+    dilation: int = 1
+
+    @classmethod
+    def of(cls, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> "Window":
+        """The window of a convolution or pooling with so much padding before the input."""
+        return cls(stride, -padding, dilation * (kernel_size - 1) - padding, 1, dilation)
+
+    @property
+    def size(self) -> int:
+        """The number of taps: the kernel's, where the input is not stretched."""
+        return (self.high - self.low) // (self.parts * self.dilation) + 1
+
+    @property
+    def stride(self) -> "int | Fraction":
+        """By how many input units two neighbours of the output differ."""
+        return quotient(self.step, self.parts)
+
+    @property
+    def padding(self) -> "int | Fraction":
+        """How far the window of unit 0 reaches out before the input."""
+        return quotient(-self.low, self.parts)
+
+    def first(self, unit: int) -> int:
+        """The first input unit that this unit sees; it may lie in the padding."""
+        return -((-unit * self.step - self.low) // self.parts)
+
+    def last(self, unit: int) -> int:
+        """The last input unit that this unit sees; it may lie in the padding."""
+        return (unit * self.step + self.high) // self.parts
+
+
+POINT = Window.of(1)
+"""The window of a layer that looks at one position at a time."""
+
+
+class Formula(NamedTuple):
+    """A line of arithmetic as a student would write it: in symbols, with numbers put in, and its value."""
+
+    symbols: str
+    numbers: str
+    value: int
+    note: str = ""
+
+
+def formula(template: str, numbers: dict[str, int], value: int, note: str = "") -> Formula:
+    """A `Formula` from one template: `({in} - {k})/{s} + 1` gives the symbols and the numbers alike.
+
+    >>> formula("({in} - {k})/{s} + 1", {"in": 227, "k": 11, "s": 4}, 55)
+    Formula(symbols='(in - k)/s + 1', numbers='(227 - 11)/4 + 1', value=55, note='')
+    """
+    symbols = template.replace("{", "").replace("}", "")
+    return Formula(symbols, template.format_map(numbers), value, note)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Layer:
+    """The base of all kinds. A subclass names its kind, annotates its fields, and answers the four questions.
+
+    Dataclasses would do this too, at a millisecond of start-up a class; there are some sixty.
+    """
+
+    kind: ClassVar[str] = ""
+    inputs: ClassVar[tuple[int, int | None]] = (1, 1)
+    """The fewest and the most inputs that the layer reads; None is any number."""
+    in_place: ClassVar[bool] = False
+    """Its output can take its input's place in memory, so that it adds no activations of its own."""
+    glued: ClassVar[str] = ""
+    """The field that takes the number glued to the kind in shorthand: 3 in `conv3-64`."""
+    dashed: ClassVar[str] = ""
+    """The field that takes the number after the dash: 64 in `conv3-64`."""
+    stack_role: ClassVar[str] = ""
+    """What it is in a plain stack: a `conv` of a stage, a `pool` that ends it, or an `fc`; it names the layer."""
+
+    checks: ClassVar[dict[str, Check]] = {}
+    defaults: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls, kind: str = "") -> None:
+        cls.checks = dict(cls.checks)
+        cls.defaults = dict(cls.defaults)
+        for name, annotation in _annotations(cls).items():
+            if check := getattr(annotation, "__metadata__", None):
+                cls.checks[name] = check[0]
+        for name in cls.checks:
+            if name in cls.__dict__:
+                cls.defaults[name] = cls.__dict__[name]
+        if kind:
+            cls.kind = kind
+            REGISTRY[kind] = cls
+
+    def __init__(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            value = _frozen(value)
+            if fault := self.fault(name, value):
+                raise fault
+            self.__dict__[name] = value
+        for name in self.checks:
+            if name not in fields and name not in self.defaults:
+                raise FieldError("", f"'{self.kind}' needs '{name}'", f"{name} is {self.checks[name].expected}")
+        self.check()
+
+    if not TYPE_CHECKING:  # a checker must still see assignments to unknown names
+
+        def __setattr__(self, name: str, value: object) -> None:
+            raise AttributeError(f"a layer is frozen; make another {type(self).__name__} with another {name}")
+
+    @classmethod
+    def fault(cls, name: str, value: object) -> FieldError | None:
+        """What is wrong with a field's value, if anything."""
+        if name not in cls.checks:
+            return FieldError(name, f"'{cls.kind}' has no field '{name}'", did_you_mean(name, cls.checks))
+        if not cls.checks[name].accepts(value):
+            return FieldError(name, f"{cls.kind}.{name} is {_said(value)}", f"it must be {cls.checks[name].expected}")
+        return None
+
+    def check(self) -> None:
+        """Raises FieldError when fields that are right by themselves do not go together."""
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """All fields with their values, defaults included, in the order of the class."""
+        return {name: getattr(self, name) for name in self.checks}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Layer) and type(self) is type(other) and self.fields == other.fields
+
+    def __hash__(self) -> int:
+        return hash((self.kind, *self.fields.values()))
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{n}={v!r}" for n, v in self.fields.items() if self.defaults.get(n, _MISSING) != v)
+        return f"{type(self).__name__}({given})"
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The shape of the output for inputs of these shapes; raises ShapeError when they do not fit."""
+        return inputs[0]
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """The tensors that the layer holds."""
+        return ()
+
+    def macs(self, *inputs: Shape) -> int:
+        """Multiply-accumulates of convolutions and linear layers for one image, without bias adds."""
+        return 0
+
+    def window(self, *inputs: Shape) -> tuple[Window, ...]:
+        """Per axis, what a unit of the output sees of the input."""
+        return (POINT,) * len(inputs[0].spatial)
+
+    def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
+        """The window on each input; they differ only where a layer treats its inputs differently."""
+        return (self.window(*inputs),) * len(inputs)
+
+    def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
+        """The derivation of the output's extent, per axis."""
+        return tuple(formula("{in}", {"in": size}, size) for size in self.output(*inputs).spatial)
+
+    def channel_formula(self, *inputs: Shape) -> Formula:
+        """The derivation of the output's channels: as many as declared, or as many as came in."""
+        if self.dashed.startswith("out_"):
+            declared = getattr(self, self.dashed)
+            return formula(f"{{{self.dashed}}}", {self.dashed: declared}, declared)
+        return formula("{in_channels}", {"in_channels": inputs[0].channels}, self.output(*inputs).channels)
+
+    def macs_formula(self, *inputs: Shape) -> Formula:
+        """The derivation of the multiply-accumulates."""
+        return Formula("0", "0", 0, "not a convolution or a linear layer: none are counted")
+
+
+_MISSING = object()
+
+
+def per_axis(value: "int | tuple[int, ...]", axes: int, field: str) -> tuple[int, ...]:
+    """One number for each axis; a single number stands for all of them."""
+    if isinstance(value, int):
+        return (value,) * axes
+    if len(value) != axes:
+        raise ShapeError(
+            f"{field} is {_said(value)}, but the input has {axes} spatial {'axis' if axes == 1 else 'axes'}",
+            f"write one number, or {axes}",
+        )
+    return value
+
+
+def quotient(number: int, parts: int) -> "int | Fraction":
+    """number / parts, as an int where it is one and an exact fraction else."""
+    if number % parts == 0:
+        return number // parts
+    from fractions import Fraction  # only networks that upsample pay for it
+
+    return Fraction(number, parts)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+
+
+def _said(value: object) -> str:
+    """A value as the language writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_said, value))}]"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _annotations(cls: type) -> dict[str, Any]:
+    """The annotations of the class's own body; Python 3.14 evaluates them when they are asked for."""
+    if sys.version_info >= (3, 14):
+        return dict(cls.__annotations__)
+    return dict(cls.__dict__.get("__annotations__", {}))  # noqa: RUF063  inspect would cost what dataclasses cost

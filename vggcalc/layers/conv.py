@@ -1,0 +1,284 @@
+"""Convolutions: layers that slide weights over a map."""
+
+from math import prod
+
+from vggcalc.errors import ShapeError
+from vggcalc.layers.base import Formula, Layer, Weight, Window, formula, per_axis, weight_and_bias
+from vggcalc.layers.fields import (
+    Connections,
+    Flag,
+    NaturalPerAxis,
+    OptionalPerAxis,
+    Padding,
+    PerAxis,
+    Positive,
+)
+from vggcalc.layers.windowed import Windowed, side_numbers
+from vggcalc.shape import Shape
+
+
+class _Filters(Windowed):
+    """Weights that slide: what the kinds of convolution share. `pairs` is what differs."""
+
+    stride: OptionalPerAxis = 1
+    bias: Flag = True
+
+    stack_role = "conv"
+
+    def pairs(self, shape: Shape) -> tuple[int, ...]:
+        """How many kernels there are, as (input channels that an output sees, outputs)."""
+        raise NotImplementedError
+
+    @property
+    def pair_symbols(self) -> tuple[str, str]:
+        """`pairs` in letters."""
+        return "in_channels", "out_channels"
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """A kernel for every pair of an input and an output channel that sees it."""
+        (shape,) = inputs
+        kernel = per_axis(self.kernel_size, len(shape.spatial), "kernel_size")
+        symbols = f"({'k*' * len(kernel)}{self.pair_symbols[0]})*{self.pair_symbols[1]}"
+        return weight_and_bias((*kernel, *self.pairs(shape)), self.channels(shape), self.bias, symbols)
+
+    def macs(self, *inputs: Shape) -> int:
+        """Every weight once at every position."""
+        return prod(self.output(*inputs).spatial) * self.weights(*inputs)[0].elements
+
+    def macs_formula(self, *inputs: Shape) -> Formula:
+        """Outputs times the inputs that each of them sees."""
+        outputs = "*".join(map(str, self.output(*inputs).hwc))
+        seen = "*".join(map(str, self.weights(*inputs)[0].shape[:-1]))
+        return Formula("outputs * inputs that each sees", f"({outputs}) * ({seen})", self.macs(*inputs))
+
+
+class Conv(_Filters, kind="conv"):
+    """Convolution with a kernel of any number of axes, as `conv3-64` or `conv7-64/2`.
+
+    out = floor((in - d*(k - 1) - 1 + before + after)/s) + 1 along each axis;
+    weights = k_h * k_w * (in_channels/groups) * out_channels, biases = out_channels;
+    MACs = h_out * w_out * out_channels * k_h * k_w * (in_channels/groups).
+
+    in, out: pixels along the axis; k: `kernel_size`; s: `stride`; d: `dilation`; before, after: `padding` on each
+    side, a number, `valid` (0), `half` (half the dilated kernel) or `same` (TensorFlow's: out = ceil(in/s), the odd
+    pixel after); `groups`: the channels fall into so many groups that do not see each other.
+    Not counted as MACs: the bias adds, one for each output.
+
+    Source: Simonyan and Zisserman, arXiv:1409.1556, section 2 and Table 1; Dumoulin and Visin, arXiv:1603.07285,
+    relationship 6; PyTorch's Conv1d, Conv2d, Conv3d.
+    Raises: ShapeError when the kernel does not fit or the groups do not divide the channels.
+
+    >>> conv1_2 = Conv(kernel_size=3, out_channels=64, padding=1)
+    >>> conv1_2.macs(Shape(64, (224, 224)))
+    1849688064
+    """
+
+    out_channels: Positive
+    groups: Positive = 1
+
+    dashed = "out_channels"
+
+    def channels(self, shape: Shape) -> int:
+        """`out_channels`, once the groups are seen to divide both sides."""
+        check_groups(self.groups, shape.channels, self.out_channels)
+        return self.out_channels
+
+    def pairs(self, shape: Shape) -> tuple[int, ...]:
+        """The input channels of one group, and all outputs."""
+        return shape.channels // self.groups, self.out_channels
+
+    @property
+    def pair_symbols(self) -> tuple[str, str]:
+        """A group sees only its share of the channels."""
+        return "in_channels/groups" if self.groups > 1 else "in_channels", "out_channels"
+
+
+class DepthwiseConv(_Filters, kind="dwconv"):
+    """Depthwise convolution: every channel is filtered by itself, as `dwconv3` or `dwconv3/2`.
+
+    out as for `conv`; weights = k_h * k_w * in_channels * depth_multiplier, biases = one for each output channel;
+    MACs = h_out * w_out * out_channels * k_h * k_w. It is `conv` with groups = in_channels.
+
+    depth_multiplier: output channels for each input channel. Not counted as MACs: the bias adds.
+
+    Source: Howard et al., MobileNets, arXiv:1704.04861, section 3.1 and Table 1 ("Conv dw"); Keras's DepthwiseConv2D.
+    Raises: ShapeError when the kernel does not fit.
+
+    >>> DepthwiseConv(kernel_size=3, padding=1, bias=False).macs(Shape(32, (112, 112)))
+    3612672
+    """
+
+    depth_multiplier: Positive = 1
+
+    def channels(self, shape: Shape) -> int:
+        """in_channels * depth_multiplier."""
+        return shape.channels * self.depth_multiplier
+
+    def pairs(self, shape: Shape) -> tuple[int, ...]:
+        """Each output sees one channel."""
+        return 1, self.channels(shape)
+
+    @property
+    def pair_symbols(self) -> tuple[str, str]:
+        """Each output sees one channel."""
+        return "1", "out_channels"
+
+    def channel_formula(self, *inputs: Shape) -> Formula:
+        """in_channels * depth_multiplier."""
+        numbers = {"in_channels": inputs[0].channels, "depth_multiplier": self.depth_multiplier}
+        return formula("{in_channels} * {depth_multiplier}", numbers, self.channels(inputs[0]))
+
+
+class ConvTranspose(Layer, kind="convtranspose"):
+    """Transposed convolution ("deconvolution", "up-convolution"), as `convtranspose2-512/2`.
+
+    out = (in - 1)*s - before - after + d*(k - 1) + output_padding + 1 along each axis;
+    weights = k_h * k_w * in_channels * (out_channels/groups), biases = out_channels;
+    MACs = h_in * w_in * weights: each INPUT pixel is spread over the kernel once.
+
+    Padding takes pixels away from the output; `same` is TensorFlow's: out = in*s. Not counted: bias adds.
+
+    Source: Dumoulin and Visin, arXiv:1603.07285, relationship 14; PyTorch's ConvTranspose2d.
+    Raises: ShapeError when nothing is left of the output or the groups do not divide the channels.
+
+    >>> str(ConvTranspose(kernel_size=2, stride=2, out_channels=512).output(Shape(1024, (28, 28))))
+    '56x56x512'
+    """
+
+    kernel_size: PerAxis
+    out_channels: Positive
+    stride: PerAxis = 1
+    padding: Padding = 0
+    output_padding: NaturalPerAxis = 0
+    dilation: PerAxis = 1
+    groups: Positive = 1
+    bias: Flag = True
+
+    glued, dashed, stack_role = "kernel_size", "out_channels", "conv"
+
+    def _axes(self, shape: Shape) -> list[tuple[int, int, int, int, int, int, int]]:
+        """Per axis: in, k, s, d, before, after, output_padding."""
+        axes = len(shape.spatial)
+        kernel = per_axis(self.kernel_size, axes, "kernel_size")
+        stride = per_axis(self.stride, axes, "stride")
+        dilation = per_axis(self.dilation, axes, "dilation")
+        extra = per_axis(self.output_padding, axes, "output_padding")
+        extents = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+        if self.padding == "same":
+            extra = tuple(max(0, s - e) for s, e in zip(stride, extents, strict=True))
+            totals = [max(0, e - s) for s, e in zip(stride, extents, strict=True)]
+            sides = tuple((total // 2, total - total // 2) for total in totals)
+        elif self.padding == "half":
+            sides = tuple((e // 2, e // 2) for e in extents)
+        else:
+            sides = side_numbers(0 if self.padding == "valid" else self.padding, axes)
+        rows = zip(shape.spatial, kernel, stride, dilation, sides, extra, strict=True)
+        return [(n, k, s, d, before, after, more) for n, k, s, d, (before, after), more in rows]
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The shape that a convolution with the same fields would turn back into the input's."""
+        (shape,) = inputs
+        check_groups(self.groups, shape.channels, self.out_channels)
+        formulas = self.size_formulas(shape)
+        for size in formulas:
+            if size.value < 1:
+                raise ShapeError(f"nothing is left of the output: {size.numbers} = {size.value}", "use less padding")
+        return Shape(self.out_channels, tuple(size.value for size in formulas))
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """A kernel for every pair of an input channel and an output channel of its group."""
+        (shape,) = inputs
+        kernel = per_axis(self.kernel_size, len(shape.spatial), "kernel_size")
+        pairs = (shape.channels, self.out_channels // self.groups)
+        symbols = f"({'k*' * len(kernel)}in_channels)*out_channels{'/groups' * (self.groups > 1)}"
+        return weight_and_bias((*kernel, *pairs), self.out_channels, self.bias, symbols)
+
+    def macs(self, *inputs: Shape) -> int:
+        """Every weight once for every pixel of the input."""
+        return prod(inputs[0].spatial) * self.weights(*inputs)[0].elements
+
+    def window(self, *inputs: Shape) -> tuple[Window, ...]:
+        """s neighbours of the output lie within one step of the input."""
+        return tuple(Window(1, before - d * (k - 1), before, s) for _, k, s, d, before, _, _ in self._axes(inputs[0]))
+
+    def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
+        """(in - 1)*s - 2p + k, with what dilation and output padding add."""
+        formulas = []
+        for n, k, s, d, before, after, more in self._axes(inputs[0]):
+            kernel = "{k}" if d == 1 else "{d}*({k} - 1) + 1"
+            padding = "2*{p}" if before == after else "{before} - {after}"
+            template = f"({{in}} - 1)*{{s}} - {padding} + {kernel}" + (" + {output_padding}" if more else "")
+            numbers = {"in": n, "k": k, "s": s, "d": d, "p": before, "before": before, "after": after}
+            value = (n - 1) * s - before - after + d * (k - 1) + 1 + more
+            formulas.append(formula(template, numbers | {"output_padding": more}, value))
+        return tuple(formulas)
+
+    def macs_formula(self, *inputs: Shape) -> Formula:
+        """Input pixels times weights."""
+        positions = "*".join(map(str, inputs[0].spatial)) or "1"
+        (*kernel, n_in, n_out) = self.weights(*inputs)[0].shape
+        factors = "*".join(map(str, (*kernel, n_in, n_out)))
+        note = "each input pixel is spread over the kernel once"
+        symbols = "input positions * (kernel * in_channels * out_channels/groups)"
+        return Formula(symbols, f"({positions}) * ({factors})", self.macs(*inputs), note)
+
+
+class ConvMap(_Filters, kind="convmap"):
+    """Convolution in which each output map reads its own choice of input maps, as C3 of LeNet-5.
+
+    out as for `conv`; weights = k_h * k_w * (number of connected pairs of maps), biases = one for each output map;
+    MACs = h_out * w_out * weights. `connections` lists the input maps of each output map, counted from 0.
+
+    Not counted as MACs: the bias adds.
+
+    Source: LeCun et al., Gradient-Based Learning Applied to Document Recognition, 1998, section II.B and Table I;
+    Torch7's SpatialConvolutionMap.
+    Raises: ShapeError when the kernel does not fit or a map is named that the input does not have.
+
+    >>> layer = ConvMap(kernel_size=5, connections=((0, 1, 2), (1, 2, 3, 4)))
+    >>> [tensor.elements for tensor in layer.weights(Shape(6, (14, 14)))]
+    [175, 2]
+    """
+
+    connections: Connections
+
+    def channels(self, shape: Shape) -> int:
+        """One for each list of connections."""
+        highest = max(map(max, self.connections))
+        if highest >= shape.channels:
+            raise ShapeError(
+                f"connections name map {highest}, but the input has {shape.channels} maps",
+                f"maps count from 0 to {shape.channels - 1}",
+            )
+        return len(self.connections)
+
+    def pairs(self, shape: Shape) -> tuple[int, ...]:
+        """The connected pairs of maps."""
+        return (sum(map(len, self.connections)),)
+
+    @property
+    def pair_symbols(self) -> tuple[str, str]:
+        """A kernel for each connected pair of maps."""
+        return "1", "connected pairs of maps"
+
+    def channel_formula(self, *inputs: Shape) -> Formula:
+        """One output map for each row of the table of connections."""
+        rows = len(self.connections)
+        return formula("{rows}", {"rows": rows}, rows, "one output map for each row of connections")
+
+    def macs_formula(self, *inputs: Shape) -> Formula:
+        """Positions times weights."""
+        positions = "*".join(map(str, self.output(*inputs).spatial))
+        weights = "*".join(map(str, self.weights(*inputs)[0].shape))
+        symbols = "output positions * (kernel * connected pairs of maps)"
+        return Formula(symbols, f"({positions}) * ({weights})", self.macs(*inputs))
+
+
+def check_groups(groups: int, in_channels: int, out_channels: int) -> None:
+    """Raises ShapeError unless the groups divide the channels on both sides."""
+    for name, number in (("in_channels", in_channels), ("out_channels", out_channels)):
+        if number % groups:
+            raise ShapeError(
+                f"{groups} groups do not divide {name} = {number}: {number}/{groups} leaves {number % groups}",
+                f"choose groups that divide both {in_channels} and {out_channels}",
+            )

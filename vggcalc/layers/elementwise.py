@@ -1,0 +1,194 @@
+"""Layers that treat every value by itself and can do so in place: activations, dropout, softmax."""
+
+from typing import Annotated, Literal
+
+from vggcalc.layers.base import Layer, Weight
+from vggcalc.layers.fields import Flag, Number, one_of
+from vggcalc.shape import Shape
+
+
+class Elementwise(Layer):
+    """The output has the input's shape; no weights, no MACs; its own operations are not counted."""
+
+    in_place = True
+
+
+class ReLU(Elementwise, kind="relu"):
+    """Rectified linear unit.
+
+    y = max(0, x). No weights, no MACs; its comparison is not counted; it runs in place.
+
+    Source: Nair and Hinton, ICML 2010; Krizhevsky et al., NIPS 2012, section 3.1.
+
+    >>> str(ReLU().output(Shape(64, (224, 224))))
+    '224x224x64'
+    """
+
+
+class ReLU6(Elementwise, kind="relu6"):
+    """Rectified linear unit that is cut at 6.
+
+    y = min(max(0, x), 6). No weights, no MACs; its comparisons are not counted; it runs in place.
+
+    Source: Krizhevsky, Convolutional Deep Belief Networks on CIFAR-10, 2010; Sandler et al., arXiv:1801.04381.
+
+    >>> ReLU6().weights(Shape(32, (112, 112)))
+    ()
+    """
+
+
+class LeakyReLU(Elementwise, kind="leakyrelu"):
+    """Rectified linear unit with a small slope below 0.
+
+    y = x for x > 0, negative_slope * x else. No weights, no MACs; not counted: its multiplication; in place.
+
+    Source: Maas, Hannun, Ng, ICML 2013; PyTorch's LeakyReLU.
+
+    >>> LeakyReLU(negative_slope=0.1).macs(Shape(32, (416, 416)))
+    0
+    """
+
+    negative_slope: Number = 0.01
+
+
+class PReLU(Elementwise, kind="prelu"):
+    """Rectified linear unit whose slope below 0 is trained, one for all channels or one for each.
+
+    y = x for x > 0, weight * x else; weights = 1, or in_channels with `num_parameters: channels`. No MACs; in place.
+
+    Source: He et al., arXiv:1502.01852, section 2.1; PyTorch's PReLU.
+
+    >>> PReLU(num_parameters="channels").weights(Shape(64, (56, 56)))[0].elements
+    64
+    """
+
+    num_parameters: Annotated[Literal["one", "channels"], one_of("one", "channels")] = "one"
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """The slopes."""
+        return (Weight("weight", (inputs[0].channels if self.num_parameters == "channels" else 1,)),)
+
+
+class ELU(Elementwise, kind="elu"):
+    """Exponential linear unit.
+
+    y = x for x > 0, alpha * (exp(x) - 1) else. No weights, no MACs; not counted: its exponential; in place.
+
+    Source: Clevert, Unterthiner, Hochreiter, arXiv:1511.07289.
+
+    >>> str(ELU().output(Shape(16, (32, 32))))
+    '32x32x16'
+    """
+
+    alpha: Number = 1.0
+
+
+class Sigmoid(Elementwise, kind="sigmoid"):
+    """Logistic function.
+
+    y = 1/(1 + exp(-x)). No weights, no MACs; not counted: its exponential; in place.
+
+    Source: PyTorch's Sigmoid.
+
+    >>> Sigmoid().macs(Shape(96, (1, 1)))
+    0
+    """
+
+
+class HardSigmoid(Elementwise, kind="hardsigmoid"):
+    """Logistic function in straight lines.
+
+    y = min(max(0, x + 3), 6)/6. No weights, no MACs; not counted: its comparisons; in place.
+
+    Source: Howard et al., MobileNetV3, arXiv:1905.02244, section 5.2; PyTorch's Hardsigmoid.
+
+    >>> HardSigmoid().macs(Shape(96, (1, 1)))
+    0
+    """
+
+
+class HardSwish(Elementwise, kind="hardswish"):
+    """Swish in straight lines.
+
+    y = x * min(max(0, x + 3), 6)/6. No weights, no MACs; not counted: its multiplication; in place.
+
+    Source: Howard et al., MobileNetV3, arXiv:1905.02244, section 5.2.
+
+    >>> HardSwish().weights(Shape(16, (112, 112)))
+    ()
+    """
+
+
+class SiLU(Elementwise, kind="silu"):
+    """Sigmoid linear unit ("swish").
+
+    y = x/(1 + exp(-x)). No weights, no MACs; not counted: its exponential; in place.
+
+    Source: Elfwing et al., arXiv:1702.03118; Ramachandran et al., arXiv:1710.05941.
+
+    >>> SiLU().macs(Shape(32, (112, 112)))
+    0
+    """
+
+
+class GELU(Elementwise, kind="gelu"):
+    """Gaussian error linear unit.
+
+    y = x * Phi(x), Phi the normal distribution's cumulative function. No weights, no MACs; in place.
+
+    Source: Hendrycks and Gimpel, arXiv:1606.08415.
+
+    >>> str(GELU().output(Shape(96, (56, 56))))
+    '56x56x96'
+    """
+
+
+class Mish(Elementwise, kind="mish"):
+    """Self-regularised smooth activation.
+
+    y = x * tanh(ln(1 + exp(x))). No weights, no MACs; not counted: its exponential; in place.
+
+    Source: Misra, arXiv:1908.08681.
+
+    >>> Mish().macs(Shape(32, (608, 608)))
+    0
+    """
+
+
+class Tanh(Elementwise, kind="tanh"):
+    """Hyperbolic tangent.
+
+    y = tanh(x). No weights, no MACs; not counted: its exponential; in place.
+
+    Source: LeCun et al., 1998, section II.B, equation 6 (there scaled: 1.7159 * tanh(2/3 * x)).
+
+    >>> Tanh().weights(Shape(6, (28, 28)))
+    ()
+    """
+
+
+class Softmax(Elementwise, kind="softmax"):
+    """Softmax over the channels of each position, `softmax` or `soft-max`.
+
+    y_c = exp(x_c)/(sum of exp(x) over the channels). No weights, no MACs; not counted: its exponentials; in place.
+
+    Source: Simonyan and Zisserman, arXiv:1409.1556, Table 1 ("soft-max").
+
+    >>> str(Softmax().output(Shape(1000, (1, 1))))
+    '1x1x1000'
+    """
+
+
+class Dropout(Elementwise, kind="dropout"):
+    """Dropout: in training each value is set to 0 with probability p; at inference it does nothing.
+
+    No weights, no MACs; it runs in place.
+
+    Source: Srivastava et al., JMLR 15, 2014; Simonyan and Zisserman, arXiv:1409.1556, section 3.1 (p = 0.5).
+
+    >>> str(Dropout().output(Shape(4096, (1, 1))))
+    '1x1x4096'
+    """
+
+    p: Number = 0.5
+    inplace: Flag = False

@@ -1,0 +1,79 @@
+"""What a field of a layer may hold: a Python type for the type checker, and a check with words for the user."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal, NamedTuple
+
+
+class Check(NamedTuple):
+    """`accepts` decides, `expected` says in plain words what it accepts."""
+
+    expected: str
+    accepts: Callable[[object], bool]
+
+
+def _is_int(value: object, least: int) -> bool:
+    return type(value) is int and value >= least
+
+
+def _per_axis(least: int) -> Callable[[object], bool]:
+    def accepts(value: object) -> bool:
+        if isinstance(value, tuple):
+            return 1 <= len(value) <= 3 and all(_is_int(item, least) for item in value)
+        return _is_int(value, least)
+
+    return accepts
+
+
+def _is_sides(value: object) -> bool:
+    """A number for all sides, or per axis a number or a pair (before, after)."""
+    if isinstance(value, tuple):
+        return 1 <= len(value) <= 3 and all(
+            _is_int(item, 0) or (isinstance(item, tuple) and len(item) == 2 and all(_is_int(side, 0) for side in item))
+            for item in value
+        )
+    return _is_int(value, 0)
+
+
+def _is_connections(value: object) -> bool:
+    return (
+        isinstance(value, tuple)
+        and bool(value)
+        and all(isinstance(row, tuple) and row and all(_is_int(item, 0) for item in row) for row in value)
+    )
+
+
+def one_of(*words: str) -> Check:
+    """The check of a field that holds one of these words."""
+    return Check(" or ".join(f"'{word}'" for word in words), lambda value: value in words)
+
+
+_WHOLE = "a whole number of at least"
+_EACH = "or a list with one for each axis"
+_SIDES = "a whole number of at least 0, a list with one for each axis, or a list of pairs [before, after]"
+
+Positive = Annotated[int, Check(f"{_WHOLE} 1", lambda value: _is_int(value, 1))]
+Natural = Annotated[int, Check(f"{_WHOLE} 0", lambda value: _is_int(value, 0))]
+OptionalPositive = Annotated[int | None, Check(f"{_WHOLE} 1", lambda value: _is_int(value, 1))]
+Flag = Annotated[bool, Check("true or false", lambda value: isinstance(value, bool))]
+Number = Annotated[
+    float, Check("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool))
+]
+PerAxis = Annotated[int | tuple[int, ...], Check(f"{_WHOLE} 1, {_EACH}", _per_axis(1))]
+OptionalPerAxis = Annotated[int | tuple[int, ...] | None, Check(f"{_WHOLE} 1, {_EACH}", _per_axis(1))]
+NaturalPerAxis = Annotated[int | tuple[int, ...], Check(f"{_WHOLE} 0, {_EACH}", _per_axis(0))]
+SideNumbers = int | tuple[int | tuple[int, int], ...]
+Sides = Annotated[SideNumbers, Check(_SIDES, _is_sides)]
+OptionalSides = Annotated[SideNumbers | None, Check(_SIDES, _is_sides)]
+Padding = Annotated[
+    SideNumbers | Literal["valid", "half", "same"],
+    Check(
+        f"{_SIDES}, or 'valid', 'half' or 'same'",
+        lambda value: value in ("valid", "half", "same") or _is_sides(value),
+    ),
+]
+Connections = Annotated[
+    tuple[tuple[int, ...], ...],
+    Check(
+        "a list with, for each output map, the list of the input maps that it reads, counted from 0", _is_connections
+    ),
+]

@@ -1,0 +1,227 @@
+"""Layers that move values without changing them: input, identity, flatten, padding, cropping, upsampling, slicing."""
+
+from typing import Annotated, Literal
+
+from vggcalc.errors import FieldError, ShapeError
+from vggcalc.layers.base import Formula, Layer, Window, formula, per_axis
+from vggcalc.layers.fields import Natural, OptionalPerAxis, OptionalPositive, OptionalSides, Sides, one_of
+from vggcalc.layers.windowed import WholeMap, side_numbers
+from vggcalc.shape import Shape
+
+
+class Input(Layer, kind="input"):
+    """Where images enter the network; the network holds the shape.
+
+    >>> Input().weights(Shape(3, (224, 224)))
+    ()
+    """
+
+    inputs = (0, 0)
+
+
+class Identity(Layer, kind="identity"):
+    """Its input, unchanged: the shortcut of a residual block.
+
+    out = in. No weights, no MACs, no memory of its own.
+
+    Source: He et al., arXiv:1512.03385, section 3.2.
+
+    >>> str(Identity().output(Shape(64, (56, 56))))
+    '56x56x64'
+    """
+
+    in_place = True
+
+
+class Flatten(WholeMap, kind="flatten"):
+    """The map as one vector.
+
+    out_channels = h * w * in_channels, h = w = 1. No weights, no MACs, no memory of its own: a view.
+
+    Source: PyTorch's Flatten.
+
+    >>> str(Flatten().output(Shape(512, (7, 7))))
+    '1x1x25088'
+    """
+
+    in_place = True
+
+    def channels(self, shape: Shape) -> int:
+        """All values."""
+        return shape.elements
+
+    def channel_formula(self, *inputs: Shape) -> Formula:
+        """The product of the extents."""
+        (shape,) = inputs
+        return Formula("product of the extents", "*".join(map(str, shape.hwc)), shape.elements)
+
+
+class Pad(Layer, kind="pad"):
+    """Zeros around the map, as `pad3` for three on every side.
+
+    out = in + before + after along each axis. No weights; no MACs.
+
+    Source: PyTorch's ZeroPad2d; Caffe and TensorFlow networks that pad before a convolution.
+
+    >>> str(Pad(padding=((0, 1), (0, 1))).output(Shape(64, (112, 112))))
+    '113x113x64'
+    """
+
+    padding: Sides
+
+    glued = "padding"
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The larger map."""
+        (shape,) = inputs
+        sides = side_numbers(self.padding, len(shape.spatial))
+        return Shape(shape.channels, tuple(n + b + a for n, (b, a) in zip(shape.spatial, sides, strict=True)))
+
+    def window(self, *inputs: Shape) -> tuple[Window, ...]:
+        """The same pixel, moved."""
+        return tuple(Window.of(1, 1, before) for before, _ in side_numbers(self.padding, len(inputs[0].spatial)))
+
+    def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
+        """in + before + after."""
+        (shape,) = inputs
+        sides = side_numbers(self.padding, len(shape.spatial))
+        return tuple(
+            formula("{in} + {before} + {after}", {"in": n, "before": b, "after": a}, n + b + a)
+            for n, (b, a) in zip(shape.spatial, sides, strict=True)
+        )
+
+
+class Crop(Layer, kind="crop"):
+    """A part of the map: its centre, `crop56` for 56x56, or all but so many pixels on each side (`cropping`).
+
+    out = size, or in - before - after along each axis. No weights; no MACs. Off an odd rest, the extra pixel goes
+    at the end.
+
+    Source: Ronneberger et al., U-Net, arXiv:1505.04597, section 2 ("copy and crop"); Keras's Cropping2D.
+    Raises: ShapeError when the map is smaller than what is asked for.
+
+    >>> str(Crop(size=56).output(Shape(512, (64, 64))))
+    '56x56x512'
+    """
+
+    size: OptionalPerAxis = None
+    cropping: OptionalSides = None
+
+    glued = "size"
+
+    def check(self) -> None:
+        """One of the two fields says what is left."""
+        if (self.size is None) == (self.cropping is None):
+            raise FieldError("", "'crop' needs 'size' or 'cropping', one of the two", "as in crop56")
+
+    def _sides(self, shape: Shape) -> tuple[tuple[int, int], ...]:
+        axes = len(shape.spatial)
+        if self.cropping is not None:
+            return side_numbers(self.cropping, axes, "cropping")
+        assert self.size is not None
+        rests = [n - size for n, size in zip(shape.spatial, per_axis(self.size, axes, "size"), strict=True)]
+        return tuple((rest // 2, rest - rest // 2) for rest in rests)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The smaller map."""
+        (shape,) = inputs
+        sides = self._sides(shape)
+        if any(before < 0 or n - before - after < 1 for n, (before, after) in zip(shape.spatial, sides, strict=True)):
+            wanted = self.size if self.size is not None else self.cropping
+            raise ShapeError(f"a crop of {wanted} does not fit a map of {shape}", "crop a smaller part")
+        return Shape(shape.channels, tuple(n - b - a for n, (b, a) in zip(shape.spatial, sides, strict=True)))
+
+    def window(self, *inputs: Shape) -> tuple[Window, ...]:
+        """The same pixel, moved."""
+        return tuple(Window(1, before, before) for before, _ in self._sides(inputs[0]))
+
+    def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
+        """in - before - after."""
+        (shape,) = inputs
+        return tuple(
+            formula("{in} - {before} - {after}", {"in": n, "before": b, "after": a}, n - b - a)
+            for n, (b, a) in zip(shape.spatial, self._sides(shape), strict=True)
+        )
+
+
+class Upsample(Layer, kind="upsample"):
+    """A larger map by repeating or interpolating pixels, as `upsample2` for twice the height and width.
+
+    out = in * scale_factor, or `size`, along each axis. No weights; no MACs; not counted: the interpolation.
+    `nearest`: pixel i is input pixel floor(i*in/out); `bilinear` reads the two nearest centres along each axis.
+
+    Source: PyTorch's Upsample (align_corners=False); Redmon and Farhadi, YOLOv3, arXiv:1804.02767.
+
+    >>> str(Upsample(scale_factor=2).output(Shape(256, (13, 13))))
+    '26x26x256'
+    """
+
+    scale_factor: OptionalPerAxis = None
+    size: OptionalPerAxis = None
+    mode: Annotated[Literal["nearest", "bilinear"], one_of("nearest", "bilinear")] = "nearest"
+
+    glued = "scale_factor"
+
+    def check(self) -> None:
+        """One of the two fields says how large."""
+        if (self.size is None) == (self.scale_factor is None):
+            raise FieldError("", "'upsample' needs 'scale_factor' or 'size', one of the two", "as in upsample2")
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The larger map."""
+        (shape,) = inputs
+        axes = len(shape.spatial)
+        if self.size is not None:
+            return Shape(shape.channels, per_axis(self.size, axes, "size"))
+        assert self.scale_factor is not None
+        factors = per_axis(self.scale_factor, axes, "scale_factor")
+        return Shape(shape.channels, tuple(n * f for n, f in zip(shape.spatial, factors, strict=True)))
+
+    def window(self, *inputs: Shape) -> tuple[Window, ...]:
+        """The pixel at floor(i*in/out), or the two round (i + 1/2)*in/out - 1/2."""
+        sizes = zip(inputs[0].spatial, self.output(*inputs).spatial, strict=True)
+        if self.mode == "nearest":
+            return tuple(Window(n, 1 - out, 0, out) for n, out in sizes)
+        return tuple(Window(2 * n, n - out - (2 * out - 1), n - out + (2 * out - 1), 2 * out) for n, out in sizes)
+
+    def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
+        """in * scale_factor, or the declared size."""
+        (shape,) = inputs
+        sizes = zip(shape.spatial, self.output(shape).spatial, strict=True)
+        if self.size is not None:
+            return tuple(formula("{size}", {"size": out}, out) for _, out in sizes)
+        return tuple(formula("{in} * {scale_factor}", {"in": n, "scale_factor": out // n}, out) for n, out in sizes)
+
+
+class Slice(Layer, kind="slice"):
+    """Some of the channels, from `start` up to but without `stop`.
+
+    out_channels = stop - start; height and width stay. No weights, no MACs, no memory of its own: a view.
+
+    Source: Python's slices; PyTorch's chunk and split give several of them.
+    Raises: ShapeError when the channels are not there.
+
+    >>> str(Slice(start=58).output(Shape(116, (28, 28))))
+    '28x28x58'
+    """
+
+    start: Natural = 0
+    stop: OptionalPositive = None
+
+    in_place = True
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The same map with fewer channels."""
+        (shape,) = inputs
+        stop = shape.channels if self.stop is None else self.stop
+        if not self.start < stop <= shape.channels:
+            raise ShapeError(
+                f"channels {self.start} to {stop} are no part of {shape.channels} channels",
+                "start lies below stop, and stop is at most the number of channels",
+            )
+        return Shape(stop - self.start, shape.spatial)
+
+    def channel_formula(self, *inputs: Shape) -> Formula:
+        """stop - start."""
+        stop = inputs[0].channels if self.stop is None else self.stop
+        return formula("{stop} - {start}", {"stop": stop, "start": self.start}, stop - self.start)

@@ -1,0 +1,120 @@
+"""Normalisation."""
+
+from typing import Annotated, Literal
+
+from vggcalc.errors import ShapeError
+from vggcalc.layers.base import Layer, Weight
+from vggcalc.layers.fields import Flag, Number, Positive, one_of
+from vggcalc.shape import Shape
+
+
+class BatchNorm(Layer, kind="batchnorm"):
+    """Batch normalisation: each channel is scaled and shifted by its mean and variance over the batch.
+
+    y = weight * (x - mean)/sqrt(variance + eps) + bias; weights = in_channels, biases = in_channels (none unless
+    `affine`). Running mean, running variance and the count of batches are buffers: 2*in_channels + 1, no params.
+
+    Not counted: its multiplications; at inference they can be folded into the convolution before it.
+
+    Source: Ioffe and Szegedy, arXiv:1502.03167, algorithm 1; PyTorch's BatchNorm2d.
+
+    >>> [(tensor.name, tensor.elements) for tensor in BatchNorm(affine=True).weights(Shape(64, (112, 112)))][:2]
+    [('weight', 64), ('bias', 64)]
+    """
+
+    affine: Flag = True
+    track_running_stats: Flag = True
+    eps: Number = 1e-05
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """Scale and shift, and the running statistics."""
+        channels = (inputs[0].channels,)
+        statistics = (
+            Weight("running_mean", channels, "buffer"),
+            Weight("running_var", channels, "buffer"),
+            Weight("num_batches_tracked", (), "buffer"),
+        )
+        return _scale_and_shift(channels, self.affine, self.affine) + (statistics if self.track_running_stats else ())
+
+
+class LayerNorm(Layer, kind="layernorm"):
+    """Layer normalisation: each image is normalised by itself, position by position or as a whole.
+
+    y = weight * (x - mean)/sqrt(variance + eps) + bias, over the channels of a position (`channels`, ConvNeXt's) or
+    over all values of the map (`all`, the paper's). weights = biases = the values that are normalised together; none
+    unless `elementwise_affine`, no biases unless `bias`. Not counted: its multiplications.
+
+    Source: Ba, Kiros, Hinton, arXiv:1607.06450, equation 4; PyTorch's LayerNorm; Liu et al., arXiv:2201.03545.
+
+    >>> [tensor.elements for tensor in LayerNorm().weights(Shape(96, (56, 56)))]
+    [96, 96]
+    """
+
+    normalized_shape: Annotated[Literal["channels", "all"], one_of("channels", "all")] = "channels"
+    elementwise_affine: Flag = True
+    bias: Flag = True
+    eps: Number = 1e-05
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """Scale and shift of each value that is normalised with others."""
+        (shape,) = inputs
+        values = (shape.channels,) if self.normalized_shape == "channels" else shape.hwc
+        return _scale_and_shift(values, self.elementwise_affine, self.elementwise_affine and self.bias)
+
+
+class GroupNorm(Layer, kind="groupnorm"):
+    """Group normalisation: channels are normalised in groups, image by image, as `groupnorm-32`.
+
+    y = weight * (x - mean)/sqrt(variance + eps) + bias over the channels and positions of a group;
+    weights = biases = in_channels, none unless `affine`. `num_groups` = in_channels is instance normalisation.
+    Not counted: its multiplications.
+
+    Source: Wu and He, arXiv:1803.08494, section 3; PyTorch's GroupNorm.
+    Raises: ShapeError when the groups do not divide the channels.
+
+    >>> [tensor.elements for tensor in GroupNorm(num_groups=32).weights(Shape(64, (56, 56)))]
+    [64, 64]
+    """
+
+    num_groups: Positive
+    affine: Flag = True
+    eps: Number = 1e-05
+
+    dashed = "num_groups"
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The input's shape."""
+        (shape,) = inputs
+        if shape.channels % self.num_groups:
+            raise ShapeError(
+                f"{self.num_groups} groups do not divide {shape.channels} channels",
+                "choose num_groups that divide them",
+            )
+        return shape
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """Scale and shift of each channel."""
+        return _scale_and_shift((inputs[0].channels,), self.affine, self.affine)
+
+
+class LocalResponseNorm(Layer, kind="lrn"):
+    """Local response normalisation across neighbouring channels, `lrn` or `LRN`.
+
+    y = x / (k + alpha/size * sum of the squares of `size` neighbouring channels)^beta. No weights; no MACs.
+    Not counted: its squares, sums and powers.
+
+    Source: Krizhevsky et al., NIPS 2012, section 3.3 (n = 5, k = 2, alpha = 1e-4, beta = 0.75), where alpha is not
+    divided by n; PyTorch's LocalResponseNorm, whose defaults these are.
+
+    >>> LocalResponseNorm().macs(Shape(96, (55, 55)))
+    0
+    """
+
+    size: Positive = 5
+    alpha: Number = 0.0001
+    beta: Number = 0.75
+    k: Number = 1.0
+
+
+def _scale_and_shift(shape: tuple[int, ...], weight: bool, bias: bool) -> tuple[Weight, ...]:
+    return (Weight("weight", shape),) * weight + (Weight("bias", shape, "bias"),) * bias

@@ -1,0 +1,80 @@
+"""The library's front door: a network by name, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from vggcalc.analysis.analyse import analyse
+from vggcalc.analysis.dense import dense as as_dense
+from vggcalc.analysis.report import Report
+from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.network import Network
+from vggcalc.shape import Shape, fit_shape
+from vggcalc.spec import catalogue
+from vggcalc.units import DTYPE_BITS
+
+
+class Model(NamedTuple):
+    """A network, ready to be asked."""
+
+    network: Network
+
+    def analyse(
+        self,
+        *,
+        input: str | Mapping[str, str] | None = None,  # noqa: A002  the field's word for it
+        batch: int = 1,
+        dtype: str = "float32",
+        until: str | None = None,
+        top: bool = True,
+        dense: bool = False,
+    ) -> Report:
+        """The figures of every layer and their totals.
+
+        input: another size, `384x384x3`, `384x384` or `384`; by name where the network has several inputs.
+        batch: images at once; macs and activations are the whole batch's. dtype: a name of units.DTYPE_BITS.
+        until: stop at this layer. top: False leaves the classifier out. dense: fully connected layers as convolutions.
+
+        Raises: SpecError where layers do not fit; UsageError for a layer, input or dtype that does not exist.
+
+        >>> load("vgg16").analyse().totals.params
+        138357544
+        """
+        if batch < 1:
+            raise UsageError(Problem(f"a batch of {batch}", "it must be at least 1"))
+        if dtype not in DTYPE_BITS:
+            raise UsageError(Problem(f"there is no dtype '{dtype}'", did_you_mean(dtype, DTYPE_BITS)))
+        network = self.network
+        if until is not None:
+            network = network.until(until)
+        if not top:
+            network = network.without_top()
+        if dense:
+            network = as_dense(network)
+        if input is not None:
+            network = network.with_inputs(_shapes(network, input))
+        return analyse(network, batch=batch, dtype=dtype)
+
+
+def load(model: str, /, **variables: int | str) -> Model:
+    """The network with this name: a bundled model or alias, a path, `PATH:VARIANT`, or `-` for standard input.
+
+    Keyword arguments set the spec's variables.
+
+    Raises: SpecError with every fault of a spec; UsageError for a name or variable that does not exist.
+
+    >>> load("vgg16", classes=10).analyse().totals.params
+    134301514
+    """
+    return Model(catalogue.load(model, variables))
+
+
+def _shapes(network: Network, given: str | Mapping[str, str]) -> dict[str, Shape]:
+    declared = dict(zip(network.input_names, network.input_shapes, strict=True))
+    if isinstance(given, str):
+        return {name: fit_shape(given, shape) for name, shape in declared.items()}
+    for name in given:
+        if name not in declared:
+            raise UsageError(Problem(f"{network.name} has no input '{name}'", did_you_mean(name, declared)))
+    return {name: fit_shape(text, declared[name]) for name, text in given.items()}

@@ -1,0 +1,134 @@
+"""The graph: layers in topological order, each reading earlier ones by their place in the list. It never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from vggcalc.errors import Mark, Problem, ShapeError, UsageError, did_you_mean
+from vggcalc.layers.base import Layer
+from vggcalc.shape import Shape
+
+
+class Node(NamedTuple):
+    """A layer in its place: its name, what it reads, and where it was written.
+
+    `layer` is None where the spec was too broken to say what stands there.
+    """
+
+    name: str
+    layer: Layer | None
+    inputs: tuple[int, ...]
+    mark: Mark | None = None
+
+
+class Network(NamedTuple):
+    """A named acyclic graph of layers with the shapes of its inputs."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    input_shapes: tuple[Shape, ...]
+    outputs: tuple[int, ...]
+    title: str = ""
+    source: str = ""
+    note: str = ""
+    top: int | None = None
+    """The first layer of the classifier, where the spec says which; see `without_top`."""
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs, in order; they are the first nodes."""
+        return tuple(node.name for node in self.nodes[: len(self.input_shapes)])
+
+    def find(self, name: str) -> int:
+        """The place of the layer with this name; raises UsageError when there is none."""
+        for index, node in enumerate(self.nodes):
+            if node.name == name:
+                return index
+        raise UsageError(
+            Problem(f"{self.name} has no layer '{name}'", did_you_mean(name, [node.name for node in self.nodes]))
+        )
+
+    def readers(self) -> list[list[int]]:
+        """For each node, which nodes read it."""
+        readers: list[list[int]] = [[] for _ in self.nodes]
+        for index, node in enumerate(self.nodes):
+            for source in node.inputs:
+                readers[source].append(index)
+        return readers
+
+    def with_inputs(self, shapes: Mapping[str, Shape]) -> Network:
+        """The same network for inputs of other shapes, by name."""
+        names = self.input_names
+        return self._replace(
+            input_shapes=tuple(shapes.get(name, shape) for name, shape in zip(names, self.input_shapes, strict=True))
+        )
+
+    def until(self, name: str) -> Network:
+        """The part that computes the layer with this name: the network as a feature extractor."""
+        last = self.find(name)
+        return self._keeping(self._needed_by([last]), (last,))
+
+    def without_top(self) -> Network:
+        """The network without its classifier, as a feature extractor.
+
+        The classifier is what the spec marks as `top`, or else the first fully connected layer with all that follows
+        it, and the pooling to one position, flatten, dropout and other element-wise layers that only lead to it.
+        """
+        starts = [self.top] if self.top is not None else [i for i, n in enumerate(self.nodes) if _is_fc(n.layer)]
+        if not starts:
+            raise UsageError(Problem(f"{self.name} has no fully connected layer at its top", "use --until LAYER"))
+        top = set(starts)
+        for index, node in enumerate(self.nodes):
+            if not top.isdisjoint(node.inputs):
+                top.add(index)
+        readers = self.readers()
+        if self.top is None:
+            for index in range(len(self.nodes) - 1, len(self.input_shapes) - 1, -1):
+                if index not in top and readers[index] and top.issuperset(readers[index]) and _leads(self.nodes[index]):
+                    top.add(index)
+        kept = set(range(len(self.nodes))) - top
+        ends = [i for i in sorted(kept) if not kept.intersection(readers[i]) and i >= len(self.input_shapes)]
+        if not ends:
+            raise UsageError(Problem(f"nothing is left of {self.name} without its top", "use --until LAYER"))
+        return self._keeping(self._needed_by(ends), ends)
+
+    def shapes(self) -> tuple[list[Shape | None], list[Problem]]:
+        """The shape of every node's output, and what does not fit; below a misfit nothing is known."""
+        shapes: list[Shape | None] = list(self.input_shapes)
+        problems = []
+        for node in self.nodes[len(self.input_shapes) :]:
+            inputs = [shapes[source] for source in node.inputs]
+            shape = None
+            if node.layer is not None and None not in inputs:
+                try:
+                    shape = node.layer.output(*inputs)  # type: ignore[arg-type]
+                except ShapeError as error:
+                    problems += [Problem(f"{node.name}: {p.message}", p.hint, node.mark) for p in error.problems]
+            shapes.append(shape)
+        return shapes, problems
+
+    def _needed_by(self, ends: Iterable[int]) -> set[int]:
+        needed = set(ends)
+        for index in range(len(self.nodes) - 1, -1, -1):
+            if index in needed:
+                needed.update(self.nodes[index].inputs)
+        return needed | set(range(len(self.input_shapes)))
+
+    def _keeping(self, kept: set[int], outputs: Sequence[int]) -> Network:
+        order = sorted(kept)
+        place = {old: new for new, old in enumerate(order)}
+        nodes = tuple(
+            self.nodes[old]._replace(inputs=tuple(place[source] for source in self.nodes[old].inputs)) for old in order
+        )
+        return self._replace(nodes=nodes, outputs=tuple(place[end] for end in outputs), top=None)
+
+
+def _is_fc(layer: Layer | None) -> bool:
+    return layer is not None and layer.stack_role == "fc"
+
+
+def _leads(node: Node) -> bool:
+    """Whether the layer does nothing but prepare a vector for the classifier."""
+    layer = node.layer
+    return layer is not None and (layer.in_place or layer.kind.startswith(("global", "adaptive")))

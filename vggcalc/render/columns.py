@@ -1,0 +1,116 @@
+"""The columns of a table of layers. A new figure is one record here, and every format has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from vggcalc.analysis.field import Field
+from vggcalc.analysis.report import Report, Row
+from vggcalc.conventions import connections
+from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.render.sheet import Column, Sheet
+from vggcalc.shape import Shape
+from vggcalc.spec import shorthand
+from vggcalc.units import byte_text, count, n_bytes
+
+DEFAULT = ("layer", "type", "output", "arithmetic", "params", "params%", "memory", "memory%", "macs", "rf")
+
+
+class LayerColumn(NamedTuple):
+    """A column and how it reads its value off a row of a report."""
+
+    column: Column
+    value: Callable[[Report, Row], Any]
+
+
+def layer_columns(layout: str) -> dict[str, LayerColumn]:
+    """All columns that a table of layers can have, by key, in the order in which they are listed."""
+
+    def shape(value: Shape) -> str:
+        return "x".join(map(str, value.chw if layout == "chw" else value.hwc))
+
+    def output(report: Report, row: Row) -> str:
+        return f"{report.batch}x{shape(row.output)}" if report.batch > 1 else shape(row.output)
+
+    columns = (
+        LayerColumn(Column("layer", "layer", right=False, keep=0, style="bold"), lambda report, row: row.name),
+        LayerColumn(Column("type", "type", right=False, keep=4), lambda report, row: type_text(row)),
+        LayerColumn(Column("kind", "kind", right=False), lambda report, row: row.kind),
+        LayerColumn(Column("input", "input", right=False), lambda report, row: "+".join(map(shape, row.input_shapes))),
+        LayerColumn(Column("output", "output", right=False, keep=8), output),
+        LayerColumn(Column("arithmetic", "weights", keep=1), lambda report, row: weights_arithmetic(row)),
+        LayerColumn(Column("weights", "weights", count), lambda report, row: row.weights),
+        LayerColumn(Column("biases", "biases", count), lambda report, row: row.biases),
+        LayerColumn(Column("buffers", "buffers", count), lambda report, row: row.buffers),
+        LayerColumn(Column("params", "params", count, keep=0), lambda report, row: row.params),
+        LayerColumn(
+            Column("params%", "params%", keep=7, is_bar=True, style="magenta"),
+            lambda report, row: (row.params, report.totals.params),
+        ),
+        LayerColumn(Column("activations", "activations", count), lambda report, row: row.activations),
+        LayerColumn(
+            Column("memory", "memory", byte_text, keep=6), lambda report, row: n_bytes(row.activations, report.dtype)
+        ),
+        LayerColumn(
+            Column("memory%", "memory%", keep=7, is_bar=True, style="cyan"),
+            lambda report, row: (row.activations, report.totals.activations),
+        ),
+        LayerColumn(Column("macs", "MACs", count, keep=3), lambda report, row: row.macs),
+        LayerColumn(Column("flops", "FLOPs", count), lambda report, row: 2 * row.macs),
+        LayerColumn(Column("connections", "connections", count), lambda report, row: connections(row, report.batch)),
+        LayerColumn(Column("rf", "rf", keep=2), lambda report, row: _field_text(row, lambda field: field.size)),
+        LayerColumn(Column("jump", "jump"), lambda report, row: _field_text(row, lambda field: field.jump)),
+        LayerColumn(Column("padding", "padding"), lambda report, row: _field_text(row, lambda field: field.padding)),
+    )
+    return {entry.column.key: entry for entry in columns}
+
+
+def choose(asked: str | None, known: Sequence[str], default: Sequence[str]) -> list[str]:
+    """The keys that `--columns` asks for: `a,b,c`, or `+a,+b` for some more than the default ones.
+
+    Raises: UsageError for a key that does not exist.
+    """
+    if not asked:
+        return list(default)
+    parts = [part.strip() for part in asked.split(",") if part.strip()]
+    keys = [part.lstrip("+") for part in parts]
+    for key in keys:
+        if key not in known:
+            raise UsageError(Problem(f"there is no column '{key}'", did_you_mean(key, known)))
+    more = any(part.startswith("+") for part in parts)
+    return list(dict.fromkeys([*default, *keys] if more else keys))
+
+
+def layers_sheet(report: Report, asked: str | None, layout: str, all_layers: bool) -> Sheet:
+    """The table of a network's layers."""
+    known = layer_columns(layout)
+    chosen = [known[key] for key in choose(asked, list(known), DEFAULT)]
+    rows = [row for row in report.rows if all_layers or not row.is_elementwise]
+    return Sheet([entry.column for entry in chosen], [[entry.value(report, row) for entry in chosen] for row in rows])
+
+
+def type_text(row: Row) -> str:
+    """The layer as papers write it."""
+    return shorthand.write(row.layer)
+
+
+def weights_arithmetic(row: Row) -> str:
+    """How the weights come about: (3*3*64)*64 = 36,864; empty for a layer that has none."""
+    tensors = [tensor for tensor in row.tensors if tensor.role == "weight"]
+    if not tensors:
+        return ""
+    product = " + ".join(tensor.arithmetic for tensor in tensors)
+    return f"{product} = {count(row.weights)}" if "*" in product else product
+
+
+def _field_text(row: Row, figure: Callable[[Field], Any]) -> str:
+    """A figure of the receptive field: one number where all axes agree, by input where there are several."""
+    texts = {name: _axes_text([figure(field) for field in fields]) for name, fields in row.fields.items()}
+    if len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return " ".join(f"{name}:{text}" for name, text in texts.items())
+
+
+def _axes_text(values: list[Any]) -> str:
+    return "x".join(map(count, values[:1] if len(set(values)) == 1 else values)) or "1"

@@ -1,0 +1,110 @@
+"""The picture of several networks side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from vggcalc.analysis.compare import stages
+from vggcalc.analysis.report import Report
+from vggcalc.render.columns import type_text
+from vggcalc.render.sheet import Column, Sheet
+from vggcalc.units import byte_text, count, difference, ratio
+
+LONGEST_STAGE = 8
+"""A stage of more lines than this is shortened by writing what repeats once."""
+
+
+def compare_sheets(reports: Sequence[Report]) -> list[Sheet]:
+    """The totals come first in CSV, for they are the figures; on paper the layers do."""
+    sheets = [layers_sheet(reports), totals_sheet(reports)]
+    return [*sheets, differences_sheet(reports)] if len(reports) > 1 else sheets
+
+
+def layers_sheet(reports: Sequence[Report]) -> Sheet:
+    """Table 1 of the VGG paper: one column a network, stages aligned by the map that they work on."""
+    columns = [Column("map", "map", right=False, keep=0, style="dim")]
+    columns += [Column(report.model, report.model, right=False, keep=0) for report in reports]
+    rows: list[list[str]] = []
+    for stage in stages(reports):
+        lists = [shortened([type_text(row) for row in own]) for own in stage.rows]
+        for number, cells in enumerate(zip_longest(*lists, fillvalue="")):
+            label = "x".join(map(str, stage.spatial)) if number == 0 else ""
+            rows.append([label, *cells])
+    return Sheet(columns, rows, title="Layers by the map that they work on")
+
+
+def totals_sheet(reports: Sequence[Report]) -> Sheet:
+    """One line of exact totals for each network."""
+    columns = (
+        Column("model", "model", right=False, keep=0, style="bold"),
+        Column("params", "params", count, keep=0),
+        Column("macs", "MACs", count, keep=0),
+        Column("activations", "activations", byte_text, keep=0),
+        Column("forward", "forward", byte_text, keep=0),
+        Column("layers", "weight layers", count, keep=1),
+    )
+    rows = [
+        (
+            report.model,
+            report.totals.params,
+            report.totals.macs,
+            report.totals.activations_bytes,
+            report.totals.forward_bytes,
+            sum(1 for row in report.rows if row.macs),
+        )
+        for report in reports
+    ]
+    return Sheet(columns, rows, title="Totals")
+
+
+def differences_sheet(reports: Sequence[Report]) -> Sheet:
+    """Each network against the first: how much more, and how many times."""
+    base = reports[0].totals
+    columns = (
+        Column("model", "model", right=False, keep=0, style="bold"),
+        Column("params", "params", difference, keep=0),
+        Column("params_ratio", "", keep=3),
+        Column("macs", "MACs", difference, keep=0),
+        Column("macs_ratio", "", keep=3),
+        Column("activations", "activations", difference, keep=0),
+        Column("activations_ratio", "", keep=3),
+    )
+    rows = []
+    for report in reports[1:]:
+        totals = report.totals
+        row: list[str | int] = [report.model]
+        for figure in ("params", "macs", "activations"):
+            value, first = getattr(totals, figure), getattr(base, figure)
+            row += [value - first, ratio(value, first)]
+        rows.append(row)
+    return Sheet(columns, rows, title=f"Against {reports[0].model}")
+
+
+def shortened(lines: list[str]) -> list[str]:
+    """A long stage with what repeats written once: `conv3-64` three times over is `conv3-64 x3`."""
+    if len(lines) <= LONGEST_STAGE:
+        return lines
+    short: list[str] = []
+    index = 0
+    while index < len(lines):
+        length, times = _repetition(lines, index)
+        block = lines[index : index + length]
+        if times > 1:
+            block = [*block[:-1], f"{block[-1]} x{times}"] if length == 1 else [*block, f"  above {length} x{times}"]
+        short += block
+        index += length * times
+    return short
+
+
+def _repetition(lines: list[str], start: int) -> tuple[int, int]:
+    """The block that begins here and repeats over the most lines, as (its length, how often)."""
+    best = (1, 1)
+    for length in range(1, (len(lines) - start) // 2 + 1):
+        times = 1
+        block = lines[start : start + length]
+        while lines[start + times * length : start + (times + 1) * length] == block:
+            times += 1
+        if times > 1 and length * times > best[0] * best[1]:
+            best = (length, times)
+    return best

@@ -1,0 +1,51 @@
+"""The picture of a derivation: figure, formula, the same with numbers, result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from vggcalc.analysis.derive import Derivation
+from vggcalc.analysis.report import Report
+from vggcalc.render.columns import type_text
+from vggcalc.render.machine import report_document, row_document
+from vggcalc.render.sheet import Column, Sheet
+from vggcalc.units import byte_text, count
+
+
+def explain_sheets(report: Report, derivations: Sequence[Derivation]) -> list[Sheet]:
+    """A sheet for each layer."""
+    return [_sheet(report, derivation) for derivation in derivations]
+
+
+def explain_document(report: Report, derivations: Sequence[Derivation]) -> dict[str, Any]:
+    """The derivations as data: each line's figure, formula, numbers and value."""
+    document = report_document(report)
+    document["layers"] = [
+        row_document(derivation.row)
+        | {"derivation": [{"figure": line.figure, **line.formula._asdict()} for line in derivation.lines]}
+        for derivation in derivations
+    ]
+    return document
+
+
+def _sheet(report: Report, derivation: Derivation) -> Sheet:
+    row = derivation.row
+    shape = f"{report.batch}x{row.output}" if report.batch > 1 else str(row.output)
+    inputs = " and ".join(map(str, row.input_shapes))
+    title = f"{row.name}: {type_text(row)}" + (f", {inputs} -> {shape}" if inputs else f", {shape}")
+    rows = []
+    for figure, formula in derivation.lines:
+        result = count(formula.value)
+        if figure.startswith("bytes"):
+            result += f" ({byte_text(formula.value)})"
+        numbers = "" if formula.numbers == str(formula.value) else f"{formula.numbers} = "
+        symbols = "" if formula.symbols == formula.numbers else f"{formula.symbols} = "
+        rows.append((figure, symbols + numbers + result, formula.note))
+    columns = [
+        Column("figure", "figure", right=False, keep=0),
+        Column("derivation", "derivation", right=False, keep=0, wraps=True),
+    ]
+    if any(note for _, _, note in rows):
+        columns.append(Column("note", "note", right=False, keep=1, wraps=True, style="dim"))
+    return Sheet(columns, [cells[: len(columns)] for cells in rows], title)

@@ -1,0 +1,116 @@
+"""The pictures of what is bundled: models and kinds of layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from vggcalc.analysis.report import Report
+from vggcalc.layers import REGISTRY, Layer
+from vggcalc.render.machine import TOTALS
+from vggcalc.render.sheet import Column, Sheet
+from vggcalc.spec.family import Family, Variant
+from vggcalc.units import byte_text, count, short
+
+Entry = tuple[Family, Variant, Report]
+
+
+def models_sheets(entries: Sequence[Entry]) -> list[Sheet]:
+    """A line of totals for each model, by family."""
+    columns = (
+        Column("model", "model", right=False, keep=0, style="bold"),
+        Column("aliases", "also", right=False, keep=5, wraps=True),
+        Column("input", "input", right=False, keep=4),
+        Column("params", "params", count, keep=0),
+        Column("macs", "MACs", short, keep=6),
+        Column("activations", "activations", byte_text, keep=3),
+        Column("what", "what it is", right=False, keep=1, wraps=True),
+    )
+    rows = [
+        (
+            variant.name,
+            ", ".join(variant.aliases),
+            "+".join(map(str, report.network.input_shapes)),
+            report.totals.params,
+            report.totals.macs,
+            report.totals.activations_bytes,
+            report.network.note or report.network.title,
+        )
+        for _, variant, report in entries
+    ]
+    return [Sheet(columns, rows)]
+
+
+def models_document(entries: Sequence[Entry]) -> dict[str, Any]:
+    """The same as data."""
+    return {
+        "models": [
+            {
+                "model": variant.name,
+                "aliases": list(variant.aliases),
+                "family": family.name,
+                "title": report.network.title,
+                "source": report.network.source,
+                "note": report.network.note,
+                "input": [list(shape.hwc) for shape in report.network.input_shapes],
+                "totals": {key: getattr(report.totals, key) for key in TOTALS},
+            }
+            for family, variant, report in entries
+        ]
+    }
+
+
+def kinds_sheets() -> list[Sheet]:
+    """Every kind of layer with its shorthand and its fields."""
+    columns = (
+        Column("kind", "kind", right=False, keep=0, style="bold"),
+        Column("shorthand", "shorthand", right=False, keep=3),
+        Column("fields", "fields and their defaults", right=False, keep=2, wraps=True),
+        Column("what", "what it is", right=False, keep=1, wraps=True),
+    )
+    rows = [(kind, _shorthand(cls), _fields(cls), _summary(cls)) for kind, cls in _kinds()]
+    return [Sheet(columns, rows)]
+
+
+def kinds_document() -> dict[str, Any]:
+    """The same as data."""
+    return {
+        "layers": [
+            {
+                "kind": kind,
+                "shorthand": _shorthand(cls),
+                "fields": [
+                    {"name": name, "expected": check.expected, "required": name not in cls.defaults}
+                    | ({"default": cls.defaults[name]} if name in cls.defaults else {})
+                    for name, check in cls.checks.items()
+                ],
+                "summary": _summary(cls),
+            }
+            for kind, cls in _kinds()
+        ]
+    }
+
+
+def _kinds() -> list[tuple[str, type[Layer]]]:
+    return [(kind, cls) for kind, cls in REGISTRY.items() if kind != "input"]
+
+
+def _shorthand(cls: type[Layer]) -> str:
+    """The kind with letters for the numbers that it takes: convK-N/S."""
+    dashed = f"-{'N' if cls.dashed.startswith('out_') else 'G'}" if cls.dashed else ""
+    return f"{cls.kind}{'K' if cls.glued else ''}{dashed}{'/S' if 'stride' in cls.checks else ''}"
+
+
+def _fields(cls: type[Layer]) -> str:
+    """The fields in the order of the class; those without a default must be given."""
+    return ", ".join(
+        name if cls.defaults.get(name) is None else f"{name}={_yaml(cls.defaults[name])}" for name in cls.checks
+    )
+
+
+def _yaml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _summary(cls: type[Layer]) -> str:
+    return (cls.__doc__ or "").splitlines()[0].rstrip(".")

@@ -1,0 +1,78 @@
+"""The picture of one network: its table of layers and its totals, each with its rule."""
+
+from __future__ import annotations
+
+from vggcalc.analysis.report import Report
+from vggcalc.conventions import connections
+from vggcalc.render.columns import layers_sheet
+from vggcalc.render.sheet import Column, Sheet
+from vggcalc.units import byte_text, count, short
+
+ACTIVATIONS_RULE = "the input and every layer's output, once each; element-wise layers run in place"
+FORWARD_RULE = "activations, and again the input that each convolution and fully connected layer keeps"
+
+
+def report_sheets(report: Report, columns: str | None, layout: str, all_layers: bool) -> list[Sheet]:
+    """The table of layers and the table of totals."""
+    layers = layers_sheet(report, columns, layout, all_layers)
+    extra = [column.key for column in layers.columns if column.key == "connections"]
+    network = report.network
+    notes = [line for line in (network.note,) if line]
+    return [layers._replace(title=heading(report)), totals_sheet(report, bool(extra))._replace(notes=notes)]
+
+
+def heading(report: Report) -> str:
+    """The network's name, title and source."""
+    network = report.network
+    named = network.title if network.name in network.title.split() else f"{network.name}: {network.title}"
+    return f"{named} ({network.source})" if network.source else named
+
+
+def totals_sheet(report: Report, with_connections: bool) -> Sheet:
+    """The totals: exact, short, and how each is counted."""
+    totals = report.totals
+    images = f"{report.batch} images" if report.batch > 1 else "an image"
+    params = f"weights {count(totals.weights)} + biases {count(totals.biases)}"
+    buffers = f"; {count(totals.buffers)} more are stored but not trained" if totals.buffers else ""
+    rows: list[tuple[str, int | str, str, str]] = [
+        ("params", totals.params, f"{short(totals.params)}, {byte_text(totals.params_bytes)}", params + buffers),
+        (
+            "MACs",
+            totals.macs,
+            short(totals.macs),
+            f"multiply-accumulates of convolutions and linear layers, for {images}",
+        ),
+        ("FLOPs", totals.flops, short(totals.flops), "2 x MACs"),
+        ("activations", totals.activations, byte_text(totals.activations_bytes), ACTIVATIONS_RULE),
+        ("forward", totals.forward, byte_text(totals.forward_bytes), FORWARD_RULE),
+    ]
+    if with_connections:
+        links = sum(connections(row, report.batch) for row in report.rows)
+        rows.append(("connections", links, short(links), "weighted links into units, biases included"))
+    rows += _field_rows(report)
+    columns = (
+        Column("figure", "total", right=False, keep=0, style="bold"),
+        Column("value", "exactly", lambda value: value if isinstance(value, str) else count(value), keep=0),
+        Column("short", report.dtype, keep=2),
+        Column("rule", "how it is counted", right=False, keep=1, wraps=True),
+    )
+    return Sheet(columns, rows)
+
+
+def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:
+    """The receptive field of the last layer that still has a map, against the input."""
+    rows: list[tuple[str, int | str, str, str]] = []
+    for name, shape in zip(report.network.input_names, report.network.input_shapes, strict=True):
+        seen = [row for row in report.rows if name in row.fields and row.inputs and not row.is_elementwise]
+        if not seen:
+            continue
+        maps = [row for row in seen if any(size > 1 for size in row.output.spatial)] or seen
+        last = maps[-1]
+        fields = last.fields[name]
+        size = "x".join(count(field.size) for field in fields) or "1"
+        jump = "x".join(dict.fromkeys(count(field.jump) for field in fields))
+        wider = any(field.size > n for field, n in zip(fields, shape.spatial, strict=True))
+        which = f"of {name} " if len(report.network.input_names) > 1 else ""
+        rule = f"pixels {which}that a unit of {last.name} sees" + (", wider than the input" if wider else "")
+        rows.append(("rf", size, f"jump {jump}", rule))
+    return rows

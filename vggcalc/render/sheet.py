@@ -1,0 +1,49 @@
+"""A sheet: titled rows of raw values under columns that know how to write them. Every format draws from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+
+class Column(NamedTuple):
+    """One column: its key on the command line, its heading, and how its values become text.
+
+    `keep` says how hard the column is to do without in a narrow terminal; those of `keep` 0 never go. `is_bar` marks
+    values (part, whole) that a terminal draws as a bar.
+    """
+
+    key: str
+    header: str
+    text: Callable[[Any], str] = str
+    right: bool = True
+    keep: int = 5
+    is_bar: bool = False
+    wraps: bool = False
+    style: str = ""
+
+
+class Sheet(NamedTuple):
+    """A table to be drawn: `rows` hold raw values, one for each column; `notes` are lines below it."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+    title: str = ""
+    notes: Sequence[str] = ()
+
+    def texts(self) -> list[list[str]]:
+        """The rows as text."""
+        return [
+            [printable(column.text(value)) for column, value in zip(self.columns, row, strict=True)]
+            for row in self.rows
+        ]
+
+    def only(self, kept: Sequence[int]) -> Sheet:
+        """The sheet with only these of its columns."""
+        rows = [[row[index] for index in kept] for row in self.rows]
+        return self._replace(columns=[self.columns[index] for index in kept], rows=rows)
+
+
+def printable(text: str) -> str:
+    """A text without control characters, which could move the cursor or hide what is printed."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

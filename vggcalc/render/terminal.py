@@ -1,0 +1,121 @@
+"""Sheets as rich tables. Too narrow a terminal drops whole columns and says so; it never cuts a digit."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from vggcalc.render.sheet import Column, Sheet
+from vggcalc.units import eighths
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+class Spacing(NamedTuple):
+    """How wide bars are and how far columns stand apart."""
+
+    bar: int
+    gap: int
+
+
+_WIDE, _TIGHT = Spacing(bar=8, gap=2), Spacing(bar=4, gap=1)
+
+
+def draw(sheets: Sequence[Sheet]) -> None:
+    """Print the sheets on stdout."""
+    console = Console(markup=False, emoji=False, highlight=False, soft_wrap=False)
+    blocks = can_draw_blocks()
+    for number, sheet in enumerate(sheets):
+        if number:
+            console.print()
+        draw_sheet(console, sheet, blocks)
+
+
+def draw_sheet(console: Console, sheet: Sheet, blocks: bool) -> None:
+    """Print one sheet, in the columns that fit."""
+    spacing = _WIDE if _total(_widths(sheet, _WIDE), _WIDE) <= console.width else _TIGHT
+    kept = columns_that_fit(sheet, console.width, spacing)
+    shown = sheet.only(kept)
+    fits = _total(_widths(shown, spacing), spacing) <= console.width
+    dropped = [column.header for index, column in enumerate(sheet.columns) if index not in kept and not column.is_bar]
+    if sheet.title:
+        console.print(Text(sheet.title, style="bold"))
+    if sheet.rows:
+        console.print(_table(shown, spacing, fits, blocks))
+    for note in sheet.notes:
+        console.print(Text(note, style="dim"))
+    if dropped:
+        console.print(Text(f"not shown at this width: {', '.join(dropped)}", style="dim"))
+
+
+def _table(sheet: Sheet, spacing: Spacing, fits: bool, blocks: bool) -> Table:
+    """The table; where not even the least columns fit, they are folded."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, spacing.gap - 1, 0, 0), show_edge=False)
+    for column in sheet.columns:
+        table.add_column(
+            Text("" if column.is_bar else column.header),
+            justify="right" if column.right and not column.is_bar else "left",
+            style=column.style,
+            no_wrap=fits and not column.wraps,
+            overflow="fold",
+        )
+    for texts, values in zip(sheet.texts(), sheet.rows, strict=True):
+        cells = [
+            Text(bar(value[0], value[1], spacing.bar, blocks) if column.is_bar else text)
+            for column, text, value in zip(sheet.columns, texts, values, strict=True)
+        ]
+        table.add_row(*cells)
+    return table
+
+
+def columns_that_fit(sheet: Sheet, width: int, spacing: Spacing) -> list[int]:
+    """The columns to keep; those with the lowest `keep` that is not 0 go first."""
+    widths = _widths(sheet, spacing)
+    kept = list(range(len(sheet.columns)))
+    while _total([widths[index] for index in kept], spacing) > width:
+        droppable = [index for index in kept if sheet.columns[index].keep]
+        if not droppable:
+            break
+        kept.remove(min(droppable, key=lambda index: (sheet.columns[index].keep, -index)))
+    return kept
+
+
+def bar(part: int, whole: int, width: int, blocks: bool = True) -> str:
+    """A share as a bar, in eighths of a cell where the terminal has them."""
+    length = eighths(part, whole, width)
+    if not blocks:
+        return "#" * -(-length // 8)
+    full, rest = divmod(length, 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")
+
+
+def can_draw_blocks() -> bool:
+    """Whether stdout can encode block characters."""
+    try:
+        _EIGHTHS.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _widths(sheet: Sheet, spacing: Spacing) -> list[int]:
+    texts = sheet.texts()
+    return [_width(column, [row[index] for row in texts], spacing) for index, column in enumerate(sheet.columns)]
+
+
+def _width(column: Column, texts: list[str], spacing: Spacing) -> int:
+    if column.is_bar:
+        return spacing.bar
+    if column.wraps:
+        return min(24, max(map(len, [column.header, *texts])))
+    return max([len(column.header), *(Text(text).cell_len for text in texts)])
+
+
+def _total(widths: Sequence[int], spacing: Spacing) -> int:
+    return sum(widths) + spacing.gap * (len(widths) - 1)

@@ -1,0 +1,85 @@
+"""The shape of a feature map: channels and any number of spatial axes."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from typing import NamedTuple
+
+from vggcalc.errors import UsageError
+
+_SHAPE = re.compile(r"[1-9][0-9]{0,8}(x[1-9][0-9]{0,8}){0,3}")
+
+
+class Shape(NamedTuple):
+    """Channels and spatial extents of one image's feature map; the batch is no part of it.
+
+    `spatial` is (length,), (height, width) or (depth, height, width); a vector in a 2-d network is 1x1xC.
+
+    >>> Shape(channels=3, spatial=(224, 224)).elements
+    150528
+    """
+
+    channels: int
+    spatial: tuple[int, ...]
+
+    @property
+    def elements(self) -> int:
+        """How many values the map holds: the product of all its extents."""
+        return self.channels * prod(self.spatial)
+
+    @property
+    def hwc(self) -> tuple[int, ...]:
+        """Height, width, channels: the order of the papers."""
+        return (*self.spatial, self.channels)
+
+    @property
+    def chw(self) -> tuple[int, ...]:
+        """Channels, height, width: PyTorch's order."""
+        return (self.channels, *self.spatial)
+
+    def __str__(self) -> str:
+        return "x".join(map(str, self.hwc))
+
+
+def vector(channels: int, axes: int) -> Shape:
+    """The shape of a vector of values among maps of that many spatial axes: 1x1xC in 2-d."""
+    return Shape(channels, (1,) * axes)
+
+
+def parse_shape(text: str) -> Shape:
+    """Read `224x224x3`: height x width x channels, with as many axes before the channels as there are.
+
+    >>> parse_shape("16000x1")
+    Shape(channels=1, spatial=(16000,))
+
+    Raises: UsageError when the text is no such list of whole numbers of at least 1.
+    """
+    if not _SHAPE.fullmatch(text):
+        raise UsageError(f"'{text}' is not a shape; write height x width x channels, as in 224x224x3")
+    *spatial, channels = map(int, text.split("x"))
+    return Shape(channels, tuple(spatial))
+
+
+def fit_shape(text: str, declared: Shape) -> Shape:
+    """Read another size for an input that has the shape `declared`; what the text leaves out is kept.
+
+    >>> str(fit_shape("384", parse_shape("224x224x3")))
+    '384x384x3'
+    >>> str(fit_shape("480x640", parse_shape("224x224x3")))
+    '480x640x3'
+
+    Raises: UsageError when the text is no shape or has another number of axes.
+    """
+    given = parse_shape(text).hwc
+    axes = len(declared.spatial)
+    if len(given) == axes + 1:
+        return Shape(given[-1], given[:-1])
+    if len(given) == axes:
+        return Shape(declared.channels, given)
+    if len(given) == 1:
+        return Shape(declared.channels, given * axes)
+    raise UsageError(
+        f"'{text}' has {len(given)} numbers, but the input {declared} has {axes} spatial "
+        f"{'axis' if axes == 1 else 'axes'} and channels; write it as in {declared}"
+    )

@@ -1,0 +1,134 @@
+"""`$(...)`: whole-number arithmetic over the variables in scope, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+
+from vggcalc.errors import did_you_mean
+
+Value = int | str
+"""A variable holds a whole number or a word."""
+
+MAX_LENGTH = 200
+MAX_NUMBER = 10**15
+
+PLACEHOLDER = re.compile(r"\$\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+class ExpressionError(Exception):
+    """Why an expression has no value, and what would be right."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+def substitute(text: str, variables: Mapping[str, Value]) -> str:
+    """The text with every `$(...)` replaced by its value.
+
+    >>> substitute("conv3-$(width * 2)", {"width": 64})
+    'conv3-128'
+
+    Raises: ExpressionError, for an unknown name, a result that is no whole number, or anything but arithmetic.
+    """
+    if "$" not in text:
+        return text
+    result = PLACEHOLDER.sub(lambda match: str(evaluate(match[1], variables)), text)
+    if "$(" in result:
+        raise ExpressionError(f"'{text}' has a '$(' without its ')'", "write $(...) with at most two brackets inside")
+    return result
+
+
+def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
+    """The value of an expression: + - * // %, min, max, ceildiv(a, b) and multiple(a, m).
+
+    ceildiv(a, b) is a/b rounded up; multiple(a, m) is the multiple of m nearest to a, halves up, and at least m.
+
+    >>> evaluate("ceildiv(7, 2) + multiple(30, 8)", {})
+    36
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"an expression of {len(text)} characters is too long", f"at most {MAX_LENGTH}")
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise ExpressionError(f"'$({text})' is not an expression", _GRAMMAR) from None
+    if isinstance(tree, ast.Name):
+        return _variable(tree.id, variables)
+    return _number(tree, variables, text)
+
+
+def _number(node: ast.expr, variables: Mapping[str, Value], text: str) -> int:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        value = node.value
+    elif isinstance(node, ast.Name):
+        named = _variable(node.id, variables)
+        if not isinstance(named, int):
+            raise ExpressionError(
+                f"'{node.id}' is the word '{named}' in '$({text})'", "only numbers can be reckoned with"
+            )
+        value = named
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = -_number(node.operand, variables, text)
+    elif isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        left, right = _number(node.left, variables, text), _number(node.right, variables, text)
+        value = _applied(_OPERATORS[type(node.op)], (left, right), text)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
+        value = _called(node.func.id, [_number(argument, variables, text) for argument in node.args], text)
+    else:
+        raise ExpressionError(f"'$({text})' is more than whole-number arithmetic", _GRAMMAR)
+    if abs(value) > MAX_NUMBER:
+        raise ExpressionError(f"'$({text})' is out of bounds", f"numbers go up to {MAX_NUMBER:,}")
+    return value
+
+
+def _called(name: str, arguments: list[int], text: str) -> int:
+    if name not in _FUNCTIONS:
+        raise ExpressionError(f"'{name}' is no function", did_you_mean(name, _FUNCTIONS))
+    function, count = _FUNCTIONS[name]
+    if len(arguments) != count and not (count is None and arguments):
+        raise ExpressionError(f"{name} takes {count or 'one or more'} numbers in '$({text})'", _GRAMMAR)
+    return _applied(function, tuple(arguments), text)
+
+
+def _applied(function: Callable[..., int], numbers: tuple[int, ...], text: str) -> int:
+    try:
+        return function(*numbers)
+    except ZeroDivisionError:
+        raise ExpressionError(f"'$({text})' divides by 0", "divide by another number") from None
+
+
+def _variable(name: str, variables: Mapping[str, Value]) -> Value:
+    if name not in variables:
+        known = did_you_mean(name, variables) or "declare it under vars"
+        raise ExpressionError(f"'{name}' is no variable here", known)
+    return variables[name]
+
+
+def is_word(text: str) -> bool:
+    """Whether a text can name a variable or be the word that one holds."""
+    return bool(_WORD.fullmatch(text))
+
+
+def _multiple(number: int, of: int) -> int:
+    return max(of, (2 * number + of) // (2 * of) * of)
+
+
+_OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.FloorDiv: lambda a, b: a // b,
+    ast.Mod: lambda a, b: a % b,
+}
+_FUNCTIONS: dict[str, tuple[Callable[..., int], int | None]] = {
+    "min": (lambda *numbers: min(numbers), None),
+    "max": (lambda *numbers: max(numbers), None),
+    "ceildiv": (lambda a, b: -(-a // b), 2),
+    "multiple": (_multiple, 2),
+}
+_GRAMMAR = "it may hold whole numbers, variables, + - * // %, min, max, ceildiv(a, b) and multiple(a, m)"

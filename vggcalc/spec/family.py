@@ -1,0 +1,234 @@
+"""A spec file: one family of networks, its shared parts, and its variants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Variables
+from typing import NamedTuple
+
+from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
+from vggcalc.layers import REGISTRY
+from vggcalc.network import Network
+from vggcalc.shape import Shape, parse_shape
+from vggcalc.spec.build import MAX_LAYERS, Builder, TooLargeError
+from vggcalc.spec.expression import Value, is_word
+from vggcalc.spec.reader import Reader
+from vggcalc.spec.text import Entry, Mapping, parse
+
+_SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top")
+_FAMILY = ("family", *_SHARED, "blocks", "variants", "layers")
+_VARIANT = (*_SHARED, "aliases", "like", "layers")
+
+
+class Variant(NamedTuple):
+    """One network of a family: its name, its other names, and the keys that it inherits and sets."""
+
+    name: str
+    aliases: tuple[str, ...]
+    keys: dict[str, Entry]
+    vars: dict[str, Entry]
+    defaults: dict[str, dict[str, Entry]]
+
+
+class Family:
+    """A spec file, read once; its networks are built when they are asked for."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._reader = Reader()
+        root = parse(source, self._reader.problems)
+        if root is None:
+            if not self._reader.problems:
+                raise SpecError(Problem(f"{source.name} is empty", "a spec has the keys family, input and layers"))
+            raise SpecError(self._reader.problems)
+        self.root = self._reader.mapping(root, "the spec")
+        self._reader.keys(self.root, "a spec", _FAMILY, ("family",))
+        self.name = self._reader.text(self.root.entries.get("family"), "family")
+        self.title = self._reader.text(self.root.entries.get("title"), "title") or self.name
+        blocks = self.root.entries.get("blocks")
+        self.blocks = self._reader.mapping(blocks.value, "blocks").entries if blocks else {}
+        self.variants = self._variants()
+        if not isinstance(root, Mapping) or not self.variants:
+            self._check()
+            raise SpecError(self._reader.problems)
+
+    def find(self, name: str) -> Variant | None:
+        """The variant with this name or alias."""
+        for variant in self.variants.values():
+            if name == variant.name or name in variant.aliases:
+                return variant
+        return None
+
+    def build(self, variant: Variant, name: str, variables: Variables[str, Value] | None = None) -> Network:
+        """The network of a variant, under the name by which it was asked for.
+
+        Raises: SpecError with all that is wrong in the file; UsageError for a variable that it does not have.
+        """
+        reader = Reader()
+        network = self._build(variant, name, variables or {}, reader)
+        if reader.problems or self._reader.problems:
+            self._reader.problems += reader.problems
+            self._check(shapes_of=network)
+            raise SpecError(self._reader.problems)
+        assert network is not None
+        return network
+
+    def _check(self, shapes_of: Network | None = None) -> None:
+        """Build everything else too, so that one run tells every fault of the file."""
+        if shapes_of is not None:
+            self._reader.problems += shapes_of.shapes()[1]
+        for variant in self.variants.values():
+            reader = Reader()
+            network = self._build(variant, variant.name, {}, reader)
+            self._reader.problems += reader.problems + (network.shapes()[1] if network else [])
+
+    def _variants(self) -> dict[str, Variant]:
+        reader, entries = self._reader, self.root.entries
+        shared = {key: entries[key] for key in (*_SHARED, "layers") if key in entries}
+        base = Variant(self.name, (), shared, self._vars(shared), self._defaults(shared))
+        if "variants" not in entries:
+            if "layers" not in entries:
+                reader.fault("a spec needs 'layers' or 'variants'", "write layers: [conv3-64, ...]", self.root.mark)
+                return {}
+            return {self.name: base}
+        if "layers" in entries:
+            reader.fault("'layers' stands beside 'variants'", "move it into a variant", entries["layers"].mark)
+        bodies = reader.mapping(entries["variants"].value, "variants").entries
+        found: dict[str, Variant] = {}
+        for name in bodies:
+            self._variant(name, bodies, base, found, ())
+        if not found and not reader.problems:
+            reader.fault("'variants' is empty", "write at least one", entries["variants"].mark)
+        return {name: found[name] for name in bodies if name in found}
+
+    def _variant(
+        self, name: str, bodies: dict[str, Entry], base: Variant, found: dict[str, Variant], chain: tuple[str, ...]
+    ) -> Variant:
+        """A variant on top of the one that it is `like`, or of the family's shared keys."""
+        if name in found:
+            return found[name]
+        reader = self._reader
+        body = reader.mapping(bodies[name].value, f"variant '{name}'")
+        reader.keys(body, f"variant '{name}'", _VARIANT)
+        under = base
+        if "like" in body.entries:
+            other = reader.text(body.entries["like"], "like")
+            mark = body.entries["like"].value.mark
+            if other not in bodies:
+                reader.fault(f"there is no variant '{other}'", did_you_mean(other, bodies), mark)
+            elif other == name or other in chain:
+                reader.fault(f"variant '{name}' is like itself", "let one of them have layers of its own", mark)
+            else:
+                under = self._variant(other, bodies, base, found, (*chain, name))
+        aliases = tuple(scalar.text for scalar in reader.texts(body.entries.get("aliases"), "aliases"))
+        own = {key: entry for key, entry in body.entries.items() if key not in ("aliases", "like")}
+        inherited = {key: entry for key, entry in under.keys.items() if under is base or key != "title"}
+        defaults = {kind: dict(fields) for kind, fields in under.defaults.items()}
+        for kind, fields in self._defaults(own).items():
+            defaults[kind] = {**defaults.get(kind, {}), **fields}
+        variant = Variant(name, aliases, {**inherited, **own}, {**under.vars, **self._vars(own)}, defaults)
+        if "layers" not in variant.keys:
+            reader.fault(f"variant '{name}' needs 'layers'", "write its layers, or like: OTHER", bodies[name].mark)
+        found[name] = variant
+        return variant
+
+    def _vars(self, keys: dict[str, Entry]) -> dict[str, Entry]:
+        entries = self._reader.mapping(keys["vars"].value, "vars").entries if "vars" in keys else {}
+        for name, entry in entries.items():
+            if not is_word(name):
+                self._reader.fault(f"'{name}' cannot name a variable", "use letters, digits and _", entry.mark)
+        return entries
+
+    def _defaults(self, keys: dict[str, Entry]) -> dict[str, dict[str, Entry]]:
+        entries = self._reader.mapping(keys["defaults"].value, "defaults").entries if "defaults" in keys else {}
+        for kind, entry in entries.items():
+            if kind not in REGISTRY:
+                self._reader.fault(f"'{kind}' is no kind of layer", did_you_mean(kind, REGISTRY), entry.mark)
+        return {
+            kind: self._reader.mapping(entry.value, f"defaults of '{kind}'").entries for kind, entry in entries.items()
+        }
+
+    def _build(self, variant: Variant, name: str, given: Variables[str, Value], reader: Reader) -> Network | None:
+        variables = self._variables(variant, given, reader)
+        builder = Builder(reader, self.blocks, variant.defaults)
+        keys = variant.keys
+        shapes = self._input_shapes(keys.get("input"), variables, reader)
+        above = builder.inputs(shapes, keys["input"].mark if "input" in keys else None)
+        scope = builder.top_scope(variables)
+        if "layers" in keys:
+            try:
+                builder.sequence(reader.sequence(keys["layers"].value, "layers"), scope, above)
+            except TooLargeError:
+                message = f"{name} unfolds into more than {MAX_LAYERS:,} layers"
+                reader.fault(message, "look at the repeats", keys["layers"].mark)
+                return None
+        read = {source for node in builder.nodes for source in node.inputs}
+        ends = [index for index in range(len(builder.nodes)) if index not in read]
+        outputs = self._outputs(keys.get("outputs"), builder, reader) or ends
+        for index in ends:
+            node = builder.nodes[index]
+            if index not in outputs:
+                reader.fault(f"nothing reads '{node.name}'", "list it under outputs, or take it out", node.mark)
+        top = None
+        for scalar in reader.texts(keys.get("top"), "top"):
+            top = next((i for i, node in enumerate(builder.nodes) if node.name == scalar.text), None)
+            if top is None:
+                reader.fault(
+                    f"no layer is named '{scalar.text}'", did_you_mean(scalar.text, builder.taken), scalar.mark
+                )
+        return Network(
+            name=name,
+            nodes=tuple(builder.nodes),
+            input_shapes=tuple(shapes.values()),
+            outputs=tuple(outputs),
+            title=self._title(variant, reader, variables),
+            source=reader.text(keys.get("source"), "source", variables),
+            note=reader.text(keys.get("note"), "note", variables),
+            top=top,
+        )
+
+    def _title(self, variant: Variant, reader: Reader, variables: Variables[str, Value]) -> str:
+        own = variant.keys.get("title")
+        if own is not None and own is not self.root.entries.get("title"):
+            return reader.text(own, "title", variables)
+        return self.title if variant.name == self.name else f"{self.title} {variant.name}"
+
+    def _variables(self, variant: Variant, given: Variables[str, Value], reader: Reader) -> dict[str, Value]:
+        """The values of the variables: each may use those above it."""
+        for name in given:
+            if name not in variant.vars:
+                hint = did_you_mean(name, variant.vars) or "it has none"
+                raise UsageError(Problem(f"{variant.name} has no variable '{name}'", hint))
+        values: dict[str, Value] = {}
+        for name, entry in variant.vars.items():
+            value = given[name] if name in given else reader.variable(name, entry.value, values)
+            values[name] = 1 if value is None else value
+        return values
+
+    def _input_shapes(self, entry: Entry | None, variables: Variables[str, Value], reader: Reader) -> dict[str, Shape]:
+        """One input, named `input`, or several by name."""
+        if entry is None:
+            reader.fault(f"{self.name or 'the spec'} has no input", "write input: 224x224x3", self.root.mark)
+            return {"input": Shape(3, (224, 224))}
+        named = entry.value.entries if isinstance(entry.value, Mapping) else {"input": entry}
+        shapes = {}
+        for name, shape in named.items():
+            text = reader.text(shape, f"input '{name}'", variables)
+            try:
+                shapes[name] = parse_shape(text)
+            except UsageError as error:
+                if text:
+                    reader.problems += [problem._replace(mark=shape.value.mark) for problem in error.problems]
+                shapes[name] = Shape(3, (224, 224))
+        return shapes
+
+    def _outputs(self, entry: Entry | None, builder: Builder, reader: Reader) -> list[int]:
+        outputs = []
+        for scalar in reader.texts(entry, "outputs"):
+            found = builder.resolve(scalar.text)
+            if found is None:
+                reader.fault(
+                    f"no layer is named '{scalar.text}'", did_you_mean(scalar.text, builder.lines), scalar.mark
+                )
+            else:
+                outputs.append(found)
+        return outputs

@@ -1,0 +1,60 @@
+"""Names for layers that nobody named: conv1_1 ... conv5_3, pool5, fc6 for a plain stack; numbers inside a block."""
+
+from __future__ import annotations
+
+import re
+
+from vggcalc.layers import Layer
+
+_TAIL = re.compile(r"[0-9][0-9_]*$")
+
+
+class Naming:
+    """Counts the layers of one scope and keeps every name once.
+
+    At the top a pool ends a stage and a fully connected layer is a stage of its own: the names of Caffe's VGG.
+    Within a named block (`prefix` ends in a dot) layers of a kind are simply numbered.
+    """
+
+    def __init__(self, prefix: str, taken: set[str]) -> None:
+        self.prefix = prefix
+        self.taken = taken
+        self._stage = 1
+        self._in_stage = 0
+        self._counts: dict[str, int] = {}
+        self._tail = ""
+
+    def name(self, layer: Layer) -> str:
+        """A name for the next layer of the scope."""
+        if layer.stack_role:
+            self._tail = self._next_in_stack(layer.stack_role) if not self.prefix else self._next(layer.stack_role)
+            return self._free(f"{layer.stack_role}{self._tail}")
+        return self._free(f"{layer.kind}{self._tail}")
+
+    def attached(self, layer: Layer, host: str) -> str:
+        """A name for a normalisation or activation that belongs to the layer `host`: relu1_1 for conv1_1."""
+        own = host[len(self.prefix) :]
+        tail = _TAIL.search(own)
+        return self._free(f"{layer.kind}{tail[0]}" if tail else f"{own}.{layer.kind}")
+
+    def _next_in_stack(self, role: str) -> str:
+        if role == "conv":
+            self._in_stage += 1
+            return f"{self._stage}_{self._in_stage}"
+        if role == "fc" and self._in_stage:
+            self._stage += 1
+        tail = str(self._stage)
+        self._stage, self._in_stage = self._stage + 1, 0
+        return tail
+
+    def _next(self, role: str) -> str:
+        self._counts[role] = self._counts.get(role, 0) + 1
+        return str(self._counts[role])
+
+    def _free(self, name: str) -> str:
+        name = self.prefix + name
+        free, number = name, 1
+        while free in self.taken:
+            number += 1
+            free = f"{name}.{number}"
+        return free

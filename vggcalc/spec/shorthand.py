@@ -1,0 +1,95 @@
+"""The papers' notation for one layer: `conv3-64`, `conv1x7-192`, `conv7-64/2`, `maxpool3/2`, `FC-4096`, `soft-max`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from vggcalc.layers import REGISTRY, Layer
+
+_NUMBERS = r"[1-9][0-9]*(?:x[1-9][0-9]*)*|0"
+_SHORTHAND = re.compile(
+    rf"(?P<kind>[a-z][a-z_]*(?:-[a-z]+)*)(?P<glued>{_NUMBERS})?(?:-(?P<dashed>[1-9][0-9]*|0))?(?:/(?P<stride>{_NUMBERS}))?"
+)
+
+
+class ShorthandError(Exception):
+    """Why a text is no layer, and what would be right."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+def read(text: str) -> tuple[type[Layer], dict[str, Any]]:
+    """The kind of a layer and the fields that its shorthand names, and no others.
+
+    >>> read("conv7-64/2")
+    (<class 'vggcalc.layers.conv.Conv'>, {'kernel_size': 7, 'out_channels': 64, 'stride': 2})
+    >>> read("FC-4096")[1], read("conv1x7-192")[1]["kernel_size"]
+    ({'out_features': 4096}, (1, 7))
+
+    Raises: ShorthandError for an unknown kind, or a number that the kind has no field for.
+    """
+    word = text.strip().lower()
+    if kind := _kind(word):  # kinds that end in a digit, as relu6
+        return kind, {}
+    match = _SHORTHAND.fullmatch(word)
+    if match is None:
+        raise ShorthandError(f"'{text}' is not a layer", "write it as in conv3-64, conv7-64/2, maxpool3/2 or fc-4096")
+    cls = _kind(match["kind"])
+    if cls is None:
+        raise ShorthandError(f"'{match['kind']}' is no kind of layer", _nearest(match["kind"]))
+    fields: dict[str, Any] = {}
+    for part, field in (("glued", cls.glued), ("dashed", cls.dashed), ("stride", "stride")):
+        if match[part] is None:
+            continue
+        if field not in cls.checks:
+            example = f"it has the fields {', '.join(cls.checks)}" if cls.checks else "it has no fields"
+            raise ShorthandError(f"'{text}' gives '{cls.kind}' a number that it does not take", example)
+        numbers = tuple(map(int, match[part].split("x")))
+        fields[field] = numbers if len(numbers) > 1 else numbers[0]
+    return cls, fields
+
+
+def write(layer: Layer) -> str:
+    """A layer as papers write it, with what shorthand cannot say behind it in words.
+
+    >>> write(read("conv7-64/2")[0](**read("conv7-64/2")[1]))
+    'conv7-64/2'
+    """
+    fields = layer.fields
+    text = layer.kind
+    if layer.glued and fields[layer.glued] != layer.defaults.get(layer.glued):
+        text += _numbers(fields[layer.glued])
+    if layer.dashed:
+        text += f"-{fields[layer.dashed]}"
+    stride = fields.get("stride")
+    if stride not in (None, 1) and stride != fields.get("kernel_size"):
+        text += f"/{_numbers(stride)}"
+    elif stride == 1 and layer.defaults.get("stride") is None:  # pooling that does not move by its own size
+        text += "/1"
+    for name, word in (("dilation", "dilation"), ("groups", "groups")):
+        if fields.get(name, 1) != 1:
+            text += f" {word} {_numbers(fields[name])}"
+    return text
+
+
+def _numbers(value: int | tuple[int, ...]) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if not all(isinstance(item, int) for item in value):
+        return ""
+    return str(value[0]) if len(set(value)) == 1 else "x".join(map(str, value))
+
+
+def _kind(word: str) -> type[Layer] | None:
+    return REGISTRY.get(word) or REGISTRY.get(word.replace("-", "").replace("_", ""))
+
+
+def _nearest(word: str) -> str:
+    from vggcalc.errors import did_you_mean
+
+    hint = did_you_mean(word, REGISTRY)
+    return hint if hint.startswith("did") else "'vggcalc list layers' shows all kinds"

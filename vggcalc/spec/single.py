@@ -1,0 +1,39 @@
+"""One layer without a file: `conv3-64 padding=half` as a network of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vggcalc.errors import Problem, Source, SpecError, UsageError
+from vggcalc.network import Network
+from vggcalc.shape import parse_shape
+from vggcalc.spec.build import Builder
+from vggcalc.spec.reader import Reader
+from vggcalc.spec.text import Sequence as YamlSequence
+from vggcalc.spec.text import parse
+
+
+def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str]) -> Network:
+    """A network of one layer, which reads every input.
+
+    text: shorthand, or a layer in YAML. fields: `FIELD=VALUE`, VALUE as a spec would write it.
+    Raises: SpecError and UsageError, quoting the layer as a line of a spec.
+    """
+    for field in fields:
+        if "=" not in field:
+            raise UsageError(Problem(f"'{field}' sets no field", "write FIELD=VALUE, as in padding=half"))
+    options = ", ".join(f"{name}: {value}" for name, _, value in (field.partition("=") for field in fields))
+    source = Source("<layer>", f"{{{text}: {{{options}}}}}" if options else text)
+    reader = Reader()
+    node = parse(source, reader.problems)
+    shapes = {f"input{number}" if number else "input": parse_shape(shape) for number, shape in enumerate(inputs)}
+    builder = Builder(reader, {}, {})
+    builder.inputs(shapes, None)
+    if node is not None:
+        items = node if isinstance(node, YamlSequence) else YamlSequence([node], node.mark)
+        builder.sequence(items, builder.top_scope({}), tuple(range(len(shapes))))
+    if reader.problems:
+        raise SpecError(reader.problems)
+    if len(builder.nodes) == len(shapes):
+        raise UsageError(Problem("there is no layer to derive", "write one as in conv3-64"))
+    return Network(text, tuple(builder.nodes), tuple(shapes.values()), (len(builder.nodes) - 1,))

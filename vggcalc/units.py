@@ -1,0 +1,125 @@
+"""Exact counts to text. All division and rounding of vggcalc stands here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+DTYPE_BITS = {
+    "float64": 64,
+    "float32": 32,
+    "float16": 16,
+    "bfloat16": 16,
+    "float8": 8,
+    "int32": 32,
+    "int16": 16,
+    "int8": 8,
+    "int4": 4,
+}
+
+_BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_DECIMAL = ("", "k", "M", "G", "T", "P", "E")
+
+
+def n_bytes(values: int, dtype: str) -> int:
+    """Bytes that so many values take, packed: ceil(values * bits / 8).
+
+    >>> n_bytes(138_357_544, "float32")
+    553430176
+    """
+    return -(-values * DTYPE_BITS[dtype] // 8)
+
+
+def count(number: int | Fraction) -> str:
+    """An exact count with thousands separators; a fraction as 1/2.
+
+    >>> count(138357544)
+    '138,357,544'
+    """
+    whole = f"{number.numerator:,}"
+    return whole if number.denominator == 1 else f"{whole}/{number.denominator}"
+
+
+def plain(number: int | Fraction) -> int | str:
+    """A number for a machine: an int, or a fraction as the string `1/2`."""
+    return number.numerator if number.denominator == 1 else f"{number.numerator}/{number.denominator}"
+
+
+def short(number: int) -> str:
+    """A count in powers of 1000, to four digits.
+
+    >>> short(138357544), short(15470264320), short(840)
+    ('138.4 M', '15.47 G', '840')
+    """
+    return _scaled(number, 1000, _DECIMAL)
+
+
+def byte_text(number: int) -> str:
+    """A count of bytes in powers of 1024, to four digits.
+
+    >>> byte_text(60950432), byte_text(4096), byte_text(10)
+    ('58.13 MiB', '4 KiB', '10 B')
+    """
+    return _scaled(number, 1024, _BINARY)
+
+
+def percent(part: int, whole: int) -> str:
+    """A share of a whole in percent with one decimal.
+
+    >>> percent(102764544, 138357544)
+    '74.3%'
+    """
+    return f"{_decimal(100 * part, whole, 1)}%" if whole else "0.0%"
+
+
+def ratio(number: int, base: int) -> str:
+    """How many times the base, to three decimals; nothing is a multiple of 0.
+
+    >>> ratio(143667240, 132863336)
+    '1.081x'
+    """
+    return f"{_decimal(number, base, 3)}x" if base else "n/a"
+
+
+def difference(number: int) -> str:
+    """A signed exact count.
+
+    >>> difference(10803904), difference(0)
+    ('+10,803,904', '0')
+    """
+    return f"{number:+,}" if number else "0"
+
+
+def eighths(part: int, whole: int, width: int) -> int:
+    """The length of a bar of `width` cells in eighths of a cell; a share above 0 shows at least one.
+
+    >>> eighths(1, 2, 4), eighths(1, 1000, 4), eighths(0, 2, 4)
+    (16, 1, 0)
+    """
+    if not part or not whole:
+        return 0
+    return max(1, _rounded(8 * width * part, whole))
+
+
+def _scaled(number: int, base: Literal[1000, 1024], units: tuple[str, ...]) -> str:
+    power = 0
+    while power + 1 < len(units) and _rounded(abs(number), base**power) >= base:  # 1023.99 KiB is 1 MiB
+        power += 1
+    unit = base**power
+    whole, rest = divmod(abs(number), unit)
+    places = max(0, 4 - len(str(whole))) if rest else 0
+    return f"{_decimal(number, unit, places)} {units[power]}".rstrip()
+
+
+def _decimal(number: int, unit: int, places: int) -> str:
+    """number / unit with so many decimals."""
+    whole, rest = divmod(_rounded(abs(number) * 10**places, unit), 10**places)
+    sign = "-" if number < 0 else ""
+    return f"{sign}{whole:,}" + (f".{rest:0{places}}" if places else "")
+
+
+def _rounded(number: int, unit: int) -> int:
+    """number / unit, halves up, in whole numbers: floats would round 0.125 and 0.375 to different sides."""
+    return (2 * number + unit) // (2 * unit)
