@@ -59,7 +59,10 @@ def _params(row: Row) -> Iterator[Line]:
                 note = f"{groups} groups: in_channels/groups = {channels}/{groups} = {channels // groups}"
             yield Line(figure, Formula(symbols, numbers, sum(tensor.elements for tensor in tensors), note))
     parts = {"weights": row.weights, "biases": row.biases}
-    yield Line("params", formula("{weights} + {biases}", parts, row.params) if row.params else Formula("none", "0", 0))
+    yield Line(
+        "params",
+        formula("{weights} + {biases}", parts, row.params) if row.params else Formula("0", "0", 0, "it has none"),
+    )
 
 
 def _operations(report: Report, row: Row) -> Iterator[Line]:
@@ -105,7 +108,7 @@ def _field(report: Report, row: Row) -> Iterator[Line]:
 
 def _size(of: str, axis: str, above: Field, window: Window, field: Field) -> Line:
     figure = f"receptive field{of} {axis}"
-    if window.parts > 1 or len(above.lows) > 1 or field.everywhere:
+    if window.parts > 1 or above.turn > 1 or field.everywhere:
         return _seen(figure, field)
     template = "{r} + ({k} - 1)*{j}" if window.dilation == 1 else "{r} + ({k} - 1)*{d}*{j}"
     numbers = {"r": above.size, "k": window.size, "d": window.dilation, "j": above.shift}
@@ -118,21 +121,22 @@ def _jump(of: str, axis: str, above: Field, window: Window, field: Field) -> Lin
 
 
 def _padding(of: str, axis: str, above: Field, window: Window, field: Field) -> Line:
-    if window.parts > 1 or len(above.lows) > 1 or field.everywhere:
+    if window.parts > 1 or above.turn > 1 or field.everywhere:
         return Line(f"padding{of} {axis}", Formula("-(first pixel of unit 0)", str(field.padding), field.padding))
     numbers = {"P": above.padding, "p": -window.low, "j": above.shift}
     return Line(f"padding{of} {axis}", formula("{P} + {p}*{j}", numbers, field.padding))
 
 
 def _seen(figure: str, field: Field) -> Line:
-    widest = max(range(len(field.lows)), key=lambda unit: field.high(unit) - field.low(unit))
+    widest = max(range(field.turn), key=lambda unit: field.high(unit) - field.low(unit))
     low, high = field.low(widest), field.high(widest)
     note = f"unit {widest} sees pixels {low} to {high}"
     return Line(figure, Formula("last - first + 1", f"{high} - {low} + 1".replace("- -", "+ "), field.size, note))
 
 
 def _turn(field: Field) -> str:
-    return f"{field.shift} pixels every {len(field.lows)} units" if len(field.lows) > 1 else ""
+    pixels = "1 pixel" if field.shift == 1 else f"{field.shift} pixels"
+    return f"{pixels} every {field.turn} units" if field.turn > 1 else ""
 
 
 def _alike(lines: Sequence[Line]) -> Iterator[Line]:

@@ -2,7 +2,8 @@
 
 For a chain of convolutions they are the textbook's: r = r + (k - 1)*j, P = P + p*j, j = j*s. Written down per unit
 they hold on any graph: unit u of a layer sees the units first(u) to last(u) of its input, and so the pixels from the
-lowest that first(u) sees to the highest that last(u) sees.
+lowest that first(u) sees to the highest that last(u) sees. Where paths merge, a unit sees what any of them sees; the
+smallest and the largest path are kept, and how far the paths' centres lie apart.
 
 Source: Araujo, Norris, Sim, Computing Receptive Fields of Convolutional Neural Networks, Distill, 2019.
 """
@@ -19,24 +20,69 @@ from vggcalc.layers.base import quotient
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    Number = int | Fraction
+
+
+class Span(NamedTuple):
+    """From which to which pixel each unit sees, for one turn of units; the turns after it are moved by `shift`.
+
+    There is one unit to a turn unless a layer upsamples: then units between two old ones differ in what they see.
+    """
+
+    lows: tuple[int, ...]
+    highs: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """The most pixels, end to end, that a unit sees."""
+        return max(high - low for low, high in zip(self.lows, self.highs, strict=True)) + 1
+
+    def low(self, unit: int, shift: int) -> int:
+        """The first pixel that this unit sees; negative ones lie in the padding."""
+        turns, phase = divmod(unit, len(self.lows))
+        return self.lows[phase] + turns * shift
+
+    def high(self, unit: int, shift: int) -> int:
+        """The last pixel that this unit sees."""
+        turns, phase = divmod(unit, len(self.highs))
+        return self.highs[phase] + turns * shift
+
+    def through(self, window: Window, shift: int, units: int) -> Span:
+        """What `units` units see that look at this span through a window."""
+        if len(self.lows) == units == window.parts == 1:
+            return Span((self.lows[0] + shift * window.low,), (self.highs[0] + shift * window.high,))
+        return Span(
+            tuple(self.low(window.first(unit), shift) for unit in range(units)),
+            tuple(self.high(window.last(unit), shift) for unit in range(units)),
+        )
+
 
 class Field(NamedTuple):
     """What the units of a layer see of one input along one axis.
 
-    Unit u sees the pixels from low(u) to high(u), counted from 0; negative ones lie in the padding. Both move by
-    `shift` pixels every len(lows) units, so a table of one turn holds them all: one entry, unless a layer upsamples.
-    `everywhere` is what every unit sees besides, through a path that looks at the whole map.
+    whole: the union of all paths; smallest, largest: the single paths that see least and most. Their units move by
+    `shift` pixels a turn. everywhere: what every unit sees besides, through a path that looks at the whole map.
+    centres: twice the leftmost and the rightmost centre of any path, for unit 0; they are equal where all paths align.
+    jumps_differ: paths of different effective stride have been merged.
     """
 
     shift: int
-    lows: tuple[int, ...]
-    highs: tuple[int, ...]
+    whole: Span
+    smallest: Span
+    largest: Span
+    centres: tuple[Number, Number]
     everywhere: tuple[int, int] | None = None
+    jumps_differ: bool = False
 
     @property
-    def jump(self) -> int | Fraction:
+    def turn(self) -> int:
+        """After how many units the pattern repeats."""
+        return len(self.whole.lows)
+
+    @property
+    def jump(self) -> Number:
         """By how many pixels the fields of two neighbours differ: the effective stride."""
-        return quotient(self.shift, len(self.lows))
+        return quotient(self.shift, self.turn)
 
     @property
     def padding(self) -> int:
@@ -46,63 +92,108 @@ class Field(NamedTuple):
     @property
     def size(self) -> int:
         """The most pixels, end to end, that a unit sees."""
-        own = max(high - low for low, high in zip(self.lows, self.highs, strict=True)) + 1
+        own = self.whole.size
         return own if self.everywhere is None else max(own, self.everywhere[1] - self.everywhere[0] + 1)
 
     @property
-    def centre(self) -> int | Fraction:
+    def centre(self) -> Number:
         """The middle of what unit 0 sees, as an index of pixels from 0."""
         return quotient(self.low(0) + self.high(0), 2)
 
+    def centre_from(self, origin: str) -> Number:
+        """The centre, counted from the middle of pixel 0 (`pixel`) or from its edge (`edge`), half a pixel off."""
+        return self.centre if origin == "pixel" else quotient(self.low(0) + self.high(0) + 1, 2)
+
+    @property
+    def offset(self) -> Number:
+        """By how many pixels the centres of the merged paths lie apart."""
+        first, last = self.centres
+        apart = last - first
+        return quotient(apart.numerator, 2 * apart.denominator)
+
+    @property
+    def is_aligned(self) -> bool:
+        """Whether all paths have the same jump and the same centre."""
+        return self.offset == 0 and not self.jumps_differ
+
+    @property
+    def paths_differ(self) -> bool:
+        """Whether some path sees less than another, or something else."""
+        return self.smallest != self.whole or self.everywhere is not None
+
     def low(self, unit: int) -> int:
         """The first pixel that this unit sees."""
-        turns, phase = divmod(unit, len(self.lows))
-        own = self.lows[phase] + turns * self.shift
+        own = self.whole.low(unit, self.shift)
         return own if self.everywhere is None else min(own, self.everywhere[0])
 
     def high(self, unit: int) -> int:
         """The last pixel that this unit sees."""
-        turns, phase = divmod(unit, len(self.highs))
-        own = self.highs[phase] + turns * self.shift
+        own = self.whole.high(unit, self.shift)
         return own if self.everywhere is None else max(own, self.everywhere[1])
 
     def through(self, window: Window) -> Field:
-        """The field of a layer that looks at this one through a window."""
-        turn = len(self.lows)
-        if turn == 1 and window.parts == 1 and window.step:
-            shift, low, high = self.shift, self.lows[0], self.highs[0]
-            return Field(
-                shift * window.step, (low + shift * window.low,), (high + shift * window.high,), self.everywhere
-            )
-        if not window.step:  # every unit sees the same: a map of one position, spread over all
-            seen = (self.low(window.first(0)), self.high(window.last(0)))
-            return Field(self.shift, (seen[0],), (seen[1],), seen)
-        own = self._replace(everywhere=None)
+        """The field of a layer that looks at this one through a window.
+
+        Through a window of step 0 every unit sees the same, so that the shift is 0 from there on.
+        """
+        turn = self.turn
         units = window.parts * turn // gcd(window.step, window.parts * turn)
+        whole = self.whole.through(window, self.shift, units)
+        alike = self.smallest is self.whole and self.largest is self.whole
+        moved = quotient(self.shift * (window.low + window.high), turn * window.parts)
         return Field(
             self.shift * units * window.step // (window.parts * turn),
-            tuple(own.low(window.first(unit)) for unit in range(units)),
-            tuple(own.high(window.last(unit)) for unit in range(units)),
+            whole,
+            whole if alike else self.smallest.through(window, self.shift, units),
+            whole if alike else self.largest.through(window, self.shift, units),
+            (self.centres[0] + moved, self.centres[1] + moved),
             self.everywhere,
+            self.jumps_differ,
         )
 
 
-PIXEL = Field(1, (0,), (0,))
+_POINT = Span((0,), (0,))
+PIXEL = Field(1, _POINT, _POINT, _POINT, (0, 0))
 """A unit of the input sees itself."""
 
 
 def union(fields: Sequence[Field]) -> Field:
-    """The field of a layer that adds or concatenates what these fields see."""
-    first = fields[0]
-    if all(field == first for field in fields):
-        return first
-    moving = [field for field in fields if field.everywhere is None or len(fields) == 1] or list(fields)
-    units = lcm(*(len(field.lows) for field in moving))
-    seen = [field.everywhere for field in fields if field.everywhere is not None]
+    """The field of a layer that adds or concatenates what these fields see.
+
+    Paths along which all units see the same (shift 0) add to what is seen everywhere; they have no centre to compare.
+    """
+    fields = list(dict.fromkeys(fields))
+    if len(fields) == 1:
+        return fields[0]
+    moving = [field for field in fields if field.shift] or fields
     leader = min(moving, key=lambda field: field.jump)
+    units = lcm(*(field.turn for field in moving))
+    shift = leader.shift * (units // leader.turn)
+    spans = [_stretched(field, field.whole, units) for field in moving]
+    whole = Span(
+        tuple(map(min, zip(*(span.lows for span in spans), strict=True))),
+        tuple(map(max, zip(*(span.highs for span in spans), strict=True))),
+    )
+    smallest = min((_stretched(field, field.smallest, units) for field in moving), key=lambda span: span.size)
+    largest = max((_stretched(field, field.largest, units) for field in moving), key=lambda span: span.size)
+    seen = [field.everywhere for field in fields if field.everywhere is not None]
+    seen += [(field.low(0), field.high(0)) for field in fields if field not in moving]
     return Field(
-        leader.shift * (units // len(leader.lows)),
-        tuple(min(field._replace(everywhere=None).low(unit) for field in moving) for unit in range(units)),
-        tuple(max(field._replace(everywhere=None).high(unit) for field in moving) for unit in range(units)),
+        shift,
+        whole,
+        smallest,
+        largest,
+        (min(field.centres[0] for field in moving), max(field.centres[1] for field in moving)),
         (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None,
+        any(field.jumps_differ or field.jump != leader.jump for field in moving),
+    )
+
+
+def _stretched(field: Field, span: Span, units: int) -> Span:
+    """A span written for more units to a turn."""
+    if len(span.lows) == units:
+        return span
+    return Span(
+        tuple(span.low(unit, field.shift) for unit in range(units)),
+        tuple(span.high(unit, field.shift) for unit in range(units)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -53,14 +54,20 @@ class Stack(NamedTuple):
         return tuple(field.size for field in self.rows[-1].fields)
 
     @property
+    def jump(self) -> tuple[int, ...]:
+        """The effective stride of the whole stack, per axis."""
+        return tuple(field.shift for field in self.rows[-1].fields)
+
+    @property
+    def single(self) -> Stack:
+        """The one convolution that sees as much, with the same effective stride."""
+        size, jump = self.size, self.jump
+        return stack_of([StackedConv(size, jump[0], 1)])
+
+    @property
     def taps(self) -> int:
         """The stack has taps * C^2 weights."""
         return sum(row.conv.taps for row in self.rows)
-
-    @property
-    def single_taps(self) -> int:
-        """The single layer that sees as much has single_taps * C^2 weights."""
-        return prod(self.size)
 
 
 def read_stack(text: str) -> Stack:
@@ -69,7 +76,7 @@ def read_stack(text: str) -> Stack:
     A kernel that differs between height and width is written `1:7`.
 
     >>> stack = read_stack("3x3x3")
-    >>> stack.size, stack.taps, stack.single_taps
+    >>> stack.size, stack.taps, stack.single.taps
     ((7, 7), 27, 49)
 
     Raises: UsageError when the text is no stack.
@@ -82,19 +89,23 @@ def read_stack(text: str) -> Stack:
             raise UsageError(Problem(f"'{part}' in '{text}' is no convolution of a stack", hint))
         kernel = tuple(map(int, match["kernel"].split(":")))
         convs.append(StackedConv(kernel, int(match["stride"] or 1), int(match["dilation"] or 1)))
-    axes = max((len(conv.kernel_size) for conv in convs), default=1)
-    axes = max(axes, 2)
-    rows: list[StackRow] = []
-    fields: tuple[Field, ...] = (PIXEL,) * axes
-    for conv in convs:
-        kernel = conv.kernel_size * axes if len(conv.kernel_size) == 1 else conv.kernel_size
-        if len(kernel) != axes:
+    axes = max(2, *(len(conv.kernel_size) for conv in convs))
+    for number, conv in enumerate(convs):
+        if len(conv.kernel_size) == 1:
+            convs[number] = conv._replace(kernel_size=conv.kernel_size * axes)
+        elif len(conv.kernel_size) != axes:
             raise UsageError(
                 Problem(f"'{conv.text}' in '{text}' has another number of axes", "write 1:7, height:width")
             )
-        conv = conv._replace(kernel_size=kernel)
-        fields = tuple(
-            field.through(Window.of(k, conv.stride, 0, conv.dilation)) for field, k in zip(fields, kernel, strict=True)
-        )
+    return stack_of(convs)
+
+
+def stack_of(convs: Sequence[StackedConv]) -> Stack:
+    """The stack of these convolutions, with the receptive field after each."""
+    rows: list[StackRow] = []
+    fields: tuple[Field, ...] = (PIXEL,) * len(convs[0].kernel_size)
+    for conv in convs:
+        windows = (Window.of(k, conv.stride, 0, conv.dilation) for k in conv.kernel_size)
+        fields = tuple(field.through(window) for field, window in zip(fields, windows, strict=True))
         rows.append(StackRow(conv, fields))
     return Stack(tuple(rows))

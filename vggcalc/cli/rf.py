@@ -1,27 +1,196 @@
-"""vggcalc rf: receptive fields."""
+"""vggcalc rf: receptive fields of a network, of one unit, of a stack."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import click
 
-from vggcalc.cli.options import format_option
+from vggcalc.analysis.report import Report, Row
+from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
+from vggcalc.errors import Problem, UsageError
 from vggcalc.render import show
 
 
+class Place(click.ParamType[tuple[int, ...]]):
+    """A position, height first: 7,7."""
+
+    name = "Y,X"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        """The position's numbers."""
+        if isinstance(value, tuple):
+            return value
+        parts = value.split(",")
+        if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
+            self.fail(f"'{value}' is no position; write it height first, as in 7,7", param, ctx)
+        return tuple(map(int, parts))
+
+
 @click.command("rf")
-@click.option("--stack", required=True, metavar="KxKxK", help="Kernels separated by x; 7s2 strides, 3d2 dilates.")
-@click.option("--channels", type=click.IntRange(1), metavar="C", help="Also in numbers, for C channels in and out.")
+@click.argument("model", required=False, shell_complete=complete_model)
+@network_options
+@click.option("--layer", "layers", multiple=True, metavar="LAYER", help="Only this layer; may be given several times.")
+@click.option("--origin", type=click.Choice(["pixel", "edge"]), default="pixel", show_default=True,
+              help="Count centres from the middle of pixel 0, or from its edge.")  # fmt: skip
+@click.option("--at", type=Place(), help="The pixels that this unit of the layer sees.")
+@click.option("--pixel", type=Place(), help="The units of each layer that see this pixel.")
+@click.option(
+    "--stack", metavar="KxKxK", help="A stack instead: kernels separated by x; 7s2 strides, 3d2 dilates, 1:7."
+)
+@click.option("--versus", metavar="KxKxK", help="Another stack to hold it against.")
+@click.option("--reach", type=click.IntRange(1, 100_000), metavar="N", help="Stacks of 3x3 that see N pixels.")
+@click.option(
+    "--channels", type=click.IntRange(1, 10**9), metavar="C", help="Stacks in numbers, for C channels in and out."
+)
+@click.option("--picture", type=click.Path(dir_okay=False, writable=True), metavar="FILE.svg", help="Also draw it.")
 @format_option
-def command(stack: str, channels: int | None, style: str | None) -> None:
-    r"""Show what a stack of convolutions sees, against the single one that sees as much.
+def command(
+    model: str | None,
+    layers: tuple[str, ...],
+    origin: str,
+    at: tuple[int, ...] | None,
+    pixel: tuple[int, ...] | None,
+    stack: str | None,
+    versus: str | None,
+    reach: int | None,
+    channels: int | None,
+    picture: str | None,
+    style: str | None,
+    **question: Any,
+) -> None:
+    """Show receptive fields: of a network's layers, of one unit, or of a stack of convolutions.
 
     \b
-    vggcalc rf --stack 3x3x3
-    vggcalc rf --stack 3x3x3 --channels 512
-    vggcalc rf --stack 7s2x3x3d2
+    vggcalc rf vgg16 --layer conv5_3 --layer pool5
+    vggcalc rf vgg16 --layer conv5_3 --at 7,7
+    vggcalc rf vgg16 --pixel 112,112
+    vggcalc rf --stack 3x3x3 --versus 7
+    vggcalc rf --reach 101
     """
+    asked = [name for name, value in (("MODEL", model), ("--stack", stack), ("--reach", reach)) if value is not None]
+    if len(asked) != 1:
+        said = f"{' and '.join(asked)} together" if asked else "nothing to look at"
+        raise UsageError(Problem(said, "give one of MODEL, --stack and --reach"))
+    _refuse_unused(stack, at=at, pixel=pixel, versus=versus, layers=layers or None, picture=picture, reach=reach)
+    if stack is not None:
+        _show_stack(stack, versus, channels, picture, style)
+    elif reach is not None:
+        _show_reach(reach, channels, style)
+    elif model is not None:
+        report = analysed(model, Question(**question))
+        rows = [report.row(name) for name in layers]
+        if at is not None:
+            _show_unit(report, rows, at, picture, style)
+        elif pixel is not None:
+            _show_pixel(report, rows, pixel, style)
+        else:
+            _show_fields(report, rows, origin, picture, style)
+
+
+def _refuse_unused(stack: str | None, **given: Any) -> None:
+    """An option that would be silently ignored is a mistake of the one who wrote it."""
+    if stack is None and given["versus"] is not None:
+        raise UsageError(Problem("--versus without --stack", "give the stack that it is held against"))
+    about_model = [name for name in ("at", "pixel", "layers") if given[name] is not None]
+    if about_model and (stack is not None or given["reach"] is not None):
+        name = about_model[0].rstrip("s")
+        raise UsageError(Problem(f"--{name} asks about a network", "give a MODEL instead of a stack"))
+    if given["at"] is not None and given["pixel"] is not None:
+        raise UsageError(Problem("--at and --pixel together", "ask one question at a time"))
+    if given["picture"] is not None and (given["pixel"] is not None or given["reach"] is not None):
+        raise UsageError(Problem("there is no picture of that", "draw a MODEL's layers or a --stack"))
+
+
+def _show_stack(text: str, versus: str | None, channels: int | None, picture: str | None, style: str | None) -> None:
     from vggcalc.analysis.stack import read_stack
     from vggcalc.render import stacked
 
-    asked = read_stack(stack)
-    show(lambda: stacked.stack_sheets(asked, channels), lambda: stacked.stack_document(asked, channels), style)
+    stack = read_stack(text)
+    other = read_stack(versus) if versus is not None else None
+    if picture is not None:
+        from vggcalc.render.picture import stack_picture
+
+        _write(picture, stack_picture(stack))
+    show(
+        lambda: stacked.stack_sheets(stack, other, channels),
+        lambda: stacked.stack_document(stack, other, channels),
+        style,
+    )
+
+
+def _show_reach(size: int, channels: int | None, style: str | None) -> None:
+    from vggcalc.analysis.reach import ways_to_reach
+    from vggcalc.render import stacked
+
+    ways = ways_to_reach(size)
+    show(
+        lambda: stacked.reach_sheets(size, ways, channels),
+        lambda: stacked.reach_document(size, ways, channels),
+        style,
+    )
+
+
+def _show_unit(
+    report: Report, rows: Sequence[Row], unit: tuple[int, ...], picture: str | None, style: str | None
+) -> None:
+    from vggcalc.analysis.sight import seen_by
+    from vggcalc.render import fields
+
+    if len(rows) != 1:
+        raise UsageError(Problem("--at asks about a unit of one layer", "name it with --layer"))
+    (row,) = rows
+    boxes = seen_by(report, row, unit)
+    if picture is not None:
+        from vggcalc.render.picture import network_picture
+
+        _write(picture, network_picture(report, [row], unit))
+    show(
+        lambda: fields.box_sheets(report, row, unit, boxes),
+        lambda: fields.box_document(report, row, unit, boxes),
+        style,
+    )
+
+
+def _show_pixel(report: Report, rows: Sequence[Row], pixel: tuple[int, ...], style: str | None) -> None:
+    from vggcalc.analysis.sight import seeing
+    from vggcalc.render import fields
+
+    name = report.network.input_names[0]
+    shown = rows or [row for row in report.rows if not row.is_elementwise and name in row.fields and row.inputs]
+    found = [(row, seeing(report, row, name, pixel)) for row in shown]
+    show(lambda: fields.units_sheets(report, found, pixel), lambda: fields.units_document(report, found, pixel), style)
+
+
+def _show_fields(report: Report, rows: Sequence[Row], origin: str, picture: str | None, style: str | None) -> None:
+    from vggcalc.render import fields
+
+    if picture is not None:
+        from vggcalc.render.picture import network_picture
+
+        _write(picture, network_picture(report, rows, None))
+    visible = rows or [row for row in report.rows if not row.is_elementwise]
+    show(
+        lambda: fields.fields_sheets(report, visible, origin),
+        lambda: fields.fields_report_document(report, rows or report.rows, origin),
+        style,
+    )
+
+
+def _write(path: str, text: str) -> None:
+    """A whole file or none: a half-written picture replaces nothing."""
+    import os
+    import tempfile
+
+    folder = os.path.dirname(path) or "."
+    temporary = ""
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, delete=False) as file:
+            temporary = file.name
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+        raise UsageError(Problem(f"{path}: {(error.strerror or 'cannot be written').lower()}")) from None

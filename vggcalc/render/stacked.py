@@ -1,40 +1,135 @@
-"""The picture of a stack of convolutions against the single one that sees as much."""
+"""The pictures of stacks of convolutions: one against another, and the ways to see so many pixels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
-from vggcalc.analysis.stack import Stack
+from vggcalc.analysis.reach import Way
+from vggcalc.analysis.stack import Stack, StackedConv
+from vggcalc.render.columns import axes_text
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count, percent, plain
 
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+SHORT_STACK = 4
+NOTE = "C channels in and out; weights without biases; a non-linearity after each layer"
 
-def stack_sheets(stack: Stack, channels: int | None) -> list[Sheet]:
-    """The field after each convolution, and the comparison."""
+
+def stack_sheets(stack: Stack, versus: Stack | None, channels: int | None) -> list[Sheet]:
+    """The field after each convolution, and the comparison with another stack or with the single layer."""
+    stacks = [stack] if versus is None else [stack, versus]
+    return [*(_layers(one, channels) for one in stacks), _versus(stack, versus or stack.single, channels)]
+
+
+def stack_document(stack: Stack, versus: Stack | None, channels: int | None) -> dict[str, Any]:
+    """The same as data."""
+    other = {"single": _side(stack.single, channels)} if versus is None else {"versus": _side(versus, channels)}
+    return {"stack": _side(stack, channels), **other}
+
+
+def reach_sheets(size: int, ways: Sequence[Way], channels: int | None) -> list[Sheet]:
+    """One line for each way to see so many pixels."""
+    columns = (
+        Column("stack", "stack of 3x3", right=False, keep=0, style="bold", wraps=True),
+        Column("layers", "layers", count, keep=0),
+        Column("rf", "sees", count, keep=0),
+        Column("jump", "jump", count, keep=0),
+        *_weight_columns(channels),
+        Column("how", "how", right=False, keep=1, wraps=True),
+    )
     rows = [
         (
-            f"conv{row.conv.text.replace(':', 'x')}",
+            run_length(way.stack),
+            len(way.stack.rows),
+            way.stack.size[0],
+            way.jump,
+            *_weights(way.stack, channels),
+            _how(way),
+        )
+        for way in ways
+    ]
+    return [Sheet(columns, rows, f"Stacks of 3x3 that see at least {count(size)} pixels, the cheapest first", [NOTE])]
+
+
+def reach_document(size: int, ways: Sequence[Way], channels: int | None) -> dict[str, Any]:
+    """The same as data."""
+    return {"reach": size, "stacks": [_side(way.stack, channels) for way in ways]}
+
+
+def sentence(stack: Stack) -> str:
+    """three 3x3 see 7x7."""
+    sizes = "x".join(map(str, stack.size))
+    kernels = [row.conv.text.replace(":", "x") for row in stack.rows]
+    verb = "sees" if len(kernels) == 1 else "see"
+    if len(set(kernels)) > 1:
+        return f"{', '.join(kernels)} {verb} {sizes}"
+    number = _NUMBERS[len(kernels)] if len(kernels) < len(_NUMBERS) else count(len(kernels))
+    one = f"{kernels[0]}x{kernels[0]}" if kernels[0].isdigit() else kernels[0]
+    return f"{number} {one} {verb} {sizes}"
+
+
+def run_length(stack: Stack) -> str:
+    """The stack in its own notation; in a long one what repeats is counted: 3s2 x2, 3 x5."""
+    if len(stack.rows) <= SHORT_STACK:
+        return " x ".join(row.conv.text for row in stack.rows)
+    runs = [(text, len(list(run))) for text, run in groupby(row.conv.text for row in stack.rows)]
+    return ", ".join(text if times == 1 else f"{text} x{count(times)}" for text, times in runs)
+
+
+def _layers(stack: Stack, channels: int | None) -> Sheet:
+    columns = [
+        Column("layer", "convolution", right=False, keep=0, style="bold"),
+        Column("rf", "sees", keep=0),
+        Column("jump", "jump", keep=2),
+        *_weight_columns(channels),
+    ]
+    rows = [
+        (
+            _conv_text(row.conv),
             "x".join(count(field.size) for field in row.fields),
-            "x".join(dict.fromkeys(count(field.jump) for field in row.fields)),
+            axes_text([count(field.shift) for field in row.fields]),
             f"{row.conv.taps}C^2",
             *([row.conv.taps * channels**2] if channels else []),
         )
         for row in stack.rows
     ]
-    numbers = [Column("weights", f"C = {channels}", count, keep=0)] if channels else []
+    return Sheet(columns, rows, sentence(stack))
+
+
+def _conv_text(conv: StackedConv) -> str:
+    """The convolution as papers write it: conv7/2."""
+    stride = f"/{conv.stride}" if conv.stride > 1 else ""
+    dilation = f" dilation {conv.dilation}" if conv.dilation > 1 else ""
+    return f"conv{axes_text([str(k) for k in conv.kernel_size])}{stride}{dilation}"
+
+
+def _versus(stack: Stack, other: Stack, channels: int | None) -> Sheet:
     columns = [
-        Column("layer", "convolution", right=False, keep=0, style="bold"),
+        Column("what", "stack", right=False, keep=0, style="bold"),
         Column("rf", "sees", keep=0),
         Column("jump", "jump", keep=2),
-        Column("weights_per_c2", "weights", keep=0),
-        *numbers,
+        *_weight_columns(channels),
+        Column("share", "share", keep=0),
+        Column("nonlinearities", "non-linearities", count, keep=1),
     ]
-    return [Sheet(columns, rows, title=sentence(stack)), _versus(stack, channels, numbers)]
+    rows = [
+        (
+            run_length(one).replace(":", "x"),
+            "x".join(map(count, one.size)),
+            axes_text([count(jump) for jump in one.jump]),
+            *_weights(one, channels),
+            percent(one.taps, other.taps),
+            len(one.rows),
+        )
+        for one in (stack, other)
+    ]
+    return Sheet(columns, rows, "Side by side", [NOTE])
 
 
-def stack_document(stack: Stack, channels: int | None) -> dict[str, Any]:
-    """The same as data."""
-    return {
+def _side(stack: Stack, channels: int | None) -> dict[str, Any]:
+    side: dict[str, Any] = {
         "layers": [
             {
                 "kernel_size": list(row.conv.kernel_size),
@@ -48,46 +143,26 @@ def stack_document(stack: Stack, channels: int | None) -> dict[str, Any]:
             }
             for row in stack.rows
         ],
-        "stack": _side(stack.taps, len(stack.rows), channels),
-        "single": {"kernel_size": list(stack.size), **_side(stack.single_taps, 1, channels)},
+        "size": list(stack.size),
+        "jump": list(stack.jump),
+        "weights_per_c2": stack.taps,
+        "nonlinearities": len(stack.rows),
     }
+    return side | ({"channels": channels, "weights": stack.taps * channels**2} if channels else {})
 
 
-def sentence(stack: Stack) -> str:
-    """three 3x3 see 7x7."""
-    sizes = "x".join(map(str, stack.size))
-    kernels = [row.conv.text for row in stack.rows]
-    if len(set(kernels)) == 1 and kernels[0].isdigit():
-        number = dict(enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), 1))
-        many = number.get(len(kernels), str(len(kernels)))
-        return f"{many} {kernels[0]}x{kernels[0]} {'see' if len(kernels) > 1 else 'sees'} {sizes}"
-    return f"{', '.join(kernels)} see {sizes}" if len(kernels) > 1 else f"{kernels[0]} sees {sizes}"
+def _weight_columns(channels: int | None) -> list[Column]:
+    columns = [Column("weights_per_c2", "weights", keep=0)]
+    return [*columns, Column("weights", f"C = {channels}", count, keep=0)] if channels else columns
 
 
-def _side(taps: int, layers: int, channels: int | None) -> dict[str, Any]:
-    side: dict[str, Any] = {"weights_per_c2": taps, "nonlinearities": layers}
-    return side | ({"channels": channels, "weights": taps * channels**2} if channels else {})
+def _weights(stack: Stack, channels: int | None) -> list[str | int]:
+    return [f"{stack.taps}C^2", *([stack.taps * channels**2] if channels else [])]
 
 
-def _versus(stack: Stack, channels: int | None, numbers: list[Column]) -> Sheet:
-    single = "conv" + "x".join(map(str, stack.size if len(set(stack.size)) > 1 else stack.size[:1]))
-    rows = [
-        (
-            name,
-            f"{taps}C^2",
-            *([taps * channels**2] if channels else []),
-            percent(taps, stack.single_taps),
-            layers,
-        )
-        for name, taps, layers in (("the stack", stack.taps, len(stack.rows)), (single, stack.single_taps, 1))
-    ]
-    columns = [
-        Column("what", "the same field", right=False, keep=0, style="bold"),
-        Column("weights_per_c2", "weights", keep=0),
-        *numbers,
-        Column("share", "share", keep=0),
-        Column("nonlinearities", "non-linearities", count, keep=1),
-    ]
-    return Sheet(
-        columns, rows, notes=["C channels in and out; weights without biases; a non-linearity after each layer"]
-    )
+def _how(way: Way) -> str:
+    if way.dilation > 1:
+        return f"dilation up to {count(way.dilation)}, at full resolution"
+    if way.strides:
+        return f"{count(way.strides)} stride{'s' * (way.strides > 1)} of 2, {count(way.jump)} times coarser"
+    return "plain"

@@ -1,0 +1,44 @@
+"""Where paths of a graph merge whose units do not look at the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from vggcalc.analysis.report import Report
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+
+class Misalignment(NamedTuple):
+    """A layer that merges two paths whose centres lie `offset` pixels apart on an axis, or whose jumps differ."""
+
+    layer: str
+    input: str
+    axis: int
+    first: str
+    second: str
+    offset: int | Fraction
+    jumps: tuple[int | Fraction, int | Fraction]
+
+
+def misalignments(report: Report) -> Iterator[Misalignment]:
+    """The layers at which paths first disagree; what lies below them inherits it and is not repeated."""
+    for row in report.rows:
+        if len(row.inputs) < 2:
+            continue
+        for name in row.fields:
+            for axis, field in enumerate(row.fields[name]):
+                if field.is_aligned:
+                    continue
+                sources = [report.rows[place] for place in dict.fromkeys(row.inputs)]
+                ends = [
+                    (end.name, end.fields[name][axis])
+                    for end in sources
+                    if name in end.fields and end.fields[name][axis].shift
+                ]
+                if not all(end.is_aligned for _, end in ends):
+                    continue
+                (first, low), *_, (second, high) = sorted(ends, key=lambda end: (end[1].centres[0], end[1].jump))
+                yield Misalignment(row.name, name, axis, first, second, field.offset, (low.jump, high.jump))

@@ -1,0 +1,119 @@
+"""Which pixels one unit sees, and which units see one pixel: every path followed, in sets, clipped at each border.
+
+The recurrences of `field` tell what a unit would see on an endless map. Near a border the maps between end too, and a
+tap that falls into the padding sees nothing, however far the field of the unit that is not there would reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from vggcalc.analysis.report import Report, Row
+from vggcalc.errors import Problem, UsageError
+from vggcalc.layers import Window
+from vggcalc.shape import Shape
+
+Units = tuple[frozenset[int], ...]
+"""Along each axis the units that take part."""
+
+
+class Box(NamedTuple):
+    """Per axis the first and the last pixel: of the field as it is (`first`, `last`) and of what is seen of the image.
+
+    `seen` is None when all of the field lies in the padding.
+    """
+
+    first: tuple[int, ...]
+    last: tuple[int, ...]
+    seen: tuple[tuple[int, ...], tuple[int, ...]] | None
+
+    @property
+    def pixels(self) -> int:
+        """The pixels of the field, padding included."""
+        return _area(self.first, self.last)
+
+    @property
+    def padding_pixels(self) -> int:
+        """How many of them lie outside the image, or are cut off by a border of a map between."""
+        return self.pixels - (_area(*self.seen) if self.seen else 0)
+
+
+def seen_by(report: Report, row: Row, unit: Sequence[int]) -> dict[str, Box]:
+    """For each input, the box of pixels that this unit of a layer sees.
+
+    Raises: UsageError when the layer has no such unit.
+    """
+    _check_place("unit", row.name, unit, row.output)
+    index = report.network.find(row.name)
+    needed: dict[int, Units] = {index: tuple(frozenset({at}) for at in unit)}
+    for place in range(index, len(report.network.input_shapes) - 1, -1):
+        if place not in needed:
+            continue
+        below = report.rows[place]
+        for source, shape, windows in _edges(below):
+            taps = tuple(map(_taps, windows, needed[place], shape.spatial))
+            if all(taps):
+                needed[source] = _joined(needed.get(source), taps)
+    boxes = {}
+    for place, name in enumerate(report.network.input_names):
+        if name in row.fields:
+            fields = row.fields[name]
+            pixels = needed.get(place)
+            seen = (tuple(map(min, pixels)), tuple(map(max, pixels))) if pixels else None
+            ends = list(zip(fields, unit, strict=True))
+            boxes[name] = Box(tuple(f.low(u) for f, u in ends), tuple(f.high(u) for f, u in ends), seen)
+    return boxes
+
+
+def seeing(report: Report, row: Row, input_name: str, pixel: Sequence[int]) -> Units | None:
+    """The units of a layer that see this pixel of an input, along each axis; None when none does.
+
+    Raises: UsageError when the input has no such pixel.
+    """
+    start = report.network.find(input_name)
+    _check_place("pixel", input_name, pixel, report.rows[start].output)
+    reached: dict[int, Units] = {start: tuple(frozenset({at}) for at in pixel)}
+    index = report.network.find(row.name)
+    for place in range(len(report.network.input_shapes), index + 1):
+        here = report.rows[place]
+        for source, _, windows in _edges(here):
+            if source not in reached:
+                continue
+            units = tuple(map(_watchers, windows, reached[source], here.output.spatial))
+            if all(units):
+                reached[place] = _joined(reached.get(place), units)
+    return reached.get(index)
+
+
+def _edges(row: Row) -> list[tuple[int, Shape, tuple[Window, ...]]]:
+    """What a layer reads: place, shape, and the windows through which it looks."""
+    windows = row.layer.windows(*row.input_shapes)
+    return list(zip(row.inputs, row.input_shapes, windows, strict=True))
+
+
+def _taps(window: Window, units: frozenset[int], size: int) -> frozenset[int]:
+    return frozenset(tap for unit in units for tap in window.taps(unit) if 0 <= tap < size)
+
+
+def _watchers(window: Window, pixels: frozenset[int], units: int) -> frozenset[int]:
+    return frozenset(unit for unit in range(units) if not pixels.isdisjoint(window.taps(unit)))
+
+
+def _joined(one: Units | None, other: Units) -> Units:
+    return other if one is None else tuple(a | b for a, b in zip(one, other, strict=True))
+
+
+def _area(first: tuple[int, ...], last: tuple[int, ...]) -> int:
+    area = 1
+    for low, high in zip(first, last, strict=True):
+        area *= high - low + 1
+    return area
+
+
+def _check_place(what: str, name: str, place: Sequence[int], shape: Shape) -> None:
+    if len(place) != len(shape.spatial) or not all(0 <= at < n for at, n in zip(place, shape.spatial, strict=True)):
+        said = ",".join(map(str, place))
+        ends = ",".join(str(n - 1) for n in shape.spatial)
+        zeros = ",".join("0" for _ in shape.spatial)
+        raise UsageError(Problem(f"{name} has no {what} {said}", f"they go from {zeros} to {ends}, height first"))

@@ -1,0 +1,186 @@
+"""The pictures of receptive fields as tables: of layers, of one unit, of one pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from vggcalc.analysis.alignment import Misalignment, misalignments
+from vggcalc.analysis.derive import AXES
+from vggcalc.analysis.field import Field
+from vggcalc.analysis.report import Report, Row
+from vggcalc.analysis.sight import Box, Units
+from vggcalc.render.columns import axes_text, type_text
+from vggcalc.render.machine import fields_document, input_document
+from vggcalc.render.report import heading
+from vggcalc.render.sheet import Column, Sheet
+from vggcalc.shape import Shape
+from vggcalc.units import count, percent
+
+MOST_NOTES = 6
+"""A network with more misaligned merges than this gets their number instead of a line for each."""
+
+
+def fields_sheets(report: Report, rows: Sequence[Row], origin: str) -> list[Sheet]:
+    """One table for each input: the field of every layer on it."""
+    return [_fields_sheet(report, rows, name, origin) for name in report.network.input_names]
+
+
+def fields_report_document(report: Report, rows: Sequence[Row], origin: str) -> dict[str, Any]:
+    """The same as data."""
+    return {
+        "model": report.model,
+        "input": input_document(report),
+        "origin": origin,
+        "layers": [
+            {"name": row.name, "kind": row.kind, "output": list(row.output.hwc), "rf": fields_document(row, origin)}
+            for row in rows
+        ],
+    }
+
+
+def box_sheets(report: Report, row: Row, unit: Sequence[int], boxes: dict[str, Box]) -> list[Sheet]:
+    """What one unit sees of each input."""
+    columns = [
+        Column("axis", "axis", right=False, keep=0, style="bold"),
+        Column("field", "field", keep=0),
+        Column("size", "pixels", count, keep=0),
+        Column("seen", "of the image", keep=0),
+        Column("seen_size", "pixels", count, keep=0),
+    ]
+    sheets = []
+    for name, box in boxes.items():
+        axes = AXES[len(unit)]
+        seen = box.seen or ((0,) * len(axes), (-1,) * len(axes))
+        rows = [
+            (axis, f"{low} to {high}", high - low + 1, f"{first} to {last}" if box.seen else "none", last - first + 1)
+            for axis, low, high, first, last in zip(axes, box.first, box.last, *seen, strict=True)
+        ]
+        title = f"{row.name} at {','.join(map(str, unit))} sees of {name}:"
+        share = percent(box.padding_pixels, box.pixels)
+        note = f"{count(box.padding_pixels)} of {count(box.pixels)} pixels, {share}, are padding"
+        sheets.append(Sheet(columns, rows, title, [note]))
+    return sheets
+
+
+def box_document(report: Report, row: Row, unit: Sequence[int], boxes: dict[str, Box]) -> dict[str, Any]:
+    """The same as data; first and last are included, `seen` is null when all of it is padding."""
+    return {
+        "model": report.model,
+        "layer": row.name,
+        "at": list(unit),
+        "inputs": {
+            name: {
+                "first": list(box.first),
+                "last": list(box.last),
+                "seen": {"first": list(box.seen[0]), "last": list(box.seen[1])} if box.seen else None,
+                "pixels": box.pixels,
+                "padding_pixels": box.padding_pixels,
+            }
+            for name, box in boxes.items()
+        },
+    }
+
+
+def units_sheets(report: Report, found: Sequence[tuple[Row, Units | None]], pixel: Sequence[int]) -> list[Sheet]:
+    """Which units of each layer see one pixel."""
+    columns = [
+        Column("layer", "layer", right=False, keep=0, style="bold"),
+        Column("output", "output", right=False, keep=1),
+        *(Column(axis, axis, keep=0) for axis in AXES[len(pixel)]),
+        Column("units", "units", count, keep=0),
+    ]
+    rows = [
+        (row.name, str(row.output), *(ranges(axis) for axis in units or [frozenset()] * len(pixel)), _area(units))
+        for row, units in found
+    ]
+    return [Sheet(columns, rows, f"Units that see pixel {','.join(map(str, pixel))}")]
+
+
+def units_document(report: Report, found: Sequence[tuple[Row, Units | None]], pixel: Sequence[int]) -> dict[str, Any]:
+    """The same as data: the units along each axis; null when none sees the pixel."""
+    layers = [
+        {"name": row.name, "output": list(row.output.hwc), "units": units and [sorted(axis) for axis in units]}
+        for row, units in found
+    ]
+    return {"model": report.model, "pixel": list(pixel), "layers": layers}
+
+
+def ranges(units: frozenset[int]) -> str:
+    """Whole numbers as ranges: 3 to 6, 9."""
+    parts: list[list[int]] = []
+    for unit in sorted(units):
+        if parts and unit == parts[-1][-1] + 1:
+            parts[-1][1:] = [unit]
+        else:
+            parts.append([unit])
+    return ", ".join(" to ".join(map(str, part)) for part in parts) or "none"
+
+
+def misalignment_text(found: Misalignment) -> str:
+    """Not aligned: by half a pixel between shortcut and body."""
+    where = f"{found.layer} is not aligned"
+    if found.jumps[0] != found.jumps[1]:
+        first, second = map(count, found.jumps)
+        return f"{where}: {found.first} moves by {first} pixels a unit, {found.second} by {second}"
+    far = "half a pixel" if found.offset * 2 == 1 else f"{count(found.offset)} pixel{'s' if found.offset != 1 else ''}"
+    return f"{where}: by {far} between {found.first} and {found.second}"
+
+
+def _fields_sheet(report: Report, rows: Sequence[Row], name: str, origin: str) -> Sheet:
+    shape = report.network.input_shapes[report.network.input_names.index(name)]
+    shown = [row for row in rows if name in row.fields]
+    differ = any(field.paths_differ for row in shown for field in row.fields[name])
+    columns = [
+        Column("layer", "layer", right=False, keep=0, style="bold"),
+        Column("type", "type", right=False, keep=1),
+        Column("output", "output", right=False, keep=2),
+        Column("rf", "rf", keep=0),
+        *([Column("paths", "paths", keep=4)] if differ else []),
+        Column("jump", "jump", keep=0),
+        Column("padding", "padding", keep=0),
+        Column("centre", "centre", keep=0),
+        Column("inside", "within the input", right=False, keep=3),
+    ]
+    cells = []
+    for row in shown:
+        fields = row.fields[name]
+        path = axes_text([f"{f.smallest.size}..{f.largest.size}" if f.paths_differ else f"{f.size}" for f in fields])
+        cells.append(
+            [
+                row.name,
+                type_text(row),
+                str(row.output),
+                axes_text([count(field.size) for field in fields]),
+                *([path] if differ else []),
+                axes_text([count(field.jump) for field in fields]),
+                axes_text([count(field.padding) for field in fields]),
+                axes_text([count(field.centre_from(origin)) for field in fields]),
+                _inside(fields, shape),
+            ]
+        )
+    title = heading(report)
+    if len(report.network.input_names) > 1:
+        title += f": fields on {name}"
+    return Sheet(columns, cells, title, [f"{name} {shape}", *_notes(report, name, {row.name for row in rows})])
+
+
+def _inside(fields: Sequence[Field], shape: Shape) -> str:
+    wider = [axis for axis, field, n in zip(AXES[len(fields)], fields, shape.spatial, strict=True) if field.size > n]
+    said = f"wider in {' and '.join(wider)}" if 0 < len(wider) < len(fields) else "wider"
+    aligned = all(field.is_aligned for field in fields)
+    return ", ".join([said if wider else "yes", *(["not aligned"] if not aligned else [])])
+
+
+def _notes(report: Report, name: str, shown: set[str]) -> list[str]:
+    texts = list(dict.fromkeys(misalignment_text(found) for found in misalignments(report) if found.input == name))
+    if len(texts) <= MOST_NOTES:
+        return texts
+    return [*texts[:MOST_NOTES], f"... and {len(texts) - MOST_NOTES} more merges that are not aligned"]
+
+
+def _area(units: Units | None) -> int:
+    area = 1
+    for axis in units or [frozenset()]:
+        area *= len(axis)
+    return area
