@@ -104,13 +104,25 @@ def eighths(part: int, whole: int, width: int) -> int:
 
 
 def _scaled(number: int, base: Literal[1000, 1024], units: tuple[str, ...]) -> str:
-    power = 0
-    while power + 1 < len(units) and _rounded(abs(number), base**power) >= base:  # 1023.99 KiB is 1 MiB
+    """Four digits in the largest unit that leaves at least 1; what rounds up to the next power is written in it."""
+    magnitude = abs(number)
+    power = places = 0
+    while power + 1 < len(units) and magnitude >= base ** (power + 1):
         power += 1
-    unit = base**power
-    whole, rest = divmod(abs(number), unit)
-    places = max(0, 4 - len(str(whole))) if rest else 0
-    return f"{_decimal(number, unit, places)} {units[power]}".rstrip()
+    if magnitude % base**power:
+        places = _places(magnitude, base**power)
+        if power + 1 < len(units) and _rounded(magnitude * 10**places, base**power) >= base * 10**places:
+            power += 1
+            places = _places(magnitude, base**power)
+    return f"{_decimal(number, base**power, places)} {units[power]}".rstrip()
+
+
+def _places(number: int, unit: int) -> int:
+    """The decimals that leave four digits once it is rounded: 9.9995 has three, but is 10.00."""
+    for places in (3, 2, 1):
+        if _rounded(number * 10**places, unit) < 10_000:
+            return places
+    return 0
 
 
 def _decimal(number: int, unit: int, places: int) -> str:

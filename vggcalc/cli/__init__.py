@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from vggcalc.errors import VggcalcError
+from vggcalc.errors import VggcalcError, did_you_mean
 from vggcalc.version import __version__
 
 COMMANDS = ("show", "compare", "explain", "rf", "layer", "list")
@@ -41,6 +41,14 @@ class Cli(click.Group):
         command: click.Command = importlib.import_module(f"vggcalc.cli.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command, or a hint at the one that was meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(f"there is no command '{args[0]}'; {did_you_mean(args[0], COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a full disk is a failure too, even when only the last flush meets it."""
         try:
@@ -66,7 +74,7 @@ def _discard_stdout() -> None:
 @click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="vggcalc")
 def cli() -> None:
-    r"""A calculator for convolutional networks: every figure with its arithmetic.
+    """A calculator for convolutional networks: every figure with its arithmetic.
 
     MODEL is a bundled name (see 'vggcalc list'), a YAML file, FILE:VARIANT, or - for standard input.
 

@@ -15,7 +15,7 @@ from vggcalc.render import show
 @network_options
 @format_option
 def command(models: tuple[str, ...], style: str | None, **question: Any) -> None:
-    r"""Compare networks: their layers side by side, their totals, and each against the first.
+    """Compare networks: their layers side by side, their totals, and each against the first.
 
     \b
     vggcalc compare A E

@@ -16,7 +16,7 @@ from vggcalc.render import show
 @network_options
 @format_option
 def command(model: str, layer: str | None, style: str | None, **question: Any) -> None:
-    r"""Explain a layer, or every layer: formula, numbers put in, result.
+    """Explain a layer, or every layer: formula, numbers put in, result.
 
     \b
     vggcalc explain vgg16 conv1_2
@@ -31,7 +31,7 @@ def command(model: str, layer: str | None, style: str | None, **question: Any) -
     from vggcalc.render import derived
 
     show(
-        lambda: derived.explain_sheets(report, derivations),
+        lambda: [derived.explain_table(derivations)] if style == "csv" else derived.explain_sheets(report, derivations),
         lambda: derived.explain_document(report, derivations),
         style,
     )

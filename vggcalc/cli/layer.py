@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from vggcalc.cli.options import format_option
+from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.render import show
 from vggcalc.units import DTYPE_BITS
 
@@ -13,13 +14,13 @@ from vggcalc.units import DTYPE_BITS
 @click.argument("text", metavar="LAYER")
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
 @click.option("--input", "inputs", required=True, multiple=True, metavar="HxWxC", help="Once for each input.")
-@click.option("--batch", type=click.IntRange(1), default=1, show_default=True, help="Images at once.")
+@click.option("--batch", type=click.IntRange(1, MAX_NUMBER), default=1, show_default=True, help="Images at once.")
 @click.option("--dtype", type=click.Choice(list(DTYPE_BITS)), default="float32", show_default=True)
 @format_option
 def command(
     text: str, fields: tuple[str, ...], inputs: tuple[str, ...], batch: int, dtype: str, style: str | None
 ) -> None:
-    r"""Derive one layer: LAYER as papers write it, with more fields behind it as FIELD=VALUE.
+    """Derive one layer: LAYER as papers write it, with more fields behind it as FIELD=VALUE.
 
     \b
     vggcalc layer conv11-96/4 --input 227x227x3 --batch 256
@@ -33,7 +34,7 @@ def command(
     report = analyse(single_layer(text, fields, inputs), batch=batch, dtype=dtype)
     derivations = [derive(report, report.rows[-1])]
     show(
-        lambda: derived.explain_sheets(report, derivations),
+        lambda: [derived.explain_table(derivations)] if style == "csv" else derived.explain_sheets(report, derivations),
         lambda: derived.explain_document(report, derivations),
         style,
     )

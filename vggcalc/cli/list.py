@@ -12,7 +12,7 @@ from vggcalc.render import show
 @click.argument("what", type=click.Choice(["models", "layers"]), default="models")
 @format_option
 def command(what: str, style: str | None) -> None:
-    r"""List the bundled models with their totals, or the kinds of layer with their fields.
+    """List the bundled models with their totals, or the kinds of layer with their fields.
 
     \b
     vggcalc list

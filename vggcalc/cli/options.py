@@ -9,6 +9,7 @@ import click
 
 from vggcalc.analysis.report import Report
 from vggcalc.errors import Problem, UsageError
+from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.model import load
 from vggcalc.render import FORMATS
 from vggcalc.spec.reader import plain_value
@@ -53,9 +54,11 @@ def network_options(function: F) -> F:
             metavar="HxWxC",
             help="Another input; NAME=HxWxC where there are several.",
         ),
-        click.option("--batch", type=click.IntRange(1), default=1, show_default=True, help="Images at once."),
+        click.option(
+            "--batch", type=click.IntRange(1, MAX_NUMBER), default=1, show_default=True, help="Images at once."
+        ),
         click.option("--dtype", type=click.Choice(list(DTYPE_BITS)), default="float32", show_default=True),
-        click.option("--classes", type=click.IntRange(1), help="Short for --set classes=N."),
+        click.option("--classes", type=click.IntRange(1, MAX_NUMBER), help="Short for --set classes=N."),
         click.option("--set", "settings", multiple=True, metavar="VAR=VALUE", help="Set a variable of the spec."),
         click.option("--until", metavar="LAYER", help="Stop at this layer: a feature extractor."),
         click.option("--no-top", is_flag=True, help="Leave the classifier out."),

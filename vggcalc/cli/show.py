@@ -17,7 +17,7 @@ from vggcalc.render import show
 @click.option("--columns", metavar="KEYS", help="As in layer,params,macs; +flops adds to the usual ones.")
 @output_options
 def command(model: str, all_layers: bool, columns: str | None, layout: str, style: str | None, **question: Any) -> None:
-    r"""Show a network: shapes, weights with their arithmetic, memory, MACs and receptive field of every layer.
+    """Show a network: shapes, weights with their arithmetic, memory, MACs and receptive field of every layer.
 
     \b
     vggcalc show vgg16

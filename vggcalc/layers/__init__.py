@@ -18,11 +18,12 @@ from vggcalc.layers.elementwise import (
     Sigmoid,
     SiLU,
     Softmax,
+    StochasticDepth,
     Tanh,
 )
-from vggcalc.layers.geometry import Crop, Flatten, Identity, Input, Pad, Slice, Upsample
+from vggcalc.layers.geometry import ChannelShuffle, Crop, Flatten, Identity, Input, Pad, Slice, Upsample
 from vggcalc.layers.merge import Add, Concat, Multiply
-from vggcalc.layers.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
+from vggcalc.layers.norm import BatchNorm, GroupNorm, L2Norm, LayerNorm, LocalResponseNorm, Scale
 from vggcalc.layers.pool import (
     AdaptiveAvgPool,
     AdaptiveMaxPool,
@@ -42,6 +43,7 @@ __all__ = [
     "Add",
     "AvgPool",
     "BatchNorm",
+    "ChannelShuffle",
     "Concat",
     "Conv",
     "ConvMap",
@@ -60,6 +62,7 @@ __all__ = [
     "HardSwish",
     "Identity",
     "Input",
+    "L2Norm",
     "Layer",
     "LayerNorm",
     "LeakyReLU",
@@ -72,10 +75,12 @@ __all__ = [
     "RadialBasis",
     "ReLU",
     "ReLU6",
+    "Scale",
     "SiLU",
     "Sigmoid",
     "Slice",
     "Softmax",
+    "StochasticDepth",
     "Subsample",
     "Tanh",
     "Upsample",

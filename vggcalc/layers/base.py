@@ -5,8 +5,8 @@ sees its input. A layer knows shapes and whole numbers; files, names, tables and
 """
 
 import sys
-from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from math import gcd, prod
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_type_hints
 
 from vggcalc.errors import FieldError, ShapeError, did_you_mean
 from vggcalc.layers.fields import Check
@@ -22,6 +22,9 @@ else:
         """Tells type checkers alone that `Layer` makes its own `__init__`; at run time it is nothing."""
         return lambda cls: cls
 
+
+MAX_NUMBER = 10**9
+"""No field holds a larger number: figures stay printable, and a slip of the keyboard is told."""
 
 REGISTRY: dict[str, type["Layer"]] = {}
 """Every kind of layer by its word in the language."""
@@ -74,6 +77,13 @@ class Window(NamedTuple):
         """The window of a convolution or pooling with so much padding before the input."""
         return cls(stride, -padding, dilation * (kernel_size - 1) - padding, 1, dilation)
 
+    @classmethod
+    def shared_out(cls, n: int, out: int) -> "Window":
+        """The window of units that share n out evenly: unit i sees floor(i*n/out) to ceil((i + 1)*n/out) - 1."""
+        common = gcd(n, out)
+        step, parts = n // common, out // common
+        return cls(step, 1 - parts, step - 1, parts)
+
     @property
     def size(self) -> int:
         """The number of taps: the kernel's, where the input is not stretched."""
@@ -89,6 +99,12 @@ class Window(NamedTuple):
         """How far the window of unit 0 reaches out before the input."""
         return quotient(-self.low, self.parts)
 
+    def taps(self, unit: int) -> list[int]:
+        """All input units that this unit sees, in the padding too; between dilated taps it is blind."""
+        at = unit * self.step + self.high
+        units = range(self.first(unit), self.last(unit) + 1)
+        return [tap for tap in units if (at - tap * self.parts) % self.dilation == 0]
+
     def first(self, unit: int) -> int:
         """The first input unit that this unit sees; it may lie in the padding."""
         return -((-unit * self.step - self.low) // self.parts)
@@ -100,6 +116,9 @@ class Window(NamedTuple):
 
 POINT = Window.of(1)
 """The window of a layer that looks at one position at a time."""
+
+EVERYWHERE = Window(step=0, low=0, high=0)
+"""The window of a layer all of whose positions look at the one position of its input."""
 
 
 class Formula(NamedTuple):
@@ -153,6 +172,8 @@ class Layer:
             if name in cls.__dict__:
                 cls.defaults[name] = cls.__dict__[name]
         if kind:
+            if kind in REGISTRY and REGISTRY[kind].__qualname__ != cls.__qualname__:
+                raise TypeError(f"the kind '{kind}' is taken by {REGISTRY[kind].__qualname__}")
             cls.kind = kind
             REGISTRY[kind] = cls
 
@@ -177,9 +198,16 @@ class Layer:
         """What is wrong with a field's value, if anything."""
         if name not in cls.checks:
             return FieldError(name, f"'{cls.kind}' has no field '{name}'", did_you_mean(name, cls.checks))
+        if value is None and cls.defaults.get(name, _MISSING) is None:
+            return None
+        if _largest(value) > MAX_NUMBER:
+            return FieldError(name, f"{cls.kind}.{name} is out of bounds", f"numbers go up to {MAX_NUMBER:,}")
         if not cls.checks[name].accepts(value):
-            return FieldError(name, f"{cls.kind}.{name} is {_said(value)}", f"it must be {cls.checks[name].expected}")
+            return FieldError(name, f"{cls.kind}.{name} is {said(value)}", f"it must be {cls.checks[name].expected}")
         return None
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a layer is frozen; {name} stays")
 
     def check(self) -> None:
         """Raises FieldError when fields that are right by themselves do not go together."""
@@ -244,7 +272,7 @@ def per_axis(value: "int | tuple[int, ...]", axes: int, field: str) -> tuple[int
         return (value,) * axes
     if len(value) != axes:
         raise ShapeError(
-            f"{field} is {_said(value)}, but the input has {axes} spatial {'axis' if axes == 1 else 'axes'}",
+            f"{field} is {said(value)}, but the input has {axes} spatial {'axis' if axes == 1 else 'axes'}",
             f"write one number, or {axes}",
         )
     return value
@@ -259,21 +287,33 @@ def quotient(number: int, parts: int) -> "int | Fraction":
     return Fraction(number, parts)
 
 
+def _largest(value: object) -> int:
+    """The largest whole number in a field's value."""
+    if isinstance(value, tuple):
+        return max(map(_largest, value), default=0)
+    return value if isinstance(value, int) else 0
+
+
 def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
 
 
-def _said(value: object) -> str:
+def said(value: object) -> str:
     """A value as the language writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return f"[{', '.join(map(_said, value))}]"
+        return f"[{', '.join(map(said, value))}]"
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
 def _annotations(cls: type) -> dict[str, Any]:
     """The annotations of the class's own body; Python 3.14 evaluates them when they are asked for."""
     if sys.version_info >= (3, 14):
-        return dict(cls.__annotations__)
-    return dict(cls.__dict__.get("__annotations__", {}))  # noqa: RUF063  inspect would cost what dataclasses cost
+        own = dict(cls.__annotations__)
+    else:
+        own = dict(cls.__dict__.get("__annotations__", {}))  # noqa: RUF063  inspect would cost what dataclasses cost
+    if any(isinstance(annotation, str) for annotation in own.values()):  # from __future__ import annotations
+        hints = get_type_hints(cls, include_extras=True)
+        own = {name: hints[name] for name in own}
+    return own

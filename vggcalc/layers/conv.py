@@ -2,7 +2,7 @@
 
 from math import prod
 
-from vggcalc.errors import ShapeError
+from vggcalc.errors import FieldError, ShapeError
 from vggcalc.layers.base import Formula, Layer, Weight, Window, formula, per_axis, weight_and_bias
 from vggcalc.layers.fields import (
     Connections,
@@ -156,6 +156,13 @@ class ConvTranspose(Layer, kind="convtranspose"):
 
     glued, dashed, stack_role = "kernel_size", "out_channels", "conv"
 
+    def check(self) -> None:
+        """`same` fixes the output's size, and leaves nothing for output_padding to say."""
+        if self.padding == "same" and self.output_padding not in (0, (0,), (0, 0), (0, 0, 0)):
+            raise FieldError(
+                "output_padding", "output_padding does not go with padding 'same'", "leave one of them out"
+            )
+
     def _axes(self, shape: Shape) -> list[tuple[int, int, int, int, int, int, int]]:
         """Per axis: in, k, s, d, before, after, output_padding."""
         axes = len(shape.spatial)
@@ -188,6 +195,7 @@ class ConvTranspose(Layer, kind="convtranspose"):
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """A kernel for every pair of an input channel and an output channel of its group."""
         (shape,) = inputs
+        check_groups(self.groups, shape.channels, self.out_channels)
         kernel = per_axis(self.kernel_size, len(shape.spatial), "kernel_size")
         pairs = (shape.channels, self.out_channels // self.groups)
         symbols = f"({'k*' * len(kernel)}in_channels)*out_channels{'/groups' * (self.groups > 1)}"
@@ -199,7 +207,9 @@ class ConvTranspose(Layer, kind="convtranspose"):
 
     def window(self, *inputs: Shape) -> tuple[Window, ...]:
         """s neighbours of the output lie within one step of the input."""
-        return tuple(Window(1, before - d * (k - 1), before, s) for _, k, s, d, before, _, _ in self._axes(inputs[0]))
+        return tuple(
+            Window(1, before - d * (k - 1), before, s, d) for _, k, s, d, before, _, _ in self._axes(inputs[0])
+        )
 
     def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
         """(in - 1)*s - 2p + k, with what dilation and output padding add."""
@@ -268,7 +278,7 @@ class ConvMap(_Filters, kind="convmap"):
 
     def macs_formula(self, *inputs: Shape) -> Formula:
         """Positions times weights."""
-        positions = "*".join(map(str, self.output(*inputs).spatial))
+        positions = "*".join(map(str, self.output(*inputs).spatial)) or "1"
         weights = "*".join(map(str, self.weights(*inputs)[0].shape))
         symbols = "output positions * (kernel * connected pairs of maps)"
         return Formula(symbols, f"({positions}) * ({weights})", self.macs(*inputs))

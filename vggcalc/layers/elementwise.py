@@ -66,7 +66,9 @@ class PReLU(Elementwise, kind="prelu"):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The slopes."""
-        return (Weight("weight", (inputs[0].channels if self.num_parameters == "channels" else 1,)),)
+        if self.num_parameters == "channels":
+            return (Weight("weight", (inputs[0].channels,)),)
+        return (Weight("weight", (1,), symbols="1"),)
 
 
 class ELU(Elementwise, kind="elu"):
@@ -177,6 +179,20 @@ class Softmax(Elementwise, kind="softmax"):
     >>> str(Softmax().output(Shape(1000, (1, 1))))
     '1x1x1000'
     """
+
+
+class StochasticDepth(Elementwise, kind="stochasticdepth"):
+    """Stochastic depth: in training the whole path is dropped with probability p; at inference it does nothing.
+
+    No weights, no MACs; it runs in place.
+
+    Source: Huang et al., arXiv:1603.09382; torchvision's StochasticDepth; timm's DropPath.
+
+    >>> str(StochasticDepth(p=0.2).output(Shape(96, (56, 56))))
+    '56x56x96'
+    """
+
+    p: Number = 0.5
 
 
 class Dropout(Elementwise, kind="dropout"):

@@ -9,6 +9,7 @@ class Check(NamedTuple):
 
     expected: str
     accepts: Callable[[object], bool]
+    words: tuple[str, ...] = ()
 
 
 def _is_int(value: object, least: int) -> bool:
@@ -44,7 +45,7 @@ def _is_connections(value: object) -> bool:
 
 def one_of(*words: str) -> Check:
     """The check of a field that holds one of these words."""
-    return Check(" or ".join(f"'{word}'" for word in words), lambda value: value in words)
+    return Check(" or ".join(f"'{word}'" for word in words), lambda value: value in words, words)
 
 
 _WHOLE = "a whole number of at least"
@@ -69,6 +70,7 @@ Padding = Annotated[
     Check(
         f"{_SIDES}, or 'valid', 'half' or 'same'",
         lambda value: value in ("valid", "half", "same") or _is_sides(value),
+        ("valid", "half", "same"),
     ),
 ]
 Connections = Annotated[

@@ -1,10 +1,11 @@
 """Layers that move values without changing them: input, identity, flatten, padding, cropping, upsampling, slicing."""
 
+from math import gcd
 from typing import Annotated, Literal
 
 from vggcalc.errors import FieldError, ShapeError
-from vggcalc.layers.base import Formula, Layer, Window, formula, per_axis
-from vggcalc.layers.fields import Natural, OptionalPerAxis, OptionalPositive, OptionalSides, Sides, one_of
+from vggcalc.layers.base import EVERYWHERE, Formula, Layer, Window, formula, per_axis, said
+from vggcalc.layers.fields import Natural, OptionalPerAxis, OptionalPositive, OptionalSides, Positive, Sides, one_of
 from vggcalc.layers.windowed import WholeMap, side_numbers
 from vggcalc.shape import Shape
 
@@ -127,7 +128,7 @@ class Crop(Layer, kind="crop"):
         (shape,) = inputs
         sides = self._sides(shape)
         if any(before < 0 or n - before - after < 1 for n, (before, after) in zip(shape.spatial, sides, strict=True)):
-            wanted = self.size if self.size is not None else self.cropping
+            wanted = said(self.size if self.size is not None else self.cropping)
             raise ShapeError(f"a crop of {wanted} does not fit a map of {shape}", "crop a smaller part")
         return Shape(shape.channels, tuple(n - b - a for n, (b, a) in zip(shape.spatial, sides, strict=True)))
 
@@ -180,9 +181,14 @@ class Upsample(Layer, kind="upsample"):
     def window(self, *inputs: Shape) -> tuple[Window, ...]:
         """The pixel at floor(i*in/out), or the two round (i + 1/2)*in/out - 1/2."""
         sizes = zip(inputs[0].spatial, self.output(*inputs).spatial, strict=True)
+        return tuple(EVERYWHERE if n == 1 else self._stretch(n, out) for n, out in sizes)
+
+    def _stretch(self, n: int, out: int) -> Window:
+        common = gcd(n, out)
+        n, out = n // common, out // common
         if self.mode == "nearest":
-            return tuple(Window(n, 1 - out, 0, out) for n, out in sizes)
-        return tuple(Window(2 * n, n - out - (2 * out - 1), n - out + (2 * out - 1), 2 * out) for n, out in sizes)
+            return Window(n, 1 - out, 0, out)
+        return Window(2 * n, n - out - (2 * out - 1), n - out + (2 * out - 1), 2 * out)
 
     def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
         """in * scale_factor, or the declared size."""
@@ -225,3 +231,29 @@ class Slice(Layer, kind="slice"):
         """stop - start."""
         stop = inputs[0].channels if self.stop is None else self.stop
         return formula("{stop} - {start}", {"stop": stop, "start": self.start}, stop - self.start)
+
+
+class ChannelShuffle(Layer, kind="channelshuffle"):
+    """The channels of several groups dealt out in turn, as `channelshuffle-2`.
+
+    out = in. No weights; no MACs; it copies its input.
+
+    Source: Zhang et al., ShuffleNet, arXiv:1707.01083, section 3.1; PyTorch's ChannelShuffle.
+    Raises: ShapeError when the groups do not divide the channels.
+
+    >>> str(ChannelShuffle(groups=2).output(Shape(116, (28, 28))))
+    '28x28x116'
+    """
+
+    groups: Positive
+
+    dashed = "groups"
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The input's shape."""
+        (shape,) = inputs
+        if shape.channels % self.groups:
+            raise ShapeError(
+                f"{self.groups} groups do not divide {shape.channels} channels", "choose groups that divide them"
+            )
+        return shape

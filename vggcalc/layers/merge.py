@@ -1,7 +1,7 @@
 """Layers that read several inputs."""
 
 from vggcalc.errors import ShapeError
-from vggcalc.layers.base import Formula, Layer, Window
+from vggcalc.layers.base import EVERYWHERE, POINT, Formula, Layer, Window
 from vggcalc.shape import Shape
 
 
@@ -86,9 +86,8 @@ class Multiply(Layer, kind="multiply"):
     def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
         """Each position sees its own; a 1x1 input is seen by all."""
         out = self.output(*inputs)
-        everywhere = Window(step=0, low=0, high=0)
         return tuple(
-            tuple(everywhere if n < m else Window.of(1) for n, m in zip(shape.spatial, out.spatial, strict=True))
+            tuple(EVERYWHERE if n < m else POINT for n, m in zip(shape.spatial, out.spatial, strict=True))
             for shape in inputs
         )
 

@@ -59,7 +59,8 @@ class LayerNorm(Layer, kind="layernorm"):
         """Scale and shift of each value that is normalised with others."""
         (shape,) = inputs
         values = (shape.channels,) if self.normalized_shape == "channels" else shape.hwc
-        return _scale_and_shift(values, self.elementwise_affine, self.elementwise_affine and self.bias)
+        symbols = "in_channels" if self.normalized_shape == "channels" else "values of the map"
+        return _scale_and_shift(values, self.elementwise_affine, self.elementwise_affine and self.bias, symbols)
 
 
 class GroupNorm(Layer, kind="groupnorm"):
@@ -116,5 +117,42 @@ class LocalResponseNorm(Layer, kind="lrn"):
     k: Number = 1.0
 
 
-def _scale_and_shift(shape: tuple[int, ...], weight: bool, bias: bool) -> tuple[Weight, ...]:
-    return (Weight("weight", shape),) * weight + (Weight("bias", shape, "bias"),) * bias
+class L2Norm(Layer, kind="l2norm"):
+    """Each position's channels divided by their Euclidean length, and scaled channel by channel.
+
+    y = weight * x/sqrt(sum of x^2 over the channels); weights = in_channels, no biases. Not counted: its squares.
+
+    Source: Liu, Rabinovich, Berg, ParseNet, arXiv:1506.04579, section 3.3; Liu et al., SSD, arXiv:1512.02325.
+
+    >>> L2Norm().weights(Shape(512, (38, 38)))[0].elements
+    512
+    """
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """The scale of each channel."""
+        return _scale_and_shift((inputs[0].channels,), True, False)
+
+
+class Scale(Layer, kind="scale"):
+    """Each channel times a trained factor, and with `bias` plus a trained shift.
+
+    y = weight * x + bias; weights = in_channels, biases = in_channels or none. Not counted: its multiplications.
+
+    Source: Touvron et al., Going deeper with Image Transformers, arXiv:2103.17239, section 2 (LayerScale); Caffe's
+    Scale layer.
+
+    >>> Scale().weights(Shape(96, (56, 56)))[0].elements
+    96
+    """
+
+    bias: Flag = False
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """Factor and shift of each channel."""
+        return _scale_and_shift((inputs[0].channels,), True, self.bias)
+
+
+def _scale_and_shift(
+    shape: tuple[int, ...], weight: bool, bias: bool, symbols: str = "in_channels"
+) -> tuple[Weight, ...]:
+    return (Weight("weight", shape, "weight", symbols),) * weight + (Weight("bias", shape, "bias", symbols),) * bias

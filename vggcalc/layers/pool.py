@@ -99,7 +99,7 @@ class _AdaptivePool(Layer):
     def window(self, *inputs: Shape) -> tuple[Window, ...]:
         """Unit i reads from floor(i*in/out) to ceil((i + 1)*in/out) - 1."""
         sizes = zip(inputs[0].spatial, self.output(*inputs).spatial, strict=True)
-        return tuple(Window(n, -(out - 1), n - 1, out) for n, out in sizes)
+        return tuple(Window.shared_out(n, out) for n, out in sizes)
 
     def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
         """The size is declared."""

@@ -76,8 +76,9 @@ def side_numbers(padding: SideNumbers, axes: int, field: str = "padding") -> tup
     if isinstance(padding, int):
         return ((padding, padding),) * axes
     if len(padding) != axes:
+        parts = f"{len(padding)} part{'s' * (len(padding) != 1)}"
         raise ShapeError(
-            f"{field} has {len(padding)} parts, but the input has {axes} spatial {'axis' if axes == 1 else 'axes'}",
+            f"{field} has {parts}, but the input has {axes} spatial {'axis' if axes == 1 else 'axes'}",
             f"write one number, or {axes} numbers or pairs",
         )
     return tuple((side, side) if isinstance(side, int) else side for side in padding)

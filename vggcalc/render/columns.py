@@ -106,11 +106,12 @@ def weights_arithmetic(row: Row) -> str:
 
 def _field_text(row: Row, figure: Callable[[Field], Any]) -> str:
     """A figure of the receptive field: one number where all axes agree, by input where there are several."""
-    texts = {name: _axes_text([figure(field) for field in fields]) for name, fields in row.fields.items()}
+    texts = {name: axes_text([count(figure(field)) for field in fields]) for name, fields in row.fields.items()}
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     return " ".join(f"{name}:{text}" for name, text in texts.items())
 
 
-def _axes_text(values: list[Any]) -> str:
-    return "x".join(map(count, values[:1] if len(set(values)) == 1 else values)) or "1"
+def axes_text(values: Sequence[str]) -> str:
+    """One text where all axes agree, else one for each with an x between."""
+    return "x".join(values[:1] if len(set(values)) == 1 else values) or "1"

@@ -64,11 +64,11 @@ def differences_sheet(reports: Sequence[Report]) -> Sheet:
     columns = (
         Column("model", "model", right=False, keep=0, style="bold"),
         Column("params", "params", difference, keep=0),
-        Column("params_ratio", "", keep=3),
+        Column("params_ratio", "ratio", keep=3),
         Column("macs", "MACs", difference, keep=0),
-        Column("macs_ratio", "", keep=3),
+        Column("macs_ratio", "ratio", keep=3),
         Column("activations", "activations", difference, keep=0),
-        Column("activations_ratio", "", keep=3),
+        Column("activations_ratio", "ratio", keep=3),
     )
     rows = []
     for report in reports[1:]:

@@ -12,10 +12,22 @@ from vggcalc.render.machine import report_document, row_document
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count
 
+LEGEND = (
+    "k, s, p, d: this layer's kernel_size, stride, padding, dilation; "
+    "r, j, P: the receptive field, jump and padding of the layer above"
+)
+
 
 def explain_sheets(report: Report, derivations: Sequence[Derivation]) -> list[Sheet]:
     """A sheet for each layer."""
     return [_sheet(report, derivation) for derivation in derivations]
+
+
+def explain_table(derivations: Sequence[Derivation]) -> Sheet:
+    """All lines of all layers in one table, for CSV."""
+    keys = ("layer", "figure", "formula", "numbers", "value", "note")
+    rows = [(d.row.name, line.figure, *line.formula) for d in derivations for line in d.lines]
+    return Sheet([Column(key, key) for key in keys], rows)
 
 
 def explain_document(report: Report, derivations: Sequence[Derivation]) -> dict[str, Any]:
@@ -48,4 +60,5 @@ def _sheet(report: Report, derivation: Derivation) -> Sheet:
     ]
     if any(note for _, _, note in rows):
         columns.append(Column("note", "note", right=False, keep=1, wraps=True, style="dim"))
-    return Sheet(columns, [cells[: len(columns)] for cells in rows], title)
+    notes = [LEGEND] if any("r + (k" in line.formula.symbols for line in derivation.lines) else []
+    return Sheet(columns, [cells[: len(columns)] for cells in rows], title, notes)

@@ -12,6 +12,11 @@ from vggcalc.render.sheet import Column, Sheet
 from vggcalc.spec.family import Family, Variant
 from vggcalc.units import byte_text, count, short
 
+LEGEND = (
+    "K, N, S, G: the numbers that shorthand sets; field=default|other words; a bare field must be given, "
+    "one in [brackets] may be left out (a pool's stride is then its kernel_size)"
+)
+
 Entry = tuple[Family, Variant, Report]
 
 
@@ -69,7 +74,7 @@ def kinds_sheets() -> list[Sheet]:
         Column("what", "what it is", right=False, keep=1, wraps=True),
     )
     rows = [(kind, _shorthand(cls), _fields(cls), _summary(cls)) for kind, cls in _kinds()]
-    return [Sheet(columns, rows)]
+    return [Sheet(columns, rows, notes=[LEGEND])]
 
 
 def kinds_document() -> dict[str, Any]:
@@ -102,10 +107,18 @@ def _shorthand(cls: type[Layer]) -> str:
 
 
 def _fields(cls: type[Layer]) -> str:
-    """The fields in the order of the class; those without a default must be given."""
-    return ", ".join(
-        name if cls.defaults.get(name) is None else f"{name}={_yaml(cls.defaults[name])}" for name in cls.checks
-    )
+    """The fields in the order of the class, with their defaults; in brackets what may be left out without one."""
+    return ", ".join(_field(cls, name) for name in cls.checks)
+
+
+def _field(cls: type[Layer], name: str) -> str:
+    if name not in cls.defaults:
+        return name
+    default = cls.defaults[name]
+    if default is None:
+        return f"[{name}]"
+    others = [word for word in cls.checks[name].words if word != default]
+    return f"{name}={'|'.join((_yaml(default), *others))}"
 
 
 def _yaml(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
-from vggcalc.render.sheet import Sheet
+from vggcalc.render.sheet import Sheet, printable
 from vggcalc.units import plain
 
 SCHEMA = 1
@@ -40,21 +40,20 @@ def to_csv(sheet: Sheet) -> str:
 
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([column.key for column in sheet.columns])
+    kept = [index for index, column in enumerate(sheet.columns) if not column.is_bar]
+    writer.writerow([sheet.columns[index].key for index in kept])
     for row in sheet.rows:
-        writer.writerow([_csv_value(value) for value in row])
+        writer.writerow([_csv_value(row[index]) for index in kept])
     return buffer.getvalue().rstrip("\n")
 
 
 def report_document(report: Report) -> dict[str, Any]:
     """A report: model, input, totals and layers, the input first."""
-    shapes = report.network.input_shapes
-    named = dict(zip(report.network.input_names, map(list, (shape.hwc for shape in shapes)), strict=True))
     return {
         "model": report.model,
         "title": report.network.title,
         "source": report.network.source,
-        "input": next(iter(named.values())) if len(named) == 1 else named,
+        "input": input_document(report),
         "batch": report.batch,
         "dtype": report.dtype,
         "totals": {key: getattr(report.totals, key) for key in TOTALS},
@@ -62,9 +61,17 @@ def report_document(report: Report) -> dict[str, Any]:
     }
 
 
+def input_document(report: Report) -> list[int] | dict[str, list[int]]:
+    """The input's shape, height first; by name where there are several."""
+    named = {
+        name: list(shape.hwc)
+        for name, shape in zip(report.network.input_names, report.network.input_shapes, strict=True)
+    }
+    return next(iter(named.values())) if len(named) == 1 else named
+
+
 def row_document(row: Row) -> dict[str, Any]:
     """A layer: its name, kind, shapes, figures and receptive field."""
-    fields = {name: field_document(axes) for name, axes in row.fields.items()}
     return {
         "name": row.name,
         "kind": row.kind,
@@ -74,21 +81,36 @@ def row_document(row: Row) -> dict[str, Any]:
         "biases": row.biases,
         "macs": row.macs,
         "activations": row.activations,
-        "rf": next(iter(fields.values())) if len(fields) == 1 else fields,
+        "rf": fields_document(row),
     }
 
 
-def field_document(axes: Sequence[Field]) -> dict[str, Any]:
-    """A receptive field, each figure a list with one number for each axis, height first."""
-    return {
+def fields_document(row: Row, origin: str = "pixel") -> dict[str, Any]:
+    """What a layer sees of the input; by the input's name where there are several."""
+    fields = {name: field_document(axes, origin) for name, axes in row.fields.items()}
+    return next(iter(fields.values())) if len(fields) == 1 else fields
+
+
+def field_document(axes: Sequence[Field], origin: str = "pixel") -> dict[str, Any]:
+    """A receptive field: each figure a list with one number for each axis, height first.
+
+    `min` and `max` are the paths that see least and most, where not all see the same.
+    """
+    document: dict[str, Any] = {
         "size": [field.size for field in axes],
         "jump": [plain(field.jump) for field in axes],
         "padding": [field.padding for field in axes],
+        "centre": [plain(field.centre_from(origin)) for field in axes],
+        "aligned": all(field.is_aligned for field in axes),
     }
+    if any(field.paths_differ for field in axes):
+        for key, spans in (("min", [f.smallest for f in axes]), ("max", [f.largest for f in axes])):
+            document[key] = {"size": [span.size for span in spans], "padding": [-span.lows[0] for span in spans]}
+    return document
 
 
 def _csv_value(value: Any) -> Any:
     if isinstance(value, int):
         return value
-    text = str(value)
+    text = printable(str(value))
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

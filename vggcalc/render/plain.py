@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tabulate import tabulate
 
-from vggcalc.render.sheet import Sheet
+from vggcalc.render.sheet import Sheet, printable
 from vggcalc.units import percent
 
 
@@ -37,7 +37,7 @@ def _block(sheet: Sheet, style: str, escape: Callable[[str], str]) -> str:
     ]
     headers = [escape(column.header) for column in sheet.columns]
     align = ["right" if column.right else "left" for column in sheet.columns]
-    parts = [escape(sheet.title)] if sheet.title else []
+    parts = [escape(printable(sheet.title))] if sheet.title else []
     if rows:
         table = tabulate(
             rows,
@@ -48,5 +48,5 @@ def _block(sheet: Sheet, style: str, escape: Callable[[str], str]) -> str:
             headersalign=align,
         )
         parts.append("\n".join(line.rstrip() for line in table.splitlines()))
-    parts += [escape(note) for note in sheet.notes]
+    parts += [escape(printable(note)) for note in sheet.notes]
     return ("\n\n" if style == "pipe" else "\n").join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vggcalc.analysis.report import Report
 from vggcalc.conventions import connections
-from vggcalc.render.columns import layers_sheet
+from vggcalc.render.columns import axes_text, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, short
 
@@ -16,15 +16,14 @@ def report_sheets(report: Report, columns: str | None, layout: str, all_layers: 
     """The table of layers and the table of totals."""
     layers = layers_sheet(report, columns, layout, all_layers)
     extra = [column.key for column in layers.columns if column.key == "connections"]
-    network = report.network
-    notes = [line for line in (network.note,) if line]
-    return [layers._replace(title=heading(report)), totals_sheet(report, bool(extra))._replace(notes=notes)]
+    return [layers._replace(title=heading(report)), totals_sheet(report, bool(extra))]
 
 
 def heading(report: Report) -> str:
-    """The network's name, title and source."""
+    """The network's name, title, what sets it apart, and source."""
     network = report.network
     named = network.title if network.name in network.title.split() else f"{network.name}: {network.title}"
+    named += f", {network.note}" if network.note else ""
     return f"{named} ({network.source})" if network.source else named
 
 
@@ -35,7 +34,8 @@ def totals_sheet(report: Report, with_connections: bool) -> Sheet:
     params = f"weights {count(totals.weights)} + biases {count(totals.biases)}"
     buffers = f"; {count(totals.buffers)} more are stored but not trained" if totals.buffers else ""
     rows: list[tuple[str, int | str, str, str]] = [
-        ("params", totals.params, f"{short(totals.params)}, {byte_text(totals.params_bytes)}", params + buffers),
+        ("params", totals.params, short(totals.params), params + buffers),
+        ("", "", byte_text(totals.params_bytes), f"their memory as {report.dtype}"),
         (
             "MACs",
             totals.macs,
@@ -53,7 +53,7 @@ def totals_sheet(report: Report, with_connections: bool) -> Sheet:
     columns = (
         Column("figure", "total", right=False, keep=0, style="bold"),
         Column("value", "exactly", lambda value: value if isinstance(value, str) else count(value), keep=0),
-        Column("short", report.dtype, keep=2),
+        Column("short", "short", keep=2),
         Column("rule", "how it is counted", right=False, keep=1, wraps=True),
     )
     return Sheet(columns, rows)
@@ -70,7 +70,7 @@ def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:
         last = maps[-1]
         fields = last.fields[name]
         size = "x".join(count(field.size) for field in fields) or "1"
-        jump = "x".join(dict.fromkeys(count(field.jump) for field in fields))
+        jump = axes_text([count(field.jump) for field in fields])
         wider = any(field.size > n for field, n in zip(fields, shape.spatial, strict=True))
         which = f"of {name} " if len(report.network.input_names) > 1 else ""
         rule = f"pixels {which}that a unit of {last.name} sees" + (", wider than the input" if wider else "")

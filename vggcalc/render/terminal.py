@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vggcalc.render.sheet import Column, Sheet
+from vggcalc.render.sheet import Column, Sheet, printable
 from vggcalc.units import eighths
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -43,26 +43,37 @@ def draw_sheet(console: Console, sheet: Sheet, blocks: bool) -> None:
     kept = columns_that_fit(sheet, console.width, spacing)
     shown = sheet.only(kept)
     fits = _total(_widths(shown, spacing), spacing) <= console.width
-    dropped = [column.header for index, column in enumerate(sheet.columns) if index not in kept and not column.is_bar]
+    gone = (column for index, column in enumerate(sheet.columns) if index not in kept and not column.is_bar)
+    dropped = [column.header or column.key for column in gone]
     if sheet.title:
-        console.print(Text(sheet.title, style="bold"))
-    if sheet.rows:
-        console.print(_table(shown, spacing, fits, blocks))
+        console.print(Text(printable(sheet.title), style="bold"))
+    if sheet.rows and fits:
+        console.print(_table(shown, spacing, blocks))
+    elif sheet.rows:
+        _records(console, shown)
     for note in sheet.notes:
-        console.print(Text(note, style="dim"))
+        console.print(Text(printable(note), style="dim"))
     if dropped:
         console.print(Text(f"not shown at this width: {', '.join(dropped)}", style="dim"))
 
 
-def _table(sheet: Sheet, spacing: Spacing, fits: bool, blocks: bool) -> Table:
-    """The table; where not even the least columns fit, they are folded."""
+def _records(console: Console, sheet: Sheet) -> None:
+    """Where not even the least columns fit beside each other: each value on a line of its own."""
+    for texts in sheet.texts():
+        console.print(Text(texts[0], style="bold"))
+        for column, text in zip(sheet.columns[1:], texts[1:], strict=True):
+            console.print(Text(f"  {column.header} {text}".rstrip()))
+
+
+def _table(sheet: Sheet, spacing: Spacing, blocks: bool) -> Table:
+    """The table, which fits: only text that wraps may be narrowed."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, spacing.gap - 1, 0, 0), show_edge=False)
     for column in sheet.columns:
         table.add_column(
             Text("" if column.is_bar else column.header),
             justify="right" if column.right and not column.is_bar else "left",
             style=column.style,
-            no_wrap=fits and not column.wraps,
+            no_wrap=not column.wraps,
             overflow="fold",
         )
     for texts, values in zip(sheet.texts(), sheet.rows, strict=True):

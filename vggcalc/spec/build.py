@@ -16,8 +16,9 @@ from vggcalc.spec.reader import Reader, is_absent, said, trap
 from vggcalc.spec.text import Entry, Mapping, Scalar, Sequence
 from vggcalc.spec.text import Node as Yaml
 
-MAX_LAYERS = 1_000_000
+MAX_LAYERS = 250_000
 MAX_NESTING = 50
+MAX_NAME = 200
 
 _LINE_KEYS = ("name", "from", "norm", "activation")
 
@@ -53,6 +54,7 @@ class Builder:
         self.taken: set[str] = set()
         self._layers: dict[tuple[Any, ...], Layer] = {}
         self._steps = 0
+        self._depth = 0
 
     def inputs(self, shapes: Variables[str, Shape], mark: Mark | None) -> tuple[int, ...]:
         """The input nodes; a single input is what the first layer reads."""
@@ -67,12 +69,22 @@ class Builder:
 
     def sequence(self, items: Sequence, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         """Unfold a list of layers, each reading the one above it; returns what the next one would read."""
+        if self._depth >= MAX_NESTING:
+            self.reader.fault(
+                f"layers are nested more than {MAX_NESTING} deep", "unfold some of the blocks", items.mark
+            )
+            return above
+        self._depth += 1
         for item in items.items:
-            self._steps += 1
-            if self._steps > MAX_LAYERS:
-                raise TooLargeError
+            self._step()
             above = self._item(item, scope, above)
+        self._depth -= 1
         return above
+
+    def _step(self, count: int = 1) -> None:
+        self._steps += count
+        if self._steps > MAX_LAYERS:
+            raise TooLargeError
 
     def _item(self, item: Yaml, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         if isinstance(item, Scalar):
@@ -107,13 +119,15 @@ class Builder:
         sources = self._sources(Mapping(dict(options), word.mark), scope, above)
         layer = self._layer(cls, values, options, word.mark) if cls and values is not None else None
         if layer is not None:
-            self._check_arity(layer, len(sources), text, word.mark)
-        name = self._given_name(options, scope) or (scope.naming.name(layer) if layer else f"{text}?")
+            layer = layer if self._has_inputs(layer, len(sources), text, word.mark) else None
+        given = self._given_name(options, scope)
+        name = given or (scope.naming.name(layer) if layer else f"{text}?")
         last = first = self._append(name, layer, sources, word.mark)
         for key in ("norm", "activation"):
             if key in options and (attached := self._attached(options[key].value, scope)):
                 last = self._append(scope.naming.attached(attached, name), attached, (last,), word.mark)
-        self.lines[self.nodes[first].name] = last
+        if given or layer:
+            self.lines[self.nodes[first].name] = last
         return (last,)
 
     def _read(
@@ -127,6 +141,13 @@ class Builder:
         except shorthand.ShorthandError as error:
             self.reader.fault(error.reason, error.hint, word.mark)
             return None, options, None
+        if cls is Input:
+            self.reader.fault("an input is no layer of the list", "declare it under input", word.mark)
+            return None, options, None
+        for field in values:
+            if field in options:
+                message = f"{field} is already said by '{text}'"
+                self.reader.fault(message, "say it once", options[field].mark)
         defaults = self.defaults.get(cls.kind, {})
         if options or defaults:
             options = {**{key: entry for key, entry in defaults.items() if key not in values}, **options}
@@ -147,7 +168,14 @@ class Builder:
                 )
             sound = sound and len(self.reader.problems) == before
             values[field] = value
-        return cls, options, values if sound else None
+        if sound:
+            return cls, options, values
+        for field in cls.checks:
+            if field not in values and field not in cls.defaults:
+                self.reader.fault(
+                    f"'{cls.kind}' needs '{field}'", f"{field} is {cls.checks[field].expected}", word.mark
+                )
+        return cls, options, None
 
     def _layer(
         self, cls: type[Layer], values: dict[str, Any], options: Variables[str, Entry], mark: Mark
@@ -186,23 +214,29 @@ class Builder:
         if not name or entry is None:
             return ""
         full = scope.naming.prefix + name
+        if self._is_too_long(full, entry):
+            return ""
         if full in self.taken:
             hint = "give each layer a name of its own; a block that stands twice needs a name too"
             self.reader.fault(f"the name '{full}' is taken", hint, entry.value.mark)
             return ""
         return full
 
-    def _check_arity(self, layer: Layer, given: int, text: str, mark: Mark) -> None:
+    def _has_inputs(self, layer: Layer, given: int, text: str, mark: Mark) -> bool:
+        """Whether the layer is given as many inputs as it reads."""
         fewest, most = layer.inputs
-        if given == 0 and fewest:
+        if fewest <= given and (most is None or given <= most):
+            return True
+        if given == 0:
             self.reader.fault(f"'{text}' has nothing above it to read", "say what it reads with from: NAME", mark)
-        elif given < fewest or (most is not None and given > most):
+        else:
             needed = str(fewest) if most == fewest else f"{fewest} or more"
             self.reader.fault(
                 f"'{text}' reads {needed} input{'s' if needed != '1' else ''}, not {given}",
                 "say which with from: [a, b]" if given < fewest else "merge them first, with add or concat",
                 mark,
             )
+        return False
 
     # --- structures ------------------------------------------------------------------------------------------
 
@@ -239,9 +273,7 @@ class Builder:
         layers = self.reader.sequence(body.entries["layers"].value, "layers")
         name = self._scope_name(body, scope)
         for turn in range(times):
-            self._steps += 1
-            if self._steps > MAX_LAYERS:
-                raise TooLargeError
+            self._step()
             inner = scope.inner(f"{name}.{turn}" if name else "", **({index: turn} if index else {}))
             above = self.sequence(layers, inner, above)
         self._remember(body, scope, above)
@@ -297,7 +329,15 @@ class Builder:
         return above
 
     def _scope_name(self, body: Mapping, scope: Scope) -> str:
-        return self.reader.text(body.entries.get("name"), "name", scope.variables)
+        entry = body.entries.get("name")
+        name = self.reader.text(entry, "name", scope.variables)
+        return "" if entry and self._is_too_long(scope.naming.prefix + name, entry) else name
+
+    def _is_too_long(self, name: str, entry: Entry) -> bool:
+        if len(name) > MAX_NAME:
+            hint = f"at most {MAX_NAME} characters, with the names of the blocks round it"
+            self.reader.fault("this name is too long", hint, entry.value.mark)
+        return len(name) > MAX_NAME
 
     def _remember(self, body: Mapping, scope: Scope, above: tuple[int, ...]) -> None:
         """A named block can be read by its name, which stands for its last layer."""
@@ -313,7 +353,11 @@ class Builder:
         if "from" not in body.entries:
             return above
         sources = []
-        for scalar in self.reader.texts(body.entries["from"], "from"):
+        named = self.reader.texts(body.entries["from"], "from")
+        if isinstance(body.entries["from"].value, Sequence) and not body.entries["from"].value.items:
+            self.reader.fault("from is an empty list", "name a layer above", body.entries["from"].value.mark)
+        self._step(len(named))
+        for scalar in named:
             name = self.reader.filled(scalar, scope.variables)
             if name is not None and (found := self.resolve(name, scope.naming.prefix)) is not None:
                 sources.append(found)

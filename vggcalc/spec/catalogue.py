@@ -30,13 +30,13 @@ def load(model: str, variables: Mapping[str, Value] | None = None) -> Network:
 def locate(model: str) -> tuple[Family, Variant, str]:
     """The family and variant that a model's name means, and the name to show."""
     if model == "-":
-        return _only_variant(Family(decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1))), model)
-    for key in (model, model.lower()):
+        return _only_variant(_read(model), model)
+    for key in (model, model.lower(), model.upper()):
         for family in _families_with(key):
             if variant := family.find(key):
                 return family, variant, model
     path, _, name = model.rpartition(":")
-    if path and _is_path(path) and not _is_path(model):
+    if path == "-" or (path and _is_path(path) and not _is_path(model)):
         family = _read(path)
         if variant := family.find(name):
             return family, variant, name
@@ -109,6 +109,8 @@ def _is_path(model: str) -> bool:
 
 
 def _read(path: str) -> Family:
+    if path == "-":
+        return Family(decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1)))
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
+from math import isqrt
 
 from vggcalc.errors import did_you_mean
 
@@ -12,9 +13,12 @@ Value = int | str
 """A variable holds a whole number or a word."""
 
 MAX_LENGTH = 200
-MAX_NUMBER = 10**15
+MAX_NUMBER = 10**40
+"""Far more than any figure needs, and few enough digits to stay quick."""
 
 PLACEHOLDER = re.compile(r"\$\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
+_LITERAL = re.compile(r"(?<![A-Za-z_0-9])[0-9][0-9A-Za-z_.]*")
+_DECIMAL = re.compile(r"0|[1-9][0-9]*")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -44,15 +48,20 @@ def substitute(text: str, variables: Mapping[str, Value]) -> str:
 
 
 def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
-    """The value of an expression: + - * // %, min, max, ceildiv(a, b) and multiple(a, m).
+    """The value of an expression: + - * // %, min, max, ceildiv(a, b), multiple(a, m) and root(a).
 
-    ceildiv(a, b) is a/b rounded up; multiple(a, m) is the multiple of m nearest to a, halves up, and at least m.
+    ceildiv(a, b) is a/b rounded up; root(a) is the square root rounded down. multiple(a, m) is the multiple of m
+    nearest to a, halves up, at least m, and not below 90% of a: the rule of MobileNet's widths. multiple(a, m, d)
+    takes a/d for a.
 
     >>> evaluate("ceildiv(7, 2) + multiple(30, 8)", {})
     36
     """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression of {len(text)} characters is too long", f"at most {MAX_LENGTH}")
+    for literal in _LITERAL.findall(text):
+        if not _DECIMAL.fullmatch(literal):
+            raise ExpressionError(f"'{literal}' is no number", "write plain decimal digits, without a leading 0")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
@@ -89,9 +98,9 @@ def _number(node: ast.expr, variables: Mapping[str, Value], text: str) -> int:
 def _called(name: str, arguments: list[int], text: str) -> int:
     if name not in _FUNCTIONS:
         raise ExpressionError(f"'{name}' is no function", did_you_mean(name, _FUNCTIONS))
-    function, count = _FUNCTIONS[name]
-    if len(arguments) != count and not (count is None and arguments):
-        raise ExpressionError(f"{name} takes {count or 'one or more'} numbers in '$({text})'", _GRAMMAR)
+    function, counts = _FUNCTIONS[name]
+    if len(arguments) not in counts:
+        raise ExpressionError(f"{name} does not take {len(arguments)} numbers in '$({text})'", _GRAMMAR)
     return _applied(function, tuple(arguments), text)
 
 
@@ -114,8 +123,13 @@ def is_word(text: str) -> bool:
     return bool(_WORD.fullmatch(text))
 
 
-def _multiple(number: int, of: int) -> int:
-    return max(of, (2 * number + of) // (2 * of) * of)
+def _multiple(number: int, of: int, parts: int = 1) -> int:
+    nearest = max(of, (2 * number + of * parts) // (2 * of * parts) * of)
+    return nearest if 10 * parts * nearest >= 9 * number else nearest + of
+
+
+def _root(number: int) -> int:
+    return isqrt(max(0, number))
 
 
 _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
@@ -125,10 +139,11 @@ _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.FloorDiv: lambda a, b: a // b,
     ast.Mod: lambda a, b: a % b,
 }
-_FUNCTIONS: dict[str, tuple[Callable[..., int], int | None]] = {
-    "min": (lambda *numbers: min(numbers), None),
-    "max": (lambda *numbers: max(numbers), None),
-    "ceildiv": (lambda a, b: -(-a // b), 2),
-    "multiple": (_multiple, 2),
+_FUNCTIONS: dict[str, tuple[Callable[..., int], range]] = {
+    "min": (lambda *numbers: min(numbers), range(1, 100)),
+    "max": (lambda *numbers: max(numbers), range(1, 100)),
+    "ceildiv": (lambda a, b: -(-a // b), range(2, 3)),
+    "multiple": (_multiple, range(2, 4)),
+    "root": (_root, range(1, 2)),
 }
-_GRAMMAR = "it may hold whole numbers, variables, + - * // %, min, max, ceildiv(a, b) and multiple(a, m)"
+_GRAMMAR = "it may hold whole numbers, variables, + - * // %, min, max, ceildiv(a, b), multiple(a, m) and root(a)"

@@ -65,17 +65,16 @@ class Family:
         """
         reader = Reader()
         network = self._build(variant, name, variables or {}, reader)
+        reader.problems += network.shapes()[1] if network else []
         if reader.problems or self._reader.problems:
             self._reader.problems += reader.problems
-            self._check(shapes_of=network)
+            self._check()
             raise SpecError(self._reader.problems)
         assert network is not None
         return network
 
-    def _check(self, shapes_of: Network | None = None) -> None:
+    def _check(self) -> None:
         """Build everything else too, so that one run tells every fault of the file."""
-        if shapes_of is not None:
-            self._reader.problems += shapes_of.shapes()[1]
         for variant in self.variants.values():
             reader = Reader()
             network = self._build(variant, variant.name, {}, reader)
@@ -98,7 +97,18 @@ class Family:
             self._variant(name, bodies, base, found, ())
         if not found and not reader.problems:
             reader.fault("'variants' is empty", "write at least one", entries["variants"].mark)
+        self._check_names(bodies)
         return {name: found[name] for name in bodies if name in found}
+
+    def _check_names(self, bodies: dict[str, Entry]) -> None:
+        """An alias is the name of one variant alone: a second one could never be asked for."""
+        taken = set(bodies)
+        for entry in bodies.values():
+            if isinstance(entry.value, Mapping):
+                for alias in Reader().texts(entry.value.entries.get("aliases"), "aliases"):
+                    if alias.text in taken:
+                        self._reader.fault(f"the name '{alias.text}' is taken", "give it to one variant", alias.mark)
+                    taken.add(alias.text)
 
     def _variant(
         self, name: str, bodies: dict[str, Entry], base: Variant, found: dict[str, Variant], chain: tuple[str, ...]
@@ -143,12 +153,17 @@ class Family:
         for kind, entry in entries.items():
             if kind not in REGISTRY:
                 self._reader.fault(f"'{kind}' is no kind of layer", did_you_mean(kind, REGISTRY), entry.mark)
+                continue
+            body = self._reader.mapping(entry.value, f"defaults of '{kind}'")
+            self._reader.keys(body, f"'{kind}'", _line_keys(kind))
         return {
-            kind: self._reader.mapping(entry.value, f"defaults of '{kind}'").entries for kind, entry in entries.items()
+            kind: {field: value for field, value in body.entries.items() if field in _line_keys(kind)}
+            for kind, body in ((kind, entry.value) for kind, entry in entries.items())
+            if kind in REGISTRY and isinstance(body, Mapping)
         }
 
     def _build(self, variant: Variant, name: str, given: Variables[str, Value], reader: Reader) -> Network | None:
-        variables = self._variables(variant, given, reader)
+        variables = self._variables(variant, name, given, reader)
         builder = Builder(reader, self.blocks, variant.defaults)
         keys = variant.keys
         shapes = self._input_shapes(keys.get("input"), variables, reader)
@@ -192,12 +207,14 @@ class Family:
             return reader.text(own, "title", variables)
         return self.title if variant.name == self.name else f"{self.title} {variant.name}"
 
-    def _variables(self, variant: Variant, given: Variables[str, Value], reader: Reader) -> dict[str, Value]:
+    def _variables(
+        self, variant: Variant, model: str, given: Variables[str, Value], reader: Reader
+    ) -> dict[str, Value]:
         """The values of the variables: each may use those above it."""
         for name in given:
             if name not in variant.vars:
                 hint = did_you_mean(name, variant.vars) or "it has none"
-                raise UsageError(Problem(f"{variant.name} has no variable '{name}'", hint))
+                raise UsageError(Problem(f"{model} has no variable '{name}'", hint))
         values: dict[str, Value] = {}
         for name, entry in variant.vars.items():
             value = given[name] if name in given else reader.variable(name, entry.value, values)
@@ -232,3 +249,8 @@ class Family:
             else:
                 outputs.append(found)
         return outputs
+
+
+def _line_keys(kind: str) -> tuple[str, ...]:
+    """What `defaults` can say of a kind: its fields, and what follows it."""
+    return (*REGISTRY[kind].checks, "norm", "activation")

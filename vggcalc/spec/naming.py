@@ -22,6 +22,7 @@ class Naming:
         self._stage = 1
         self._in_stage = 0
         self._counts: dict[str, int] = {}
+        self._doubles: dict[str, int] = {}
         self._tail = ""
 
     def name(self, layer: Layer) -> str:
@@ -29,13 +30,13 @@ class Naming:
         if layer.stack_role:
             self._tail = self._next_in_stack(layer.stack_role) if not self.prefix else self._next(layer.stack_role)
             return self._free(f"{layer.stack_role}{self._tail}")
-        return self._free(f"{layer.kind}{self._tail}")
+        return self._free(_with_tail(layer.kind, self._tail))
 
     def attached(self, layer: Layer, host: str) -> str:
         """A name for a normalisation or activation that belongs to the layer `host`: relu1_1 for conv1_1."""
         own = host[len(self.prefix) :]
         tail = _TAIL.search(own)
-        return self._free(f"{layer.kind}{tail[0]}" if tail else f"{own}.{layer.kind}")
+        return self._free(_with_tail(layer.kind, tail[0]) if tail else f"{own}.{layer.kind}")
 
     def _next_in_stack(self, role: str) -> str:
         if role == "conv":
@@ -52,9 +53,15 @@ class Naming:
         return str(self._counts[role])
 
     def _free(self, name: str) -> str:
+        """The name under the prefix, with .2, .3 ... behind it where it is taken."""
         name = self.prefix + name
-        free, number = name, 1
+        free = name
         while free in self.taken:
-            number += 1
-            free = f"{name}.{number}"
+            self._doubles[name] = self._doubles.get(name, 1) + 1
+            free = f"{name}.{self._doubles[name]}"
         return free
+
+
+def _with_tail(kind: str, tail: str) -> str:
+    """The kind with a number behind it: relu1_1, and relu6_1_1."""
+    return f"{kind}_{tail}" if tail and kind[-1].isdigit() else kind + tail

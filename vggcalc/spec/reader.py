@@ -68,9 +68,11 @@ class Reader:
         if entry is None:
             return []
         items = entry.value.items if isinstance(entry.value, Sequence) else [entry.value]
-        found = [item for item in items if isinstance(item, Scalar) and item.text.strip()]
+        found = []
         for item in items:
-            if item not in found:
+            if isinstance(item, Scalar) and item.text.strip():
+                found.append(item)
+            else:
                 self.fault(f"{what} is {said(item)}", "it must be a name or a list of names", item.mark)
         return found
 
@@ -90,7 +92,7 @@ class Reader:
             self.fault("a mapping stands where a value belongs", "write a number, a word or a list", node.mark)
             return None
         text = self.filled(node, variables)
-        return text if text is None or node.quoted else plain_value(text)
+        return text if text is None or (node.quoted and "$(" not in node.text) else plain_value(text)
 
     def whole(self, entry: Entry | None, what: str, variables: Variables[str, Value], default: int) -> int:
         """A whole number of at least 0; the default when there is none."""

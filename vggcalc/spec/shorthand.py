@@ -13,6 +13,9 @@ _SHORTHAND = re.compile(
 )
 
 
+_DIGITS = 9
+
+
 class ShorthandError(Exception):
     """Why a text is no layer, and what would be right."""
 
@@ -37,10 +40,14 @@ def read(text: str) -> tuple[type[Layer], dict[str, Any]]:
         return kind, {}
     match = _SHORTHAND.fullmatch(word)
     if match is None:
-        raise ShorthandError(f"'{text}' is not a layer", "write it as in conv3-64, conv7-64/2, maxpool3/2 or fc-4096")
+        raise ShorthandError(
+            f"'{text[:80]}' is not a layer", "write it as in conv3-64, conv7-64/2, maxpool3/2 or fc-4096"
+        )
     cls = _kind(match["kind"])
     if cls is None:
         raise ShorthandError(f"'{match['kind']}' is no kind of layer", _nearest(match["kind"]))
+    if any(len(number) > _DIGITS for number in re.findall("[0-9]+", word)):
+        raise ShorthandError(f"'{text[:40]}' holds a number that is out of bounds", f"at most {_DIGITS} digits")
     fields: dict[str, Any] = {}
     for part, field in (("glued", cls.glued), ("dashed", cls.dashed), ("stride", "stride")):
         if match[part] is None:
@@ -66,14 +73,17 @@ def write(layer: Layer) -> str:
     if layer.dashed:
         text += f"-{fields[layer.dashed]}"
     stride = fields.get("stride")
-    if stride not in (None, 1) and stride != fields.get("kernel_size"):
+    if stride is not None and stride not in (layer.defaults["stride"], fields["kernel_size"] if _pools(layer) else 1):
         text += f"/{_numbers(stride)}"
-    elif stride == 1 and layer.defaults.get("stride") is None:  # pooling that does not move by its own size
-        text += "/1"
-    for name, word in (("dilation", "dilation"), ("groups", "groups")):
-        if fields.get(name, 1) != 1:
-            text += f" {word} {_numbers(fields[name])}"
+    for name in ("dilation", "groups"):
+        if name != layer.dashed and fields.get(name, 1) != 1:
+            text += f" {name} {_numbers(fields[name])}"
     return text
+
+
+def _pools(layer: Layer) -> bool:
+    """Whether it moves by its own size unless told otherwise."""
+    return layer.defaults.get("stride", 1) is None
 
 
 def _numbers(value: int | tuple[int, ...]) -> str:

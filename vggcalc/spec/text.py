@@ -81,7 +81,9 @@ def parse(source: Source, problems: list[Problem]) -> Node | None:
             if isinstance(event, yaml.ScalarEvent):
                 node = Scalar(event.value, bool(event.style), mark)
             elif isinstance(event, yaml.AliasEvent):
-                node = Scalar("", True, mark)
+                if not (stack and stack[-1].is_mapping):
+                    continue
+                node = Scalar("~", False, mark)
             elif len(stack) >= MAX_DEPTH:
                 problems.append(Problem(f"nested more than {MAX_DEPTH} levels deep", "use blocks instead", mark))
                 return root

@@ -1,0 +1,155 @@
+"""README and CONTRIBUTING as data: their blocks, the files that they name, and what their commands really print.
+
+`python tests/documents.py` rewrites every printed output in both; look at the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md")
+
+_BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
+_TABLE = re.compile(r"^<!-- \$ (?P<command>.+) -->\n\n(?P<text>.*?)\n\n<!-- end -->$", re.M | re.S)
+_FILE = re.compile(r"# file: (\S+)\n")
+_SETTINGS = ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TERM")
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, its text, and the line of the document where the text begins."""
+
+    document: Path
+    language: str
+    line: int
+    text: str
+
+    @property
+    def file(self) -> str:
+        """The file that the block is the text of, as its first line says: `# file: net.yaml`."""
+        match = _FILE.match(self.text)
+        return match[1] if match else ""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages and names of tests."""
+        return f"{self.document.name}:{self.line}"
+
+
+class Command(NamedTuple):
+    """A command line of a document, and what the document says that it prints."""
+
+    document: Path
+    line: int
+    text: str
+    printed: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages and names of tests."""
+        return f"{self.document.name}:{self.line}"
+
+
+def blocks(document: Path, *languages: str) -> list[Block]:
+    """The fenced blocks of a document in these languages."""
+    text = document.read_text("utf-8")
+    return [
+        Block(document, match["language"], text.count("\n", 0, match.start("text")) + 1, match["text"])
+        for match in _BLOCK.finditer(text)
+        if match["language"] in languages
+    ]
+
+
+def commands(document: Path) -> list[Command]:
+    """Every command that the document shows with its output: `$ ...` in console blocks, and generated tables."""
+    text = document.read_text("utf-8")
+    found = [
+        Command(document, block.line + offset, command, printed)
+        for block in blocks(document, "console")
+        for offset, command, printed in _parts(block.text)
+    ]
+    found += [
+        Command(document, text.count("\n", 0, match.start()) + 1, match["command"], match["text"])
+        for match in _TABLE.finditer(text)
+    ]
+    return found
+
+
+def write_files(document: Path, folder: Path) -> None:
+    """Put the files that the document shows into a folder, as a reader would paste them."""
+    for block in blocks(document, "yaml", "python"):
+        if block.file:
+            (folder / block.file).write_text(block.text, "utf-8")
+
+
+def run(command: str, folder: Path) -> str:
+    """What a command prints in a folder, on both streams, without the spaces that end a line."""
+    environment = {key: value for key, value in os.environ.items() if key not in _SETTINGS}
+    environment["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), environment.get("PATH", "")))
+    environment["PYTHONIOENCODING"] = "utf-8"
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return "\n".join(line.rstrip() for line in done.stdout.decode("utf-8").splitlines())
+
+
+def rewritten(document: Path, folder: Path) -> str:
+    """The document's text with every output as its command prints it in this folder."""
+
+    def console(match: re.Match[str]) -> str:
+        if match["language"] != "console":
+            return match[0]
+        parts = [f"$ {command}\n{_ended(run(command, folder))}" for _, command, _ in _parts(match["text"])]
+        return "```console\n" + "\n".join(parts) + "```"
+
+    def table(match: re.Match[str]) -> str:
+        return f"<!-- $ {match['command']} -->\n\n{run(match['command'], folder)}\n\n<!-- end -->"
+
+    steps: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = ((_BLOCK, console), (_TABLE, table))
+    text = document.read_text("utf-8")
+    for pattern, rewrite in steps:
+        text = pattern.sub(rewrite, text)
+    return text
+
+
+def _parts(text: str) -> Iterator[tuple[int, str, str]]:
+    """The commands of a console block: line within it, command, what is printed below it."""
+    lines = text.splitlines()
+    starts = [number for number, line in enumerate(lines) if line.startswith("$ ")]
+    for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
+        yield start, lines[start][2:], "\n".join(lines[start + 1 : stop]).rstrip("\n")
+
+
+def _ended(text: str) -> str:
+    return f"{text}\n" if text else ""
+
+
+def main() -> None:
+    """Rewrite the outputs in all documents."""
+    for document in DOCUMENTS:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write_files(document, folder)
+            new = rewritten(document, folder)
+        if new != document.read_text("utf-8"):
+            document.write_text(new, "utf-8")
+            sys.stdout.write(f"{document.name} rewritten\n")
+
+
+if __name__ == "__main__":
+    main()

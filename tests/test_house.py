@@ -1,0 +1,230 @@
+"""The rooms of the house: who may import whom, where libraries may be used, and what every name must say."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from documents import ROOT
+
+import vggcalc
+from vggcalc import VggcalcError
+
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("errors", "shape", "units", "version", "specs"),
+    ("layers",),
+    ("network",),
+    ("spec",),
+    ("analysis",),
+    ("model", ""),
+    ("conventions",),
+    ("published",),
+    ("render",),
+    ("cli",),
+    ("__main__",),
+)
+"""The rooms from the ground up; `""` is the package itself. A room imports itself and what lies below its floor."""
+
+GROUND = 0
+LIBRARIES = {"click": "cli", "rich": "render", "tabulate": "render", "yaml": "spec.text", "torch": ""}
+"""The one room, or module, that may import a library; none may import torch."""
+
+
+class Import(NamedTuple):
+    """One import: where it stands, and the module, or name in a module, that it means."""
+
+    file: Path
+    line: int
+    importer: str
+    target: str
+
+
+def imports(root: Path, package: str = "vggcalc") -> Iterator[Import]:
+    """Every import in a package, also those inside functions and those only for type checkers."""
+    for file in sorted((root / package).rglob("*.py")):
+        parts = file.relative_to(root).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        module = parts[:-1] if is_package else parts
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    yield Import(file, node.lineno, ".".join(module), alias.name)
+            elif isinstance(node, ast.ImportFrom):
+                here = module if is_package else module[:-1]
+                base = (
+                    ".".join((*here[: len(here) - node.level + 1], *filter(None, [node.module]))) if node.level else ""
+                )
+                for alias in node.names:
+                    yield Import(file, node.lineno, ".".join(module), f"{base or node.module}.{alias.name}")
+
+
+def room(module: str, root: Path, package: str = "vggcalc") -> str:
+    """The room of a module of the package, or of a name that is imported from it: its first part."""
+    parts = module.split(".")[1:]
+    if parts and (root / package / parts[0]).is_dir():
+        return parts[0]
+    if parts and (root / package / f"{parts[0]}.py").is_file():
+        return parts[0]
+    return "specs" if parts[:1] == ["specs"] else ""
+
+
+def violations(root: Path, package: str = "vggcalc") -> list[str]:
+    """Every import that goes up, sideways, or out of the door by another room than its own."""
+    floor = {name: height for height, names in enumerate(FLOORS) for name in names}
+    found = []
+    for entry in imports(root, package):
+        importer = room(entry.importer, root, package)
+        top = entry.target.split(".")[0]
+        place = f"{entry.file.relative_to(root)}:{entry.line}"
+        if importer not in floor:
+            found.append(f"{place}: '{importer}' is no room of the house")
+        elif top == package:
+            target = room(entry.target, root, package)
+            together = target == importer or floor.get(target) == floor[importer] in (GROUND, floor[""])
+            if target not in floor:
+                found.append(f"{place}: '{target}' is no room of the house")
+            elif not together and floor[target] >= floor[importer]:
+                found.append(f"{place}: {importer or package} imports {target or package}")
+        elif top in LIBRARIES and not _within(entry.importer, f"{package}.{LIBRARIES[top]}"):
+            found.append(f"{place}: {top} is imported outside {LIBRARIES[top] or 'its own extra'}")
+    return found
+
+
+def _within(module: str, place: str) -> bool:
+    return module == place or module.startswith(f"{place}.")
+
+
+def undocumented(root: Path, package: str = "vggcalc") -> list[str]:
+    """Every module, public class and public function or method without a docstring."""
+    found = []
+    for file in sorted((root / package).rglob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        for name, node in [("", tree), *_public(tree, "")]:
+            if not ast.get_docstring(node):
+                found.append(f"{file.relative_to(root)}: {name or 'the module'}")
+    return found
+
+
+def _public(node: ast.AST, path: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if child.name.startswith("_"):
+                continue
+            yield f"{path}{child.name}", child
+            if isinstance(child, ast.ClassDef):
+                yield from _public(child, f"{path}{child.name}.")
+        elif isinstance(child, ast.If | ast.Try | ast.With):
+            yield from _public(child, path)
+
+
+def exceptions() -> list[type[BaseException]]:
+    """Every exception that the package defines."""
+    modules = [importlib.import_module(found.name) for found in pkgutil.walk_packages(vggcalc.__path__, "vggcalc.")]
+    classes = {value for module in modules for value in vars(module).values() if inspect.isclass(value)}
+    return [cls for cls in classes if issubclass(cls, BaseException) and cls.__module__.startswith("vggcalc.")]
+
+
+def test_imports_go_down() -> None:
+    """A room imports only rooms below it; only cli imports click, only render rich and tabulate, only text.py yaml."""
+    assert violations(ROOT) == []
+
+
+def test_every_module_is_walked() -> None:
+    """The walk sees the imports that are there: a checker that finds nothing to check would pass too."""
+    seen = {(room(entry.importer, ROOT), entry.target.split(".")[0]) for entry in imports(ROOT)}
+    assert {("cli", "click"), ("render", "rich"), ("render", "tabulate"), ("spec", "yaml")} <= seen
+    assert {room(entry.importer, ROOT) for entry in imports(ROOT)} >= {"cli", "render", "analysis", "spec", "layers"}
+
+
+def test_everything_public_has_a_docstring() -> None:
+    """Every module, public class and public function says what it is."""
+    assert undocumented(ROOT) == []
+
+
+def test_importing_the_library_loads_no_picture_and_no_framework() -> None:
+    """`import vggcalc` costs neither rich, nor tabulate, nor click, nor torch."""
+    heavy = "{'rich', 'tabulate', 'click', 'torch', 'numpy'}"
+    code = f"import sys, vggcalc; vggcalc.load('vgg16').analyse(); print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_public_exceptions_are_one_family() -> None:
+    """One `except VggcalcError` catches whatever the library raises on purpose."""
+    public = [value for name in vggcalc.__all__ if inspect.isclass(value := getattr(vggcalc, name))]
+    assert VggcalcError in public
+    for cls in public:
+        if issubclass(cls, BaseException):
+            assert issubclass(cls, VggcalcError), cls
+
+
+def test_private_exceptions_stay_in_their_room() -> None:
+    """An exception of another family, bar click's, is for its own room alone: no other room imports it."""
+    import click
+
+    private = [cls for cls in exceptions() if not issubclass(cls, VggcalcError | click.ClickException)]
+    homes = {cls.__name__: room(cls.__module__, ROOT) for cls in private}
+    for entry in imports(ROOT):
+        home = homes.get(entry.target.rsplit(".", 1)[-1])
+        assert home in (None, room(entry.importer, ROOT)), entry
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("layers/conv.py", "from vggcalc.render import show", "layers imports render"),
+        ("layers/conv.py", "def f():\n    from vggcalc import cli", "layers imports cli"),
+        ("layers/conv.py", "from ..render import show", "layers imports render"),
+        ("layers/conv.py", "import vggcalc", "layers imports vggcalc"),
+        ("shape.py", "from vggcalc.layers import Conv", "shape imports layers"),
+        ("render/plain.py", "from vggcalc.cli import cli", "render imports cli"),
+        ("cli/show.py", "import rich.table", "rich is imported outside render"),
+        ("cli/show.py", "from tabulate import tabulate", "tabulate is imported outside render"),
+        ("render/plain.py", "import click", "click is imported outside cli"),
+        ("render/plain.py", "if False:\n    import yaml", "yaml is imported outside spec.text"),
+        ("render/plain.py", "import torch", "torch is imported outside its own extra"),
+        ("extra/new.py", "import os", "'extra' is no room of the house"),
+    ],
+)
+def test_a_seeded_violation_is_found(tmp_path: Path, file: str, text: str, expected: str) -> None:
+    """The checker itself: one wrong import in an otherwise clean tree is named with its place."""
+    clean = {
+        "__init__.py": "from vggcalc.model import load",
+        "model.py": "from vggcalc.layers import conv",
+        "shape.py": "from vggcalc.errors import UsageError",
+        "errors.py": "import re",
+        "layers/__init__.py": "",
+        "layers/conv.py": "from vggcalc.shape import Shape",
+        "render/__init__.py": "import rich",
+        "render/plain.py": "from vggcalc import load",
+        "cli/__init__.py": "import click\nfrom vggcalc.render import plain",
+        "cli/show.py": "from . import other\nfrom vggcalc.cli import other",
+    }
+    for name, source in clean.items():
+        target = tmp_path / "vggcalc" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(source, "utf-8")
+    assert violations(tmp_path) == []
+    target = tmp_path / "vggcalc" / file
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(text, "utf-8")
+    (found,) = violations(tmp_path)
+    assert found.endswith(expected)
+    assert found.startswith(f"vggcalc/{file}:")
+
+
+def test_a_missing_docstring_is_found(tmp_path: Path) -> None:
+    """The checker itself: modules, classes, methods and functions are named; what begins with _ is not."""
+    (tmp_path / "vggcalc").mkdir()
+    source = "class A:\n    def f(self): ...\n    def _g(self): ...\ndef h():\n    def inner(): ...\ndef _i(): ...\n"
+    (tmp_path / "vggcalc" / "new.py").write_text(source, "utf-8")
+    names = [entry.partition(": ")[2] for entry in undocumented(tmp_path)]
+    assert names == ["the module", "A", "A.f", "h"]

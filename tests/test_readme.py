@@ -1,0 +1,143 @@
+"""README and CONTRIBUTING print what the program prints, and leave out nothing that it has."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from documents import DOCUMENTS, ROOT, Block, Command, blocks, commands, rewritten, run, write_files
+
+from vggcalc.cli import COMMANDS, cli
+from vggcalc.layers import REGISTRY
+from vggcalc.render.columns import layer_columns
+
+README = ROOT / "README.md"
+ALL_COMMANDS = [command for document in DOCUMENTS for command in commands(document)]
+ALL_PYTHON = [block for document in DOCUMENTS for block in blocks(document, "python")]
+
+
+def _place(item: Block | Command) -> str:
+    return item.place
+
+
+def _doctest(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the examples of a block in a process of its own: what it registers there, no other test sees."""
+    write_files(block.document, folder)
+    file = folder / (block.file or "example.txt")
+    file.write_text(block.text, "utf-8")
+    return subprocess.run(
+        [sys.executable, "-m", "doctest", file.name], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("command", ALL_COMMANDS, ids=_place)
+def test_commands_print_what_the_document_shows(command: Command, tmp_path: Path) -> None:
+    """Every command, run where the document's files lie, prints exactly what stands below it."""
+    write_files(command.document, tmp_path)
+    assert run(command.text, tmp_path) == command.printed, f"{command.place}: run python tests/documents.py"
+
+
+@pytest.mark.parametrize("block", ALL_PYTHON, ids=_place)
+def test_python_examples_hold(block: Block, tmp_path: Path) -> None:
+    """Every Python block has examples, and they give what they say."""
+    assert ">>> " in block.text
+    done = _doctest(block, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_yaml_block_is_a_file_that_a_command_reads() -> None:
+    """No spec is shown that no command tries."""
+    for document in DOCUMENTS:
+        tried = " ".join(command.text for command in commands(document))
+        python = "".join(block.text for block in blocks(document, "python"))
+        for block in blocks(document, "yaml"):
+            assert block.file, f"{block.place}: name it in a first line '# file: NAME'"
+            assert block.file in tried + python, f"{block.place}: nothing reads {block.file}"
+
+
+def test_blocks_have_a_known_language() -> None:
+    """A fence without a language, or with another, would escape these tests."""
+    for document in DOCUMENTS:
+        fences = re.findall(r"^```(.*)$", document.read_text("utf-8"), re.M)
+        assert set(fences[1::2]) <= {""}, document.name
+        assert set(fences[::2]) <= {"console", "python", "yaml", "sh", "text"}, document.name
+
+
+def test_links_within_a_document_lead_somewhere() -> None:
+    """`[...](#heading)` names a heading, and `[...](FILE)` a file of the repository."""
+    for document in DOCUMENTS:
+        text = document.read_text("utf-8")
+        prose = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+        headings = {
+            re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+            for heading in re.findall(r"^#+ (.+)$", prose, re.M)
+        }
+        for target in re.findall(r"\]\(([^)]+)\)", prose):
+            if target.startswith("#"):
+                assert target[1:] in headings, f"{document.name}: {target}"
+            elif not target.startswith("https://"):
+                assert (ROOT / target.partition("#")[0]).exists(), f"{document.name}: {target}"
+
+
+def test_every_command_is_shown() -> None:
+    """A command that README does not run is a command that nobody finds."""
+    shown = " ; ".join(command.text for command in commands(README))
+    for name in COMMANDS:
+        assert f"vggcalc {name}" in shown, name
+
+
+def test_every_option_is_named() -> None:
+    """Each option of each command stands somewhere in README."""
+    text = README.read_text("utf-8")
+    context = click.Context(cli)
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        for option in (option for parameter in command.params for option in parameter.opts):
+            if option.startswith("--"):
+                assert option in text, f"vggcalc {name} {option}"
+
+
+def test_every_column_is_named() -> None:
+    """Each column that `--columns` knows stands in README."""
+    text = README.read_text("utf-8")
+    assert [key for key in layer_columns("hwc") if f"`{key}`" not in text] == []
+
+
+def test_every_kind_of_layer_is_listed() -> None:
+    """The generated table of kinds has a row for each kind."""
+    (table,) = (command for command in commands(README) if command.text.startswith("vggcalc list layers"))
+    kinds = {line.split("|")[1].strip() for line in table.printed.splitlines() if line.startswith("|")}
+    assert set(REGISTRY) - {"input"} <= kinds
+
+
+def test_ci_runs_the_two_command_lines_of_readme() -> None:
+    """README prints two command lines for a fresh machine; CI takes them from there and has no copy of them."""
+    lines = [line for block in blocks(README, "sh") for line in block.text.splitlines()]
+    script = ROOT / ".ci" / "run"
+    listed = subprocess.run(["bash", str(script), "--list"], capture_output=True, text=True, check=True)
+    assert listed.stdout.splitlines() == lines
+    assert len(lines) == 2
+    assert lines[0].endswith("vggcalc show vgg16")
+    assert lines[1].endswith("pytest")
+    for line in lines:
+        assert all(part not in script.read_text("utf-8") for part in line.split(" && ")[1:])
+
+
+def test_a_wrong_output_is_noticed_and_mended(tmp_path: Path) -> None:
+    """The check itself: an output that differs by a digit is seen, and rewriting puts it right."""
+    document = tmp_path / "README.md"
+    document.write_text("text\n\n```console\n$ echo 138357544\n138357545\n\n$ true\n```\n", "utf-8")
+    (wrong, silent) = commands(document)
+    assert (wrong.line, wrong.text, wrong.printed) == (4, "echo 138357544", "138357545")
+    assert run(wrong.text, tmp_path) != wrong.printed
+    assert run(silent.text, tmp_path) == silent.printed == ""
+    document.write_text(rewritten(document, tmp_path), "utf-8")
+    assert commands(document)[0].printed == "138357544"
+
+
+def test_a_wrong_example_is_noticed(tmp_path: Path) -> None:
+    """The check itself: a Python block whose result is wrong fails."""
+    assert _doctest(Block(README, "python", 1, ">>> 1 + 1\n3\n"), tmp_path).returncode != 0

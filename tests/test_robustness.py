@@ -1,0 +1,299 @@
+"""A spec is data: whatever it holds, reading it ends soon, and either gives figures or says what is wrong."""
+
+import csv
+import io
+import json
+import random
+import re
+import time
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from texts import faults, model, report
+
+from vggcalc import VggcalcError
+from vggcalc.analysis.derive import derive
+from vggcalc.cli import cli
+from vggcalc.layers import REGISTRY
+
+BUNDLED = {entry.name: entry.read_text("utf-8") for entry in files("vggcalc.specs").iterdir() if entry.name.endswith(".yaml")}
+VARIANTS = {name: re.findall(r"^  ([A-Za-z][\w-]*): *(?:\{|$)", text.partition("\nvariants:")[2], re.M) for name, text in BUNDLED.items()}
+MUTATIONS = 12
+"""Mutated texts for each bundled file, each under every kind of mutation."""
+
+SNIPPETS = ["{", "}", "[", "]", ":", ": ", ",", "-", "- ", "\n", "\n  ", "\t", '"', "'", "#", "&a ", "*a", "!!str ", "|", ">",
+            "? ", "<<: ", "---\n", "%", "@", "`", "$(", ")", "$(x)", "$(1//0)", "010", "0x10", "1e3", "yes", "~", "null",
+            "-1", "0", "99999999999999999999", "from: ", "use: ", "name: ", "like: ", "repeat: ", "residual: ", "\x00", "\x1b",
+            "\ufeff", "\u2028", "é", "🙂", "conv3-64", "fc-10", "add", "same", "half"]  # fmt: skip
+
+WORDS = [*sorted(REGISTRY), "conv3-8", "conv3-8/2", "maxpool3/2", "fc-10", "conv1x7-4", "half", "same", "valid", "none", "input",
+         "x", "a", "8x8x3", "$(n)", "$(n + 1)", "$(zz)", "$(1//0)", "concat", "true", "yes", "", "010", "a.b"]  # fmt: skip
+KEYS = ["family", "input", "layers", "vars", "defaults", "blocks", "variants", "outputs", "top", "title", "aliases", "like",
+        "use", "with", "from", "name", "norm", "activation", "repeat", "times", "index", "residual", "shortcut", "branches",
+        "merge", "paths", "kernel_size", "stride", "padding", "dilation", "groups", "bias", "out_channels", "out_features",
+        "ceil_mode", "connections", "scale_factor", "size", "start", "stop", *WORDS[:60]]  # fmt: skip
+
+HOSTILE = ["[bold]x[/bold]", "[/x]", "[link=http://e.vil]x[/link]", "a|b", "<script>alert(1)</script>", "=1+1", "@SUM(A1)",
+           "+1", "-1", "\x1b[31mred\x1b[0m", "two\nlines", "\x07\r\x08", ":smile: **b** _i_ `c` ~s~", "1e5", "\u202egnp.exe",
+           "$x$ #1 &amp;", "\\", "x" * 150]  # fmt: skip
+CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+
+
+def survives(text: str | bytes, variant: str = "") -> None:
+    """Read a spec and work out and explain all of its figures; only a fault that is told may stop it."""
+    try:
+        found = model(text, variant).analyse()
+        for row in found.rows[:50]:
+            derive(found, row)
+    except VggcalcError as error:
+        assert error.problems
+        assert str(error)
+
+
+def mutated(text: str, dice: random.Random) -> str:
+    """The text with a few characters or lines taken out, put in, doubled or moved."""
+    for _ in range(dice.choice((1, 1, 2, 5))):
+        at, end = sorted(dice.randrange(len(text) + 1) for _ in "ab")
+        end = min(end, at + dice.choice((1, 3, 30)))
+        lines = text.splitlines(keepends=True) or [""]
+        match dice.randrange(6):
+            case 0:
+                text = text[:at] + text[end:]
+            case 1:
+                text = text[:at] + dice.choice(SNIPPETS) + text[at:]
+            case 2:
+                text = text[:at] + dice.choice(SNIPPETS) + text[end:]
+            case 3:
+                lines.insert(dice.randrange(len(lines)), dice.choice(lines))
+                text = "".join(lines)
+            case 4:
+                lines.pop(dice.randrange(len(lines)))
+                text = "".join(lines)
+            case 5:
+                text = re.sub(r"\d+", lambda number: dice.choice((number[0], "0", "1000", "-1")), text, count=9)
+    return text
+
+
+@pytest.mark.parametrize("seed", range(MUTATIONS))
+@pytest.mark.parametrize("name", BUNDLED)
+def test_mutated_specs(name: str, seed: int) -> None:
+    """Bundled specs with characters and lines deleted, inserted and replaced load or are refused with a reason."""
+    dice = random.Random(f"{name} {seed}")
+    for _ in range(4):
+        survives(mutated(BUNDLED[name], dice), dice.choice(VARIANTS[name]))
+
+
+def test_every_variant_is_mutated() -> None:
+    """The list of variants that the mutations ask for is the catalogue's."""
+    assert {name: len(variants) for name, variants in VARIANTS.items()} == {
+        "alexnet.yaml": 4,
+        "lenet.yaml": 2,
+        "small.yaml": 2,
+        "vgg.yaml": 10,
+    }
+
+
+VALUES = st.recursive(
+    st.sampled_from(WORDS) | st.integers(-2, 12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    max_leaves=20,
+)
+LAYERS = st.recursive(
+    st.sampled_from(WORDS) | st.dictionaries(st.sampled_from(WORDS), st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=3), min_size=1, max_size=1),
+    lambda inner: st.fixed_dictionaries({}, optional={
+        "repeat": st.fixed_dictionaries({"times": st.sampled_from([0, 1, 2, "$(n)"]), "layers": st.lists(inner, max_size=3)}),
+        "residual": st.fixed_dictionaries({"layers": st.lists(inner, max_size=3)}, optional={"shortcut": st.lists(inner, max_size=2), "name": st.just("r")}),
+        "branches": st.fixed_dictionaries({"merge": st.sampled_from(["add", "concat", "multiply", "relu", "conv3-8"]), "paths": st.lists(st.lists(inner, max_size=2), max_size=3)}),
+        "use": st.sampled_from(["a", "b", "zz"]),
+    }),
+    max_leaves=12,
+)  # fmt: skip
+SPECS = st.fixed_dictionaries(
+    {"family": st.just("f"), "input": st.sampled_from(["8x8x3", "16x3", "4x4x4x2", {"a": "8x8x3", "b": "8x8x3"}]), "vars": st.just({"n": 2})},
+    optional={"layers": st.lists(LAYERS, max_size=6), "blocks": st.fixed_dictionaries({"a": st.lists(LAYERS, max_size=2), "b": st.lists(LAYERS, max_size=2)}),
+              "defaults": st.dictionaries(st.sampled_from(WORDS), VALUES, max_size=2), "outputs": VALUES, "top": VALUES, "variants": VALUES},
+)  # fmt: skip
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(SPECS)
+def test_any_structure(spec: dict[str, Any]) -> None:
+    """Words of the language in any order and place give figures or are refused with a reason."""
+    survives(json.dumps(spec))
+
+
+@settings(max_examples=100)
+@given(st.binary(max_size=200))
+def test_any_bytes(data: bytes) -> None:
+    """Any bytes at all are read or refused with a reason."""
+    survives(data)
+
+
+@settings(max_examples=100)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_in_a_layer(layer: str, name: str) -> None:
+    """Any text as a layer, and any text as a name, is read or refused with a reason."""
+    survives(json.dumps({"family": "f", "input": "8x8x3", "layers": [layer, {"conv1-2": {"name": name}}]}))
+
+
+BOMBS = {
+    "a huge repeat": "layers: [{repeat: {times: 1000000000, layers: [conv1-1]}}]",
+    "a huge repeat of layers without numbers": "layers: [{repeat: {times: 1000000000, layers: [relu]}}]",
+    "a huge repeat of nothing": "layers: [{repeat: {times: 1000000000, layers: []}}]",
+    "nested repeats": "layers: [" + "{repeat: {times: 99999, layers: [" * 20 + "relu" + "]}}" * 20 + "]",
+    "nested repeats of nothing": "layers: [" + "{repeat: {times: 99999, layers: [" * 20 + "]}}" * 20 + "]",
+    "blocks that double": "blocks:\n" + "".join(f"  b{i}: [{{use: b{i + 1}}}, {{use: b{i + 1}}}]\n" for i in range(45))
+    + "  b45: [relu]\nlayers: [{use: b0}]",
+    "blocks that double nothing": "blocks:\n"
+    + "".join(f"  b{i}: [{{use: b{i + 1}}}, {{use: b{i + 1}}}]\n" for i in range(45)) + "  b45: []\nlayers: [{use: b0}]",
+    "deep blocks of deep lists": "blocks:\n"
+    + "".join(f"  b{i}: [{'{repeat: {times: 1, layers: [' * 25}{{use: b{i + 1}}}{']}}' * 25}]\n" for i in range(45))
+    + "  b45: [relu]\nlayers: [{use: b0}]",
+    "many sources, many times": "layers: [{repeat: {times: 100000, layers: [{concat: {from: ["
+    + ", ".join(["input"] * 20000) + "]}}]}}]",
+    "a long name, many times": f"layers: [{{repeat: {{times: 100000, name: {'n' * 100000}, layers: [conv1-1]}}}}]",
+    "a number of many digits": f"layers: [conv3-{'9' * 5000}]",
+    "a stride of many digits": f"layers: [{{conv3-8: {{stride: {'9' * 5000}}}}}]",
+    "padding of many digits": f"layers: [{{conv3-8: {{padding: [[{'9' * 5000}, 1], [1, 1]]}}}}]",
+    "an input of many digits": f"layers: [{{conv3-8: {{name: a}}}}]\nvars: {{n: {'9' * 5000}}}",
+    "a factor of many digits": f"layers: [{{upsample: {{scale_factor: {'9' * 4000}}}}}, {{upsample: {{scale_factor: {'9' * 4000}}}}}]",
+    "an expression that grows": "vars: {a: 9999999, " + ", ".join(f"v{i}: $({'a' if not i else f'v{i - 1}'}*9999999)" for i in range(50))
+    + "}\nlayers: [conv1-1]",
+    "deep brackets": "layers: " + "[" * 100000,
+    "deep braces": "layers: " + "{a: " * 50000,
+    "deep expression": f"layers: ['conv3-$({'(' * 90}1{')' * 90})']",
+}  # fmt: skip
+SECONDS = 15
+"""Far above what a slow machine needs, and far below what unbounded work takes."""
+
+
+@pytest.mark.parametrize("body", BOMBS.values(), ids=BOMBS)
+def test_bombs(body: str) -> None:
+    """A small spec that would unfold without bound is refused, soon and with a reason."""
+    start = time.process_time()
+    assert faults(f"family: f\ninput: 8x8x3\n{body}\n")
+    assert time.process_time() - start < SECONDS
+
+
+def test_large_networks_within_the_bounds() -> None:
+    """A hundred thousand layers, one behind the other, are analysed without a fault."""
+    times = 100_000
+    found = report(f"{{family: f, input: 9x9x1, layers: [{{repeat: {{times: {times}, layers: [{{conv3-2: {{padding: half}}}}]}}}}]}}")
+    # the first: 3*3*1*2 + 2 = 20, every other: 3*3*2*2 + 2 = 38
+    assert found.totals.params == 20 + (times - 1) * 38
+    # at 81 positions: 18, and 36 for every other
+    assert found.totals.macs == 81 * (18 + (times - 1) * 36)
+    field = found.rows[-1].fields["input"][0]
+    assert (field.size, field.jump, field.padding) == (1 + 2 * times, 1, times)
+
+
+def test_long_chain_of_residuals() -> None:
+    """Ten thousand residual blocks: every sum widens the field by the block's kernel."""
+    times = 10_000
+    block = "{residual: {layers: [{conv3-3: {padding: half, bias: false}}]}}"
+    found = report(f"{{family: f, input: 9x9x3, layers: [{{repeat: {{times: {times}, name: b, layers: [{block}]}}}}]}}")
+    assert found.totals.params == times * 81  # 3*3*3*3
+    assert found.rows[-1].fields["input"][0].size == 1 + 2 * times
+    assert found.row(f"b.{times - 1}.add1").output == found.rows[0].output
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A spec in which every text is one that something might take for markup."""
+    path = tmp_path_factory.mktemp("hostile") / "net.yaml"
+    spec = {
+        "family": HOSTILE[0],
+        "title": "".join(HOSTILE),
+        "source": "\n".join(HOSTILE),
+        "note": "".join(reversed(HOSTILE)),
+        "input": "8x8x3",
+        "layers": [{"conv1-2": {"name": name}} for name in HOSTILE],
+    }
+    path.write_text(json.dumps(spec), encoding="utf-8")
+    return path
+
+
+def output(*arguments: str) -> str:
+    """What a command prints."""
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False, env={"COLUMNS": "400"})
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def shown(name: str) -> str:
+    """A name as tables show it: control characters as escapes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
+
+
+COMMANDS = [("show", "{}"), ("show", "{}", "--all-layers"), ("compare", "{}", "{}"), ("explain", "{}")]
+
+
+@pytest.mark.parametrize("style", ["rich", "plain", "markdown", "csv"])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_control_characters(hostile: Path, command: tuple[str, ...], style: str) -> None:
+    """No control character of a spec reaches the terminal, in any format, from any text of the spec."""
+    text = output(*(part.format(hostile) for part in command), "--format", style)
+    assert not CONTROL.search(text)
+
+
+@pytest.mark.parametrize("style", ["rich", "plain"])
+def test_names_stand_as_they_are(hostile: Path, style: str) -> None:
+    """On a terminal and in a pipe markup in a name is text like any other."""
+    text = output("show", str(hostile), "--format", style, "--columns", "layer,params")
+    for name in HOSTILE:
+        params = "8" if name == HOSTILE[0] else "6"  # 3*2 + 2, and 2*2 + 2
+        assert any(line.startswith(shown(name)) and line.split()[-1] == params for line in text.splitlines())
+
+
+def test_markdown_is_inert(hostile: Path) -> None:
+    """In Markdown nothing of a name is markup, HTML, a link, or the end of a cell."""
+    text = output("show", str(hostile), "--format", "markdown")
+    assert "<" not in text
+    assert not re.search(r"(?<!\\)[\[\]`*~]", text)
+    assert not re.search(r"(?<!\\)_", text)
+    table = [line for line in text.splitlines() if re.search(r"(?<!\\)\|", line)]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {11, 5}  # ten columns, and four
+    assert "&lt;script&gt;" in text
+    assert "&amp;amp;" in text
+
+
+def test_csv_is_inert(hostile: Path) -> None:
+    """In CSV no name begins as a formula of a spreadsheet, and every row has as many cells as the head."""
+    rows = list(csv.reader(io.StringIO(output("show", str(hostile), "--format", "csv"))))
+    assert len(rows) == 2 + len(HOSTILE)
+    assert {len(row) for row in rows} == {len(rows[0])}
+    for name, row in zip(HOSTILE, rows[2:], strict=True):
+        assert row[0] == ("'" if name[0] in "=+-@" else "") + shown(name)
+    assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+
+
+def test_json_holds_names_as_they_are(hostile: Path) -> None:
+    """In JSON a name is the very text of the spec, and the file itself is plain ASCII."""
+    text = output("show", str(hostile), "--format", "json")
+    assert text.isascii()
+    assert not CONTROL.search(text)
+    document = json.loads(text)
+    assert [layer["name"] for layer in document["layers"]] == ["input", *HOSTILE]
+    assert document["title"] == "".join(HOSTILE)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_layer_is_found_by_any_name(hostile: Path, name: str) -> None:
+    """Whatever a layer is called, it can be asked for."""
+    document = json.loads(output("explain", str(hostile), "--format", "json", "--", name))
+    assert [layer["name"] for layer in document["layers"]] == [name]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_errors_are_inert(name: str) -> None:
+    """A message that quotes the spec holds none of its control characters."""
+    layer = {"conv3-8": {name: 1, "name": name, "from": name}}
+    spec = json.dumps({"family": "f", "input": "8x8x3", "layers": [name, layer, {"use": name}]})
+    result = CliRunner().invoke(cli, ["show", "-"], input=spec, catch_exceptions=False)
+    assert result.exit_code == 2
+    assert not CONTROL.search(result.stderr)

@@ -1,0 +1,36 @@
+"""Specs written down in a test: a text becomes a model by the same way as a user's file."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from vggcalc import Model, Report, VggcalcError, load
+
+
+def model(text: str | bytes, variant: str = "", **variables: int | str) -> Model:
+    """The network of a spec's text, as the file net.yaml would give it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "net.yaml"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return load(f"{path}:{variant}" if variant else str(path), **variables)
+
+
+def report(text: str | bytes, variant: str = "", **variables: int | str) -> Report:
+    """The figures of a spec's text."""
+    return model(text, variant, **variables).analyse()
+
+
+def layers(text: str, variant: str = "", **variables: int | str) -> list[str]:
+    """Each layer as `name kind output params`, the input first."""
+    return [f"{row.name} {row.kind} {row.output} {row.params}" for row in report(text, variant, **variables).rows]
+
+
+def faults(text: str | bytes, variant: str = "", **variables: int | str) -> list[str]:
+    """Each fault of a spec's text as `line:column message; hint`; there must be one."""
+    try:
+        report(text, variant, **variables)
+    except VggcalcError as error:
+        return [
+            (f"{p.mark.line}:{p.mark.column} " if p.mark else "- ") + "; ".join(filter(None, (p.message, p.hint)))
+            for p in error.problems
+        ]
+    raise AssertionError("the spec was read without a fault")
