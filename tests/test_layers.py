@@ -17,6 +17,7 @@ from vggcalc.layers import (
     Add,
     AvgPool,
     BatchNorm,
+    ChannelShuffle,
     Concat,
     Conv,
     ConvMap,
@@ -33,6 +34,7 @@ from vggcalc.layers import (
     HardSwish,
     Identity,
     Input,
+    L2Norm,
     Layer,
     LayerNorm,
     LeakyReLU,
@@ -45,10 +47,12 @@ from vggcalc.layers import (
     RadialBasis,
     ReLU,
     ReLU6,
+    Scale,
     Sigmoid,
     SiLU,
     Slice,
     Softmax,
+    StochasticDepth,
     Subsample,
     Tanh,
     Upsample,
@@ -292,6 +296,14 @@ ROWS: list[Row] = [
     ("28x28x116", Slice(stop=58), "28x28x58", 0, 0, 0, 0),
     ("28x28x116", Slice(start=58), "28x28x58", 0, 0, 0, 0),
     ("100x8", Slice(start=2, stop=5), "100x3", 0, 0, 0, 0),
+    ("28x28x116", ChannelShuffle(groups=2), "28x28x116", 0, 0, 0, 0),
+    ("100x12", ChannelShuffle(groups=3), "100x12", 0, 0, 0, 0),
+    # SSD's conv4_3: a scale for each of 512 channels
+    ("38x38x512", L2Norm(), "38x38x512", 512, 0, 0, 0),
+    ("8x4", L2Norm(), "8x4", 4, 0, 0, 0),
+    # ConvNeXt-T's first layer_scale: 96; Caffe's Scale with a bias: 64 + 64
+    ("56x56x96", Scale(), "56x56x96", 96, 0, 0, 0),
+    ("56x56x64", Scale(bias=True), "56x56x64", 64, 64, 0, 0),
     #
     # ResNet, Figure 5
     ("56x56x256 56x56x256", Add(), "56x56x256", 0, 0, 0, 0),
@@ -311,6 +323,7 @@ ROWS: list[Row] = [
 UNCHANGING: list[Layer] = [
     ReLU(), ReLU6(), LeakyReLU(), LeakyReLU(negative_slope=0.1), ELU(), Sigmoid(), HardSigmoid(), HardSwish(), SiLU(),
     GELU(), Mish(), Tanh(), Softmax(), Dropout(), Dropout(p=0.2, inplace=True), Identity(),
+    StochasticDepth(),
     LocalResponseNorm(), LocalResponseNorm(size=5, k=2.0),
 ]  # fmt: skip
 """Layers that neither change the shape nor hold weights."""

@@ -20,6 +20,8 @@ class Node(NamedTuple):
     layer: Layer | None
     inputs: tuple[int, ...]
     mark: Mark | None = None
+    shares: int | None = None
+    """The node whose weights this one uses, as the towers of a siamese network do; they are counted there."""
 
 
 class Network(NamedTuple):
@@ -119,7 +121,11 @@ class Network(NamedTuple):
         order = sorted(kept)
         place = {old: new for new, old in enumerate(order)}
         nodes = tuple(
-            self.nodes[old]._replace(inputs=tuple(place[source] for source in self.nodes[old].inputs)) for old in order
+            node._replace(
+                inputs=tuple(place[source] for source in node.inputs),
+                shares=None if node.shares is None else place.get(node.shares),
+            )
+            for node in (self.nodes[old] for old in order)
         )
         return self._replace(nodes=nodes, outputs=tuple(place[end] for end in outputs), top=None)
 

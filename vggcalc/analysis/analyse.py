@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vggcalc.analysis.field import PIXEL, union
 from vggcalc.analysis.report import Fields, Report, Row, Totals
-from vggcalc.errors import SpecError
+from vggcalc.errors import Problem, SpecError
 from vggcalc.network import Network, Node
 from vggcalc.shape import Shape
 
@@ -21,6 +21,8 @@ def analyse(network: Network, *, batch: int = 1, dtype: str = "float32") -> Repo
     for node, shape in zip(network.nodes, shapes, strict=True):
         assert shape is not None
         rows.append(_row(node, shape, rows, batch))
+    if problems := _misfit_shares(network, rows):
+        raise SpecError(problems)
     return Report(network, tuple(rows), _totals(rows, dtype), batch, dtype)
 
 
@@ -37,28 +39,50 @@ def _row(node: Node, output: Shape, above: list[Row], batch: int) -> Row:
         inputs=node.inputs,
         input_shapes=inputs,
         output=output,
-        tensors=layer.weights(*inputs),
+        tensors=layer.weights(*inputs) if node.shares is None else (),
         macs=batch * layer.macs(*inputs),
         activations=0 if layer.in_place else batch * output.elements,
-        fields=_fields(node, inputs, above),
+        fields=_fields(node, inputs, output.spatial, above),
+        shares="" if node.shares is None else above[node.shares].name,
     )
 
 
-def _fields(node: Node, inputs: tuple[Shape, ...], above: list[Row]) -> Fields:
+def _misfit_shares(network: Network, rows: list[Row]) -> list[Problem]:
+    """Layers that share the weights of another but would need other ones."""
+    problems = []
+    for node, row in zip(network.nodes, rows, strict=True):
+        if node.shares is not None:
+            theirs, own = rows[node.shares].tensors, row.layer.weights(*row.input_shapes)
+            if theirs != own:
+                shapes = ["x".join(map(str, tensors[0].shape)) if tensors else "no" for tensors in (own, theirs)]
+                message = (
+                    f"{row.name}: needs {shapes[0]} weights, but {row.shares}, whose weights it shares, has {shapes[1]}"
+                )
+                problems.append(Problem(message, "give both the same fields and as many input channels", node.mark))
+    return problems
+
+
+def _fields(node: Node, inputs: tuple[Shape, ...], spatial: tuple[int, ...], above: list[Row]) -> Fields:
     """The fields of what the layer reads, seen through its windows; where paths merge, their union."""
     assert node.layer is not None
-    if node.layer.in_place and len(inputs) == 1 and node.layer.output(*inputs).spatial == inputs[0].spatial:
+    if node.layer.in_place and len(inputs) == 1 and spatial == inputs[0].spatial:
         return above[node.inputs[0]].fields
     windows = node.layer.windows(*inputs)
     seen = [
-        {name: tuple(map(lambda f, w: f.through(w), fields, window)) for name, fields in above[source].fields.items()}
+        {
+            name: tuple(f.through(w, n) for f, w, n in zip(fields, window, spatial, strict=True))
+            for name, fields in above[source].fields.items()
+        }
         for source, window in zip(node.inputs, windows, strict=True)
     ]
     if len(seen) == 1:
         return seen[0]
     names = dict.fromkeys(name for fields in seen for name in fields)
     return {
-        name: tuple(union(axis) for axis in zip(*(fields[name] for fields in seen if name in fields), strict=True))
+        name: tuple(
+            union(axis, n)
+            for *axis, n in zip(*(fields[name] for fields in seen if name in fields), spatial, strict=True)
+        )
         for name in names
     }
 

@@ -60,12 +60,14 @@ class Span(NamedTuple):
 class Field(NamedTuple):
     """What the units of a layer see of one input along one axis.
 
-    whole: the union of all paths; smallest, largest: the single paths that see least and most. Their units move by
-    `shift` pixels a turn. everywhere: what every unit sees besides, through a path that looks at the whole map.
+    jump: by how many pixels the fields of two neighbours differ, the effective stride. whole: the union of all paths;
+    smallest, largest: the single paths that see least and most. Their units move by `shift` pixels a turn.
     centres: twice the leftmost and the rightmost centre of any path, for unit 0; they are equal where all paths align.
+    everywhere: what every unit sees besides, through a path that looks at the whole map.
     jumps_differ: paths of different effective stride have been merged.
     """
 
+    jump: Number
     shift: int
     whole: Span
     smallest: Span
@@ -78,11 +80,6 @@ class Field(NamedTuple):
     def turn(self) -> int:
         """After how many units the pattern repeats."""
         return len(self.whole.lows)
-
-    @property
-    def jump(self) -> Number:
-        """By how many pixels the fields of two neighbours differ: the effective stride."""
-        return quotient(self.shift, self.turn)
 
     @property
     def padding(self) -> int:
@@ -108,8 +105,7 @@ class Field(NamedTuple):
     def offset(self) -> Number:
         """By how many pixels the centres of the merged paths lie apart."""
         first, last = self.centres
-        apart = last - first
-        return quotient(apart.numerator, 2 * apart.denominator)
+        return times(last - first, 1, 2)
 
     @property
     def is_aligned(self) -> bool:
@@ -131,18 +127,30 @@ class Field(NamedTuple):
         own = self.whole.high(unit, self.shift)
         return own if self.everywhere is None else max(own, self.everywhere[1])
 
-    def through(self, window: Window) -> Field:
-        """The field of a layer that looks at this one through a window.
+    @property
+    def most(self) -> int:
+        """What the path that sees most sees."""
+        return self.size if self.everywhere else self.largest.size
 
-        Through a window of step 0 every unit sees the same, so that the shift is 0 from there on.
+    def through(self, window: Window, positions: int | None = None) -> Field:
+        """The field of a layer that looks at this one through a window, from so many positions (None: any number).
+
+        Through a window of step 0 every unit sees the same, so that the shift is 0 from there on. The table is never
+        longer than there are positions: resizing back and forth would make turns of any length.
         """
         turn = self.turn
         units = window.parts * turn // gcd(window.step, window.parts * turn)
+        shift = self.shift * units * window.step // (window.parts * turn)
+        if positions is not None and units > positions:
+            units = positions
+            shift = self.whole.low(window.first(units), self.shift) - self.whole.low(window.first(0), self.shift)
         whole = self.whole.through(window, self.shift, units)
         alike = self.smallest is self.whole and self.largest is self.whole
-        moved = quotient(self.shift * (window.low + window.high), turn * window.parts)
+        jump = self.jump if window.step == window.parts else times(self.jump, window.step, window.parts)
+        moved = times(self.jump, window.low + window.high, window.parts)
         return Field(
-            self.shift * units * window.step // (window.parts * turn),
+            jump,
+            shift,
             whole,
             whole if alike else self.smallest.through(window, self.shift, units),
             whole if alike else self.largest.through(window, self.shift, units),
@@ -153,22 +161,23 @@ class Field(NamedTuple):
 
 
 _POINT = Span((0,), (0,))
-PIXEL = Field(1, _POINT, _POINT, _POINT, (0, 0))
+PIXEL = Field(1, 1, _POINT, _POINT, _POINT, (0, 0))
 """A unit of the input sees itself."""
 
 
-def union(fields: Sequence[Field]) -> Field:
-    """The field of a layer that adds or concatenates what these fields see.
+def union(fields: Sequence[Field], positions: int) -> Field:
+    """The field of a layer of so many positions that adds or concatenates what these fields see.
 
-    Paths along which all units see the same (shift 0) add to what is seen everywhere; they have no centre to compare.
+    Paths along which all units see the same (jump 0) add to what is seen everywhere; they have no centre to compare.
+    Where jumps differ no turn is common, and the table has an entry for each position.
     """
     fields = list(dict.fromkeys(fields))
     if len(fields) == 1:
         return fields[0]
-    moving = [field for field in fields if field.shift] or fields
+    moving = [field for field in fields if field.jump] or fields
     leader = min(moving, key=lambda field: field.jump)
-    units = lcm(*(field.turn for field in moving))
-    shift = leader.shift * (units // leader.turn)
+    differ = any(field.jump != leader.jump for field in moving)
+    units = positions if differ else min(positions, lcm(*(field.turn for field in moving)))
     spans = [_stretched(field, field.whole, units) for field in moving]
     whole = Span(
         tuple(map(min, zip(*(span.lows for span in spans), strict=True))),
@@ -179,14 +188,20 @@ def union(fields: Sequence[Field]) -> Field:
     seen = [field.everywhere for field in fields if field.everywhere is not None]
     seen += [(field.low(0), field.high(0)) for field in fields if field not in moving]
     return Field(
-        shift,
+        leader.jump,
+        leader.whole.low(units, leader.shift) - leader.whole.low(0, leader.shift),
         whole,
         smallest,
         largest,
         (min(field.centres[0] for field in moving), max(field.centres[1] for field in moving)),
         (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None,
-        any(field.jumps_differ or field.jump != leader.jump for field in moving),
+        differ or any(field.jumps_differ for field in moving),
     )
+
+
+def times(number: Number, numerator: int, denominator: int) -> Number:
+    """number * numerator/denominator, as an int where it is one."""
+    return quotient(number.numerator * numerator, number.denominator * denominator)
 
 
 def _stretched(field: Field, span: Span, units: int) -> Span:

@@ -30,6 +30,8 @@ class Row(NamedTuple):
     macs: int
     activations: int
     fields: Fields
+    shares: str = ""
+    """The layer whose weights this one uses; it then has no tensors of its own."""
 
     @property
     def kind(self) -> str:

@@ -7,6 +7,8 @@ tap that falls into the padding sees nothing, however far the field of the unit 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from vggcalc.analysis.report import Report, Row
@@ -14,8 +16,14 @@ from vggcalc.errors import Problem, UsageError
 from vggcalc.layers import Window
 from vggcalc.shape import Shape
 
-Units = tuple[frozenset[int], ...]
-"""Along each axis the units that take part."""
+Product = tuple[frozenset[int], ...]
+"""Along each axis the places that take part; each of one goes with each of another."""
+
+Places = tuple[Product, ...]
+"""What several paths see together: the union of their products."""
+
+MOST_PRODUCTS = 64
+"""More paths of different shape than these are drawn together into the product that holds them all."""
 
 
 class Box(NamedTuple):
@@ -46,44 +54,48 @@ def seen_by(report: Report, row: Row, unit: Sequence[int]) -> dict[str, Box]:
     """
     _check_place("unit", row.name, unit, row.output)
     index = report.network.find(row.name)
-    needed: dict[int, Units] = {index: tuple(frozenset({at}) for at in unit)}
+    needed: dict[int, Places] = {index: (tuple(frozenset({at}) for at in unit),)}
     for place in range(index, len(report.network.input_shapes) - 1, -1):
-        if place not in needed:
-            continue
-        below = report.rows[place]
-        for source, shape, windows in _edges(below):
-            taps = tuple(map(_taps, windows, needed[place], shape.spatial))
-            if all(taps):
-                needed[source] = _joined(needed.get(source), taps)
+        for source, shape, windows in _edges(report.rows[place]) if place in needed else ():
+            for part in needed[place]:
+                taps = tuple(map(_taps, windows, part, shape.spatial))
+                if all(taps):
+                    needed[source] = _joined(needed.get(source, ()), taps)
     boxes = {}
     for place, name in enumerate(report.network.input_names):
         if name in row.fields:
             fields = row.fields[name]
-            pixels = needed.get(place)
-            seen = (tuple(map(min, pixels)), tuple(map(max, pixels))) if pixels else None
+            axes = [frozenset[int]().union(*axis) for axis in zip(*needed.get(place, ()), strict=True)]
+            seen = (tuple(map(min, axes)), tuple(map(max, axes))) if place in needed else None
             ends = list(zip(fields, unit, strict=True))
             boxes[name] = Box(tuple(f.low(u) for f, u in ends), tuple(f.high(u) for f, u in ends), seen)
     return boxes
 
 
-def seeing(report: Report, row: Row, input_name: str, pixel: Sequence[int]) -> Units | None:
-    """The units of a layer that see this pixel of an input, along each axis; None when none does.
+def seeing(report: Report, row: Row, input_name: str, pixel: Sequence[int]) -> Places:
+    """The units of a layer that see this pixel of an input; none, when no path leads there.
 
     Raises: UsageError when the input has no such pixel.
     """
     start = report.network.find(input_name)
     _check_place("pixel", input_name, pixel, report.rows[start].output)
-    reached: dict[int, Units] = {start: tuple(frozenset({at}) for at in pixel)}
+    reached: dict[int, Places] = {start: (tuple(frozenset({at}) for at in pixel),)}
     index = report.network.find(row.name)
     for place in range(len(report.network.input_shapes), index + 1):
         here = report.rows[place]
         for source, _, windows in _edges(here):
-            if source not in reached:
-                continue
-            units = tuple(map(_watchers, windows, reached[source], here.output.spatial))
-            if all(units):
-                reached[place] = _joined(reached.get(place), units)
-    return reached.get(index)
+            for part in reached.get(source, ()):
+                units = tuple(map(_watchers, windows, part, here.output.spatial))
+                if all(units):
+                    reached[place] = _joined(reached.get(place, ()), units)
+    return reached.get(index, ())
+
+
+def how_many(places: Places) -> int:
+    """The places that a union of products holds, each counted once."""
+    if len(places) == 1:
+        return prod(map(len, places[0]))
+    return len(set().union(*(product(*axes) for axes in places)))
 
 
 def _edges(row: Row) -> list[tuple[int, Shape, tuple[Window, ...]]]:
@@ -100,8 +112,18 @@ def _watchers(window: Window, pixels: frozenset[int], units: int) -> frozenset[i
     return frozenset(unit for unit in range(units) if not pixels.isdisjoint(window.taps(unit)))
 
 
-def _joined(one: Units | None, other: Units) -> Units:
-    return other if one is None else tuple(a | b for a, b in zip(one, other, strict=True))
+def _joined(places: Places, more: Product) -> Places:
+    """The union with one more product; what lies within another is left out."""
+    if any(_within(more, one) for one in places):
+        return places
+    kept = (*(one for one in places if not _within(one, more)), more)
+    if len(kept) <= MOST_PRODUCTS:
+        return kept
+    return (tuple(frozenset[int]().union(*axis) for axis in zip(*kept, strict=True)),)
+
+
+def _within(one: Product, other: Product) -> bool:
+    return all(a <= b for a, b in zip(one, other, strict=True))
 
 
 def _area(first: tuple[int, ...], last: tuple[int, ...]) -> int:

@@ -98,6 +98,8 @@ def type_text(row: Row) -> str:
 def weights_arithmetic(row: Row) -> str:
     """How the weights come about: (3*3*64)*64 = 36,864; empty for a layer that has none."""
     tensors = [tensor for tensor in row.tensors if tensor.role == "weight"]
+    if row.shares:
+        return f"those of {row.shares}"
     if not tensors:
         return ""
     product = " + ".join(tensor.arithmetic for tensor in tensors)

@@ -9,7 +9,7 @@ from vggcalc.analysis.alignment import Misalignment, misalignments
 from vggcalc.analysis.derive import AXES
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
-from vggcalc.analysis.sight import Box, Units
+from vggcalc.analysis.sight import Box, Places, how_many
 from vggcalc.render.columns import axes_text, type_text
 from vggcalc.render.machine import fields_document, input_document
 from vggcalc.render.report import heading
@@ -82,7 +82,7 @@ def box_document(report: Report, row: Row, unit: Sequence[int], boxes: dict[str,
     }
 
 
-def units_sheets(report: Report, found: Sequence[tuple[Row, Units | None]], pixel: Sequence[int]) -> list[Sheet]:
+def units_sheets(report: Report, found: Sequence[tuple[Row, Places]], pixel: Sequence[int]) -> list[Sheet]:
     """Which units of each layer see one pixel."""
     columns = [
         Column("layer", "layer", right=False, keep=0, style="bold"),
@@ -91,17 +91,24 @@ def units_sheets(report: Report, found: Sequence[tuple[Row, Units | None]], pixe
         Column("units", "units", count, keep=0),
     ]
     rows = [
-        (row.name, str(row.output), *(ranges(axis) for axis in units or [frozenset()] * len(pixel)), _area(units))
-        for row, units in found
+        (row.name, str(row.output), *map(ranges, _axes(places, len(pixel))), how_many(places)) for row, places in found
     ]
     return [Sheet(columns, rows, f"Units that see pixel {','.join(map(str, pixel))}")]
 
 
-def units_document(report: Report, found: Sequence[tuple[Row, Units | None]], pixel: Sequence[int]) -> dict[str, Any]:
-    """The same as data: the units along each axis; null when none sees the pixel."""
+def units_document(report: Report, found: Sequence[tuple[Row, Places]], pixel: Sequence[int]) -> dict[str, Any]:
+    """The same as data: the units along each axis that see the pixel, and how many units that are.
+
+    Where paths of different shape cross, not every combination of the axes sees it: `count` is below their product.
+    """
     layers = [
-        {"name": row.name, "output": list(row.output.hwc), "units": units and [sorted(axis) for axis in units]}
-        for row, units in found
+        {
+            "name": row.name,
+            "output": list(row.output.hwc),
+            "units": [sorted(axis) for axis in _axes(places, len(pixel))],
+            "count": how_many(places),
+        }
+        for row, places in found
     ]
     return {"model": report.model, "pixel": list(pixel), "layers": layers}
 
@@ -145,7 +152,7 @@ def _fields_sheet(report: Report, rows: Sequence[Row], name: str, origin: str) -
     cells = []
     for row in shown:
         fields = row.fields[name]
-        path = axes_text([f"{f.smallest.size}..{f.largest.size}" if f.paths_differ else f"{f.size}" for f in fields])
+        path = axes_text([f"{f.smallest.size}..{f.most}" if f.paths_differ else f"{f.size}" for f in fields])
         cells.append(
             [
                 row.name,
@@ -179,8 +186,6 @@ def _notes(report: Report, name: str, shown: set[str]) -> list[str]:
     return [*texts[:MOST_NOTES], f"... and {len(texts) - MOST_NOTES} more merges that are not aligned"]
 
 
-def _area(units: Units | None) -> int:
-    area = 1
-    for axis in units or [frozenset()]:
-        area *= len(axis)
-    return area
+def _axes(places: Places, axes: int) -> list[frozenset[int]]:
+    """Along each axis, the places that any path takes."""
+    return [frozenset[int]().union(*(product[axis] for product in places)) for axis in range(axes)]

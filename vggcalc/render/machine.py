@@ -104,8 +104,14 @@ def field_document(axes: Sequence[Field], origin: str = "pixel") -> dict[str, An
         "aligned": all(field.is_aligned for field in axes),
     }
     if any(field.paths_differ for field in axes):
-        for key, spans in (("min", [f.smallest for f in axes]), ("max", [f.largest for f in axes])):
-            document[key] = {"size": [span.size for span in spans], "padding": [-span.lows[0] for span in spans]}
+        document["min"] = {
+            "size": [field.smallest.size for field in axes],
+            "padding": [-field.smallest.lows[0] for field in axes],
+        }
+        document["max"] = {
+            "size": [field.most for field in axes],
+            "padding": [field.padding if field.everywhere else -field.largest.lows[0] for field in axes],
+        }
     return document
 
 

@@ -20,7 +20,7 @@ MAX_LAYERS = 250_000
 MAX_NESTING = 50
 MAX_NAME = 200
 
-_LINE_KEYS = ("name", "from", "norm", "activation")
+_LINE_KEYS = ("name", "from", "norm", "activation", "share")
 
 
 class Scope(NamedTuple):
@@ -29,11 +29,13 @@ class Scope(NamedTuple):
     variables: Variables[str, Value]
     naming: Naming
     blocks: tuple[str, ...] = ()
+    share: tuple[str, str] = ("", "")
+    """Layers whose names begin with the second use the weights of those whose names begin with the first."""
 
     def inner(self, name: str, **variables: Value) -> Scope:
         """A scope within this one; with a name of its own it names its layers under it."""
         naming = Naming(f"{self.naming.prefix}{name}.", self.naming.taken) if name else self.naming
-        return Scope({**self.variables, **variables}, naming, self.blocks)
+        return self._replace(variables={**self.variables, **variables}, naming=naming)
 
 
 class TooLargeError(Exception):
@@ -51,7 +53,7 @@ class Builder:
         self.defaults = defaults
         self.nodes: list[Node] = []
         self.lines: dict[str, int] = {}
-        self.taken: set[str] = set()
+        self.taken: dict[str, int] = {}
         self._layers: dict[tuple[Any, ...], Layer] = {}
         self._steps = 0
         self._depth = 0
@@ -122,10 +124,11 @@ class Builder:
             layer = layer if self._has_inputs(layer, len(sources), text, word.mark) else None
         given = self._given_name(options, scope)
         name = given or (scope.naming.name(layer) if layer else f"{text}?")
-        last = first = self._append(name, layer, sources, word.mark)
+        last = first = self._append(name, layer, sources, word.mark, self._shared(name, options, scope))
         for key in ("norm", "activation"):
             if key in options and (attached := self._attached(options[key].value, scope)):
-                last = self._append(scope.naming.attached(attached, name), attached, (last,), word.mark)
+                own = scope.naming.attached(attached, name)
+                last = self._append(own, attached, (last,), word.mark, self._shared(own, {}, scope))
         if given or layer:
             self.lines[self.nodes[first].name] = last
         return (last,)
@@ -242,7 +245,7 @@ class Builder:
 
     def _use(self, item: Mapping, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         """{use: block, with: {width: 64}, name: stem, from: conv1}."""
-        self.reader.keys(item, "'use'", ("use", "with", "name", "from"))
+        self.reader.keys(item, "'use'", ("use", "with", "name", "from", "share"))
         name = self.reader.text(item.entries["use"], "use", scope.variables)
         if name not in self.blocks:
             if name:
@@ -261,7 +264,18 @@ class Builder:
                     given[key] = value
         above = self._sources(item, scope, above)
         inner = scope.inner(self._scope_name(item, scope), **given)._replace(blocks=(*scope.blocks, name))
+        if "share" in item.entries:
+            inner = inner._replace(share=self._shared_block(item.entries["share"], inner.naming.prefix, scope))
         return self._body(self.blocks[name].value, f"block '{name}'", inner, item, scope, above)
+
+    def _shared_block(self, entry: Entry, own: str, scope: Scope) -> tuple[str, str]:
+        """The names under which the shared block and this one stand."""
+        theirs = f"{scope.naming.prefix}{self.reader.text(entry, 'share', scope.variables)}."
+        if not any(name.startswith(theirs) for name in self.taken) or own == scope.naming.prefix:
+            hint = "both blocks need a name, as in {use: tower, name: right, share: left}"
+            self.reader.fault("there is no named block above to share weights with", hint, entry.value.mark)
+            return "", ""
+        return theirs, own
 
     def _repeat(self, body: Mapping, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         """{repeat: {times: 3, layers: [...]}}; `index: i` counts the turns from 0, a name gives them a path."""
@@ -375,10 +389,24 @@ class Builder:
                 return None
             prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]
 
-    def _append(self, name: str, layer: Layer | None, sources: tuple[int, ...], mark: Mark | None) -> int:
-        self.nodes.append(Node(name, layer, sources, mark))
-        self.taken.add(name)
+    def _append(
+        self, name: str, layer: Layer | None, sources: tuple[int, ...], mark: Mark | None, shares: int | None = None
+    ) -> int:
+        self.nodes.append(Node(name, layer, sources, mark, shares))
+        self.taken[name] = len(self.nodes) - 1
         return len(self.nodes) - 1
+
+    def _shared(self, name: str, options: Variables[str, Entry], scope: Scope) -> int | None:
+        """The node whose weights a layer uses: the one that `share:` names, or its twin in a block that is shared."""
+        if "share" in options:
+            other = self.reader.text(options["share"], "share", scope.variables)
+            found = self.taken.get(scope.naming.prefix + other, self.taken.get(other))
+            if found is None:
+                hint = did_you_mean(other, self.taken) or "name a layer above"
+                self.reader.fault(f"no layer above is named '{other}'", hint, options["share"].value.mark)
+            return found
+        theirs, own = scope.share
+        return self.taken.get(theirs + name[len(own) :]) if theirs and name.startswith(own) else None
 
 
 _STRUCTURES = {"repeat": Builder._repeat, "residual": Builder._residual, "branches": Builder._branches}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from vggcalc.layers import Layer
 
@@ -16,7 +17,7 @@ class Naming:
     Within a named block (`prefix` ends in a dot) layers of a kind are simply numbered.
     """
 
-    def __init__(self, prefix: str, taken: set[str]) -> None:
+    def __init__(self, prefix: str, taken: Container[str]) -> None:
         self.prefix = prefix
         self.taken = taken
         self._stage = 1
