@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md")
 
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
-_TABLE = re.compile(r"^<!-- \$ (?P<command>.+) -->\n\n(?P<text>.*?)\n\n<!-- end -->$", re.M | re.S)
+_TABLE = re.compile(r"^<!-- \$ (?P<command>[^\n]+) -->\n\n(?P<text>.*?)\n\n<!-- end -->$", re.M | re.S)
 _FILE = re.compile(r"# file: (\S+)\n")
 _SETTINGS = ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TERM")
 

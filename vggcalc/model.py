@@ -46,6 +46,8 @@ class Model(NamedTuple):
         if dtype not in DTYPE_BITS:
             raise UsageError(Problem(f"there is no dtype '{dtype}'", did_you_mean(dtype, DTYPE_BITS)))
         network = self.network
+        if until is not None and not top:
+            raise UsageError(Problem("until and without its top at once", "say one place where the network ends"))
         if until is not None:
             network = network.until(until)
         if not top:

@@ -117,7 +117,7 @@ def _size(of: str, axis: str, above: Field, window: Window, field: Field) -> Lin
 
 def _jump(of: str, axis: str, above: Field, window: Window, field: Field) -> Line:
     numbers = f"{above.jump} * {window.stride}"
-    return Line(f"jump{of} {axis}", Formula("j * s", numbers, field.shift, _turn(field)))
+    return Line(f"jump{of} {axis}", Formula("j * s", numbers, field.jump, _turn(field)))
 
 
 def _padding(of: str, axis: str, above: Field, window: Window, field: Field) -> Line:

@@ -14,7 +14,7 @@ from vggcalc.units import DTYPE_BITS
 @click.argument("text", metavar="LAYER")
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
 @click.option("--input", "inputs", required=True, multiple=True, metavar="HxWxC", help="Once for each input.")
-@click.option("--batch", type=click.IntRange(1, MAX_NUMBER), default=1, show_default=True, help="Images at once.")
+@click.option("--batch", type=click.IntRange(1, MAX_NUMBER), default=1, metavar="N", help="Images at once; default 1.")
 @click.option("--dtype", type=click.Choice(list(DTYPE_BITS)), default="float32", show_default=True)
 @format_option
 def command(

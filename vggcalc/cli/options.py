@@ -55,10 +55,14 @@ def network_options(function: F) -> F:
             help="Another input; NAME=HxWxC where there are several.",
         ),
         click.option(
-            "--batch", type=click.IntRange(1, MAX_NUMBER), default=1, show_default=True, help="Images at once."
+            "--batch",
+            type=click.IntRange(1, MAX_NUMBER),
+            default=1,
+            metavar="N",
+            help="Images at once; default 1.",
         ),
         click.option("--dtype", type=click.Choice(list(DTYPE_BITS)), default="float32", show_default=True),
-        click.option("--classes", type=click.IntRange(1, MAX_NUMBER), help="Short for --set classes=N."),
+        click.option("--classes", type=click.IntRange(1, MAX_NUMBER), metavar="N", help="Short for --set classes=N."),
         click.option("--set", "settings", multiple=True, metavar="VAR=VALUE", help="Set a variable of the spec."),
         click.option("--until", metavar="LAYER", help="Stop at this layer: a feature extractor."),
         click.option("--no-top", is_flag=True, help="Leave the classifier out."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,8 @@ import click
 
 from vggcalc.analysis.report import Report, Row
 from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
-from vggcalc.errors import Problem, UsageError
+from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.render import show
 
 
@@ -23,9 +25,21 @@ class Place(click.ParamType[tuple[int, ...]]):
         if isinstance(value, tuple):
             return value
         parts = value.split(",")
-        if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
+        if not all(_NUMBER.fullmatch(part) for part in parts):
             self.fail(f"'{value}' is no position; write it height first, as in 7,7", param, ctx)
         return tuple(map(int, parts))
+
+
+_NUMBER = re.compile("[0-9]{1,9}")
+_NETWORK = {"inputs", "batch", "dtype", "settings", "classes", "until", "no_top", "dense"}
+_USED = {
+    "fields": {"model", *_NETWORK, "layers", "origin", "picture"},
+    "unit": {"model", *_NETWORK, "layers", "at", "picture"},
+    "pixel": {"model", *_NETWORK, "layers", "pixel", "of"},
+    "stack": {"stack", "versus", "channels", "picture"},
+    "reach": {"reach", "channels"},
+}
+"""Which options each question uses; --format goes with all."""
 
 
 @click.command("rf")
@@ -36,13 +50,14 @@ class Place(click.ParamType[tuple[int, ...]]):
               help="Count centres from the middle of pixel 0, or from its edge.")  # fmt: skip
 @click.option("--at", type=Place(), help="The pixels that this unit of the layer sees.")
 @click.option("--pixel", type=Place(), help="The units of each layer that see this pixel.")
+@click.option("--of", metavar="INPUT", help="The input that --pixel lies in, where there are several.")
 @click.option(
     "--stack", metavar="KxKxK", help="A stack instead: kernels separated by x; 7s2 strides, 3d2 dilates, 1:7."
 )
 @click.option("--versus", metavar="KxKxK", help="Another stack to hold it against.")
 @click.option("--reach", type=click.IntRange(1, 100_000), metavar="N", help="Stacks of 3x3 that see N pixels.")
 @click.option(
-    "--channels", type=click.IntRange(1, 10**9), metavar="C", help="Stacks in numbers, for C channels in and out."
+    "--channels", type=click.IntRange(1, MAX_NUMBER), metavar="C", help="Stacks in numbers, for C channels in and out."
 )
 @click.option("--picture", type=click.Path(dir_okay=False, writable=True), metavar="FILE.svg", help="Also draw it.")
 @format_option
@@ -52,6 +67,7 @@ def command(
     origin: str,
     at: tuple[int, ...] | None,
     pixel: tuple[int, ...] | None,
+    of: str | None,
     stack: str | None,
     versus: str | None,
     reach: int | None,
@@ -71,9 +87,10 @@ def command(
     """
     asked = [name for name, value in (("MODEL", model), ("--stack", stack), ("--reach", reach)) if value is not None]
     if len(asked) != 1:
-        said = f"{' and '.join(asked)} together" if asked else "nothing to look at"
+        said = f"{' and '.join(asked)} together" if asked else "rf needs something to look at"
         raise UsageError(Problem(said, "give one of MODEL, --stack and --reach"))
-    _refuse_unused(stack, at=at, pixel=pixel, versus=versus, layers=layers or None, picture=picture, reach=reach)
+    look = "pixel" if pixel is not None else "unit" if at is not None else "fields"
+    _refuse_unused(look if model is not None else "stack" if stack is not None else "reach")
     if stack is not None:
         _show_stack(stack, versus, channels, picture, style)
     elif reach is not None:
@@ -84,23 +101,21 @@ def command(
         if at is not None:
             _show_unit(report, rows, at, picture, style)
         elif pixel is not None:
-            _show_pixel(report, rows, pixel, style)
+            _show_pixel(report, rows, of, pixel, style)
         else:
             _show_fields(report, rows, origin, picture, style)
 
 
-def _refuse_unused(stack: str | None, **given: Any) -> None:
+def _refuse_unused(look: str) -> None:
     """An option that would be silently ignored is a mistake of the one who wrote it."""
-    if stack is None and given["versus"] is not None:
-        raise UsageError(Problem("--versus without --stack", "give the stack that it is held against"))
-    about_model = [name for name in ("at", "pixel", "layers") if given[name] is not None]
-    if about_model and (stack is not None or given["reach"] is not None):
-        name = about_model[0].rstrip("s")
-        raise UsageError(Problem(f"--{name} asks about a network", "give a MODEL instead of a stack"))
-    if given["at"] is not None and given["pixel"] is not None:
-        raise UsageError(Problem("--at and --pixel together", "ask one question at a time"))
-    if given["picture"] is not None and (given["pixel"] is not None or given["reach"] is not None):
-        raise UsageError(Problem("there is no picture of that", "draw a MODEL's layers or a --stack"))
+    ctx = click.get_current_context()
+    for param in ctx.command.params:
+        name = param.name or ""
+        given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if given and name not in (*_USED[look], "style"):
+            option = param.opts[0] if param.param_type_name == "option" else name.upper()
+            usual = {"fields": "a network's layers", "unit": "--at", "pixel": "--pixel"}.get(look, f"--{look}")
+            raise UsageError(Problem(f"{option} does not go with {usual}", "leave it out"))
 
 
 def _show_stack(text: str, versus: str | None, channels: int | None, picture: str | None, style: str | None) -> None:
@@ -153,11 +168,16 @@ def _show_unit(
     )
 
 
-def _show_pixel(report: Report, rows: Sequence[Row], pixel: tuple[int, ...], style: str | None) -> None:
+def _show_pixel(report: Report, rows: Sequence[Row], of: str | None, pixel: tuple[int, ...], style: str | None) -> None:
     from vggcalc.analysis.sight import seeing
     from vggcalc.render import fields
 
-    name = report.network.input_names[0]
+    names = report.network.input_names
+    if of is None and len(names) > 1:
+        raise UsageError(Problem(f"{report.model} has the inputs {', '.join(names)}", "say which with --of INPUT"))
+    name = of or names[0]
+    if name not in names:
+        raise UsageError(Problem(f"{report.model} has no input '{name}'", did_you_mean(name, names)))
     shown = rows or [row for row in report.rows if not row.is_elementwise and name in row.fields and row.inputs]
     found = [(row, seeing(report, row, name, pixel)) for row in shown]
     show(lambda: fields.units_sheets(report, found, pixel), lambda: fields.units_document(report, found, pixel), style)
@@ -179,17 +199,23 @@ def _show_fields(report: Report, rows: Sequence[Row], origin: str, picture: str 
 
 
 def _write(path: str, text: str) -> None:
-    """A whole file or none: a half-written picture replaces nothing."""
+    """A whole file or none: a half-written picture replaces nothing. Links are followed, devices written to."""
     import os
     import tempfile
 
-    folder = os.path.dirname(path) or "."
+    target = os.path.realpath(path)
     temporary = ""
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, delete=False) as file:
+        if os.path.exists(target) and not os.path.isfile(target):
+            with open(target, "w", encoding="utf-8") as device:
+                device.write(text)
+            return
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=os.path.dirname(target), delete=False) as file:
             temporary = file.name
             file.write(text)
-        os.replace(temporary, path)
+        os.umask(mask := os.umask(0))
+        os.chmod(temporary, os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~mask)
+        os.replace(temporary, target)
     except OSError as error:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)

@@ -126,7 +126,7 @@ class Formula(NamedTuple):
 
     symbols: str
     numbers: str
-    value: int
+    value: "int | Fraction"
     note: str = ""
 
 

@@ -186,11 +186,11 @@ class ConvTranspose(Layer, kind="convtranspose"):
         """The shape that a convolution with the same fields would turn back into the input's."""
         (shape,) = inputs
         check_groups(self.groups, shape.channels, self.out_channels)
-        formulas = self.size_formulas(shape)
-        for size in formulas:
-            if size.value < 1:
-                raise ShapeError(f"nothing is left of the output: {size.numbers} = {size.value}", "use less padding")
-        return Shape(self.out_channels, tuple(size.value for size in formulas))
+        sizes = [_spread(*axis) for axis in self._axes(shape)]
+        for size, derivation in zip(sizes, self.size_formulas(shape), strict=True):
+            if size < 1:
+                raise ShapeError(f"nothing is left of the output: {derivation.numbers} = {size}", "use less padding")
+        return Shape(self.out_channels, tuple(sizes))
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """A kernel for every pair of an input channel and an output channel of its group."""
@@ -219,7 +219,7 @@ class ConvTranspose(Layer, kind="convtranspose"):
             padding = "2*{p}" if before == after else "{before} - {after}"
             template = f"({{in}} - 1)*{{s}} - {padding} + {kernel}" + (" + {output_padding}" if more else "")
             numbers = {"in": n, "k": k, "s": s, "d": d, "p": before, "before": before, "after": after}
-            value = (n - 1) * s - before - after + d * (k - 1) + 1 + more
+            value = _spread(n, k, s, d, before, after, more)
             formulas.append(formula(template, numbers | {"output_padding": more}, value))
         return tuple(formulas)
 
@@ -292,3 +292,8 @@ def check_groups(groups: int, in_channels: int, out_channels: int) -> None:
                 f"{groups} groups do not divide {name} = {number}: {number}/{groups} leaves {number % groups}",
                 f"choose groups that divide both {in_channels} and {out_channels}",
             )
+
+
+def _spread(n: int, k: int, s: int, d: int, before: int, after: int, more: int) -> int:
+    """The extent over which a transposed convolution spreads n pixels."""
+    return (n - 1) * s - before - after + d * (k - 1) + 1 + more

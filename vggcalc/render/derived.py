@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vggcalc.analysis.derive import Derivation
+from vggcalc.analysis.derive import Derivation, Line
 from vggcalc.analysis.report import Report
 from vggcalc.render.columns import type_text
 from vggcalc.render.machine import report_document, row_document
 from vggcalc.render.sheet import Column, Sheet
-from vggcalc.units import byte_text, count
+from vggcalc.units import byte_text, count, plain
 
 LEGEND = (
     "k, s, p, d: this layer's kernel_size, stride, padding, dilation; "
@@ -34,11 +34,14 @@ def explain_document(report: Report, derivations: Sequence[Derivation]) -> dict[
     """The derivations as data: each line's figure, formula, numbers and value."""
     document = report_document(report)
     document["layers"] = [
-        row_document(derivation.row)
-        | {"derivation": [{"figure": line.figure, **line.formula._asdict()} for line in derivation.lines]}
+        row_document(report, derivation.row) | {"derivation": list(map(_line, derivation.lines))}
         for derivation in derivations
     ]
     return document
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {"figure": line.figure, **line.formula._asdict(), "value": plain(line.formula.value)}
 
 
 def _sheet(report: Report, derivation: Derivation) -> Sheet:
@@ -50,7 +53,7 @@ def _sheet(report: Report, derivation: Derivation) -> Sheet:
     for figure, formula in derivation.lines:
         result = count(formula.value)
         if figure.startswith("bytes"):
-            result += f" ({byte_text(formula.value)})"
+            result += f" ({byte_text(int(formula.value))})"
         numbers = "" if formula.numbers == str(formula.value) else f"{formula.numbers} = "
         symbols = "" if formula.symbols == formula.numbers else f"{formula.symbols} = "
         rows.append((figure, symbols + numbers + result, formula.note))
@@ -60,5 +63,5 @@ def _sheet(report: Report, derivation: Derivation) -> Sheet:
     ]
     if any(note for _, _, note in rows):
         columns.append(Column("note", "note", right=False, keep=1, wraps=True, style="dim"))
-    notes = [LEGEND] if any("r + (k" in line.formula.symbols for line in derivation.lines) else []
+    notes = [LEGEND] if row.layer.stack_role else []
     return Sheet(columns, [cells[: len(columns)] for cells in rows], title, notes)

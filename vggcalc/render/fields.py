@@ -33,7 +33,12 @@ def fields_report_document(report: Report, rows: Sequence[Row], origin: str) -> 
         "input": input_document(report),
         "origin": origin,
         "layers": [
-            {"name": row.name, "kind": row.kind, "output": list(row.output.hwc), "rf": fields_document(row, origin)}
+            {
+                "name": row.name,
+                "kind": row.kind,
+                "output": list(row.output.hwc),
+                "rf": fields_document(report, row, origin),
+            }
             for row in rows
         ],
     }

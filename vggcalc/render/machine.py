@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,10 +28,11 @@ TOTALS = (
 
 
 def to_json(document: dict[str, Any]) -> str:
-    """A document as JSON, under the schema's number."""
+    """A document as JSON, under the schema's number; a list of plain numbers stays on one line."""
     import json
 
-    return json.dumps({"schema": SCHEMA, **document}, indent=2)
+    text = json.dumps({"schema": SCHEMA, **document}, indent=2)
+    return re.sub(r"\[\n\s+([-0-9,\s]+?)\n\s+\]", lambda match: f"[{' '.join(match[1].split())}]", text)
 
 
 def to_csv(sheet: Sheet) -> str:
@@ -57,7 +59,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "batch": report.batch,
         "dtype": report.dtype,
         "totals": {key: getattr(report.totals, key) for key in TOTALS},
-        "layers": [row_document(row) for row in report.rows],
+        "layers": [row_document(report, row) for row in report.rows],
     }
 
 
@@ -70,7 +72,7 @@ def input_document(report: Report) -> list[int] | dict[str, list[int]]:
     return next(iter(named.values())) if len(named) == 1 else named
 
 
-def row_document(row: Row) -> dict[str, Any]:
+def row_document(report: Report, row: Row) -> dict[str, Any]:
     """A layer: its name, kind, shapes, figures and receptive field."""
     return {
         "name": row.name,
@@ -79,16 +81,17 @@ def row_document(row: Row) -> dict[str, Any]:
         "params": row.params,
         "weights": row.weights,
         "biases": row.biases,
+        "buffers": row.buffers,
         "macs": row.macs,
         "activations": row.activations,
-        "rf": fields_document(row),
+        "rf": fields_document(report, row),
     }
 
 
-def fields_document(row: Row, origin: str = "pixel") -> dict[str, Any]:
-    """What a layer sees of the input; by the input's name where there are several."""
+def fields_document(report: Report, row: Row, origin: str = "pixel") -> dict[str, Any]:
+    """What a layer sees of the input; by the input's name where the network has several."""
     fields = {name: field_document(axes, origin) for name, axes in row.fields.items()}
-    return next(iter(fields.values())) if len(fields) == 1 else fields
+    return next(iter(fields.values())) if len(report.network.input_names) == 1 else fields
 
 
 def field_document(axes: Sequence[Field], origin: str = "pixel") -> dict[str, Any]:

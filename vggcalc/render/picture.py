@@ -103,8 +103,10 @@ class Plane:
 
 def network_picture(report: Report, rows: Sequence[Row], unit: tuple[int, ...] | None) -> str:
     """The input with the field of each layer's middle unit, or of the unit asked for, and the cone in profile."""
-    name, shape = report.network.input_names[0], report.network.input_shapes[0]
-    shown = [row for row in rows or _landmarks(report) if name in row.fields]
+    rows = rows or _landmarks(report)
+    name = next(name for name in report.network.input_names if name in rows[0].fields)
+    shape = report.network.input_shapes[report.network.input_names.index(name)]
+    shown = [row for row in rows if name in row.fields]
     height, width = (1, *shape.spatial)[-2:] if shape.spatial else (1, 1)
     boxes = [_box(row, name, unit) for row in shown]
     first = (min(0, *(box[0][0] for box in boxes), 0), min(0, *(box[0][1] for box in boxes), 0))

@@ -43,7 +43,9 @@ def substitute(text: str, variables: Mapping[str, Value]) -> str:
         return text
     result = PLACEHOLDER.sub(lambda match: str(evaluate(match[1], variables)), text)
     if "$(" in result:
-        raise ExpressionError(f"'{text}' has a '$(' without its ')'", "write $(...) with at most two brackets inside")
+        raise ExpressionError(
+            f"'{text}' has a '$(' without its ')'", "close it; put quotes round it when a comma stands in it"
+        )
     return result
 
 

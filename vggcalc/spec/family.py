@@ -48,8 +48,7 @@ class Family:
         self.blocks = self._reader.mapping(blocks.value, "blocks").entries if blocks else {}
         self.variants = self._variants()
         if not isinstance(root, Mapping) or not self.variants:
-            self._check()
-            raise SpecError(self._reader.problems)
+            raise SpecError(self._reader.problems + self._problems_of_variants())
 
     def find(self, name: str) -> Variant | None:
         """The variant with this name or alias."""
@@ -67,18 +66,18 @@ class Family:
         network = self._build(variant, name, variables or {}, reader)
         reader.problems += network.shapes()[1] if network else []
         if reader.problems or self._reader.problems:
-            self._reader.problems += reader.problems
-            self._check()
-            raise SpecError(self._reader.problems)
+            raise SpecError([*self._reader.problems, *reader.problems, *self._problems_of_variants()])
         assert network is not None
         return network
 
-    def _check(self) -> None:
-        """Build everything else too, so that one run tells every fault of the file."""
+    def _problems_of_variants(self) -> list[Problem]:
+        """What is wrong with any of the networks, so that one run tells every fault of the file."""
+        problems = []
         for variant in self.variants.values():
             reader = Reader()
             network = self._build(variant, variant.name, {}, reader)
-            self._reader.problems += reader.problems + (network.shapes()[1] if network else [])
+            problems += reader.problems + (network.shapes()[1] if network else [])
+        return problems
 
     def _variants(self) -> dict[str, Variant]:
         reader, entries = self._reader, self.root.entries

@@ -128,7 +128,7 @@ def plain_value(text: str) -> int | float | bool | str:
     >>> plain_value("64"), plain_value("010"), plain_value("yes")
     (64, '010', 'yes')
     """
-    if _WHOLE.fullmatch(text) and len(text) < 20:
+    if _WHOLE.fullmatch(text) and len(text) <= 40:
         return int(text)
     if _DECIMAL.fullmatch(text):
         return float(text)

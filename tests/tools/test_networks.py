@@ -1,0 +1,70 @@
+"""The bundled specs against the real networks: leaf module by leaf module, not totals only."""
+
+from __future__ import annotations
+
+import pytest
+from torch_models import CONVOLUTIONAL, Measured, measure, timm_model, torchvision_model
+
+import vggcalc
+from vggcalc.spec.catalogue import names
+
+TIMM = {}  # type: dict[str, str]
+"""Networks that torchvision lacks, by their name here and in timm."""
+
+AUX = {"inception_v3"}
+"""torchvision counts these with their auxiliary head, which runs in training alone."""
+
+LARGER = 64
+
+
+def check(report: vggcalc.Report, real: Measured) -> None:
+    """Every layer with parameters has the same parameters and output as the real one, in order; so have the totals."""
+    rows = [(row.params, _squeezed(row.output.chw)) for row in report.rows if row.params]
+    theirs = [(leaf.params, _squeezed(leaf.output)) for leaf in real.leaves]
+    for number, (own, leaf) in enumerate(zip(rows, theirs, strict=False)):
+        assert own == leaf, (
+            f"layer {number}: {[row.name for row in report.rows if row.params][number]} is not {real.leaves[number]}"
+        )
+    assert len(rows) == len(theirs)
+    assert (report.totals.params, report.totals.macs) == (real.params, real.macs)
+
+
+def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A vector is 1x1xC here and C there; channels last (ConvNeXt's linear layers) is the same map."""
+    return (shape[0],) if set(shape[1:]) <= {1} else tuple(sorted(shape))
+
+
+def _asked(shape: vggcalc.Shape, more: int) -> tuple[str, tuple[int, int, int]]:
+    height, width = (size + more for size in shape.spatial)
+    return f"{height}x{width}x{shape.channels}", (shape.channels, height, width)
+
+
+@pytest.mark.parametrize("more", [0, LARGER])
+@pytest.mark.parametrize("name", CONVOLUTIONAL)
+def test_torchvision(name: str, more: int) -> None:
+    """torchvision/NAME is torchvision's network, at its own input and at a larger one."""
+    model = vggcalc.load(f"torchvision/{name}")
+    text, shape = _asked(model.network.input_shapes[0], more)
+    real = measure(torchvision_model(name, aux=name in AUX), shape, train=name in AUX)
+    check(model.analyse(input=text), real)
+
+
+@pytest.mark.parametrize("more", [0, LARGER])
+@pytest.mark.parametrize("name", TIMM)
+def test_timm(name: str, more: int) -> None:
+    """The networks that timm has too are the same there."""
+    model = vggcalc.load(name)
+    text, shape = _asked(model.network.input_shapes[0], more)
+    check(model.analyse(input=text), measure(timm_model(TIMM[name]), shape))
+
+
+def test_every_convolutional_model_is_there() -> None:
+    """No convolutional classification model of torchvision is missing, and the list is not empty."""
+    assert len(CONVOLUTIONAL) > 70
+    assert {f"torchvision/{name}" for name in CONVOLUTIONAL} <= set(names())
+
+
+def test_a_wrong_spec_is_seen() -> None:
+    """The comparison fails where a network differs: VGG-13 is not VGG-16."""
+    with pytest.raises(AssertionError):
+        check(vggcalc.load("vgg13").analyse(), measure(torchvision_model("vgg16"), (3, 224, 224)))

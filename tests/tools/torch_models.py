@@ -1,0 +1,96 @@
+"""The real networks of torchvision and timm, built without weights, and what their leaf modules answer."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+from unittest import mock
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+# torchvision's wheel is a CUDA build: on a CPU torch its C extension does not load, and the import would fail on two
+# operations that no classification model calls. They are declared here so that it succeeds.
+_library = torch.library.Library("torchvision", "DEF")
+for _operation in ("nms", "qnms"):
+    _library.define(f"{_operation}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import timm
+    import torchvision.models
+
+
+class Leaf(NamedTuple):
+    """A module without children: name, class, own parameters, and the shape of its output, channels first."""
+
+    name: str
+    kind: str
+    params: int
+    output: tuple[int, ...]
+
+
+class Measured(NamedTuple):
+    """What a real model answers for one image."""
+
+    params: int
+    macs: int
+    leaves: list[Leaf]
+
+
+CONVOLUTIONAL = [
+    name
+    for name in torchvision.models.list_models(module=torchvision.models)
+    if not name.startswith(("vit_", "swin_", "maxvit"))
+]
+"""torchvision's classification models, without the transformers."""
+
+
+@contextmanager
+def _without_initialisation() -> Iterator[None]:
+    """Random weights take minutes to draw and nobody looks at them."""
+    names = [name for name in dir(torch.nn.init) if name.endswith("_") and not name.startswith("_")]
+    with mock.patch.multiple(torch.nn.init, **{name: lambda tensor, *_, **__: tensor for name in names}):
+        yield
+
+
+def torchvision_model(name: str, aux: bool = False) -> torch.nn.Module:
+    """A model of torchvision on the meta device."""
+    options: dict[str, Any] = {"weights": None}
+    if name in ("googlenet", "inception_v3"):
+        options |= {"init_weights": False, "aux_logits": aux}
+    with _without_initialisation(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torchvision.models.get_model(name, **options).to("meta")
+
+
+def timm_model(name: str) -> torch.nn.Module:
+    """A model of timm on the meta device."""
+    with _without_initialisation(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model: torch.nn.Module = timm.create_model(name, pretrained=False)
+    return model.to("meta")
+
+
+def measure(model: torch.nn.Module, shape: tuple[int, int, int], train: bool = False) -> Measured:
+    """Run a model on one image of channels x height x width; in training mode where auxiliary heads run only there."""
+    leaves: list[Leaf] = []
+
+    def hook(name: str) -> Any:
+        def note(module: torch.nn.Module, inputs: Any, output: torch.Tensor) -> None:
+            params = sum(parameter.numel() for parameter in module.parameters(recurse=False))
+            if params:
+                leaves.append(Leaf(name, type(module).__name__, params, tuple(output.shape[1:])))
+
+        return note
+
+    for name, module in model.named_modules():
+        if not list(module.children()):
+            module.register_forward_hook(hook(name))
+    model.train(train)
+    images = torch.empty(2 if train else 1, *shape, device="meta")
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model(images)
+    params = sum(parameter.numel() for parameter in model.parameters())
+    return Measured(params, counter.get_total_flops() // 2 // len(images), leaves)
