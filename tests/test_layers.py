@@ -43,6 +43,7 @@ from vggcalc.layers import (
     Mish,
     Multiply,
     Pad,
+    PadChannels,
     PReLU,
     RadialBasis,
     ReLU,
@@ -298,6 +299,11 @@ ROWS: list[Row] = [
     ("100x8", Slice(start=2, stop=5), "100x3", 0, 0, 0, 0),
     ("28x28x116", ChannelShuffle(groups=2), "28x28x116", 0, 0, 0, 0),
     ("100x12", ChannelShuffle(groups=3), "100x12", 0, 0, 0, 0),
+    # CIFAR ResNet-20, option A: 16 -> 32
+    ("16x16x16", PadChannels(out_channels=32), "16x16x32", 0, 0, 0, 0),
+    ("100x4", PadChannels(out_channels=4), "100x4", 0, 0, 0, 0),
+    # Keras's Inception-v3: a shift without a scale
+    ("149x149x32", BatchNorm(scale=False), "149x149x32", 0, 32, 65, 0),
     # SSD's conv4_3: a scale for each of 512 channels
     ("38x38x512", L2Norm(), "38x38x512", 512, 0, 0, 0),
     ("8x4", L2Norm(), "8x4", 4, 0, 0, 0),

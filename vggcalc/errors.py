@@ -90,6 +90,10 @@ class FieldError(VggcalcError):
         self.field = field
 
 
+MOST_NAMES = 60
+"""A hint that lists more names than this helps nobody."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word, or else all of them."""
     import difflib  # only a mistake pays for it
@@ -97,7 +101,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     known = sorted(known)
     if near := difflib.get_close_matches(word, known, n=1, cutoff=0.6):
         return f"did you mean '{near[0]}'?"
-    return f"known are {', '.join(known)}" if known else ""
+    return f"known are {', '.join(known)}" if 0 < len(known) <= MOST_NAMES else ""
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:

@@ -34,6 +34,8 @@ class Network(NamedTuple):
     title: str = ""
     source: str = ""
     note: str = ""
+    blocks: Mapping[str, int] = {}
+    """The named blocks, and the last layer of each."""
     top: int | None = None
     """The first layer of the classifier, where the spec says which; see `without_top`."""
 
@@ -43,13 +45,14 @@ class Network(NamedTuple):
         return tuple(node.name for node in self.nodes[: len(self.input_shapes)])
 
     def find(self, name: str) -> int:
-        """The place of the layer with this name; raises UsageError when there is none."""
+        """The place of the layer or the block with this name, of a block its last layer; raises UsageError for none."""
         for index, node in enumerate(self.nodes):
             if node.name == name:
                 return index
-        raise UsageError(
-            Problem(f"{self.name} has no layer '{name}'", did_you_mean(name, [node.name for node in self.nodes]))
-        )
+        if name in self.blocks:
+            return self.blocks[name]
+        known = [*self.blocks, *(node.name for node in self.nodes)]
+        raise UsageError(Problem(f"{self.name} has no layer or block '{name}'", did_you_mean(name, known)))
 
     def readers(self) -> list[list[int]]:
         """For each node, which nodes read it."""
@@ -127,7 +130,7 @@ class Network(NamedTuple):
             )
             for node in (self.nodes[old] for old in order)
         )
-        return self._replace(nodes=nodes, outputs=tuple(place[end] for end in outputs), top=None)
+        return self._replace(nodes=nodes, outputs=tuple(place[end] for end in outputs), top=None, blocks={})
 
 
 def _is_fc(layer: Layer | None) -> bool:

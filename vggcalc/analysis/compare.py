@@ -19,7 +19,8 @@ def stages(reports: Sequence[Report]) -> list[Stage]:
     """The networks' layers by the map that they work on, aligned.
 
     A layer works on the map of its output; one that lowers the resolution ends the stage of its input, as in the
-    paper's table, where maxpool closes each group. Stages with equal extents stand side by side, in order of falling
+    paper's table, where maxpool closes each group. As there, only what computes is listed: no batch normalisation, no
+    sums. Stages with equal extents stand side by side, in order of falling
     extent.
     """
     split = [_split(report) for report in reports]
@@ -34,7 +35,7 @@ def _split(report: Report) -> list[tuple[tuple[tuple[int, ...], int], list[Row]]
     stages: list[tuple[tuple[tuple[int, ...], int], list[Row]]] = []
     turns: dict[tuple[int, ...], int] = {}
     for row in report.rows[len(report.network.input_shapes) :]:
-        if row.is_elementwise:
+        if row.is_elementwise or _only_normalises(row) or len(row.inputs) > 1:
             continue
         lowers = row.layer.stack_role == "pool" and row.input_shapes
         spatial = row.input_shapes[0].spatial if lowers else row.output.spatial
@@ -43,6 +44,11 @@ def _split(report: Report) -> list[tuple[tuple[tuple[int, ...], int], list[Row]]
             stages.append(((spatial, turns[spatial]), []))
         stages[-1][1].append(row)
     return stages
+
+
+def _only_normalises(row: Row) -> bool:
+    """Trained normalisation and scaling: papers name it in the text, not in each line of the table."""
+    return bool(row.tensors or row.shares) and not row.macs and not row.layer.stack_role
 
 
 def _area(spatial: tuple[int, ...]) -> int:

@@ -21,7 +21,7 @@ from vggcalc.layers.elementwise import (
     StochasticDepth,
     Tanh,
 )
-from vggcalc.layers.geometry import ChannelShuffle, Crop, Flatten, Identity, Input, Pad, Slice, Upsample
+from vggcalc.layers.geometry import ChannelShuffle, Crop, Flatten, Identity, Input, Pad, PadChannels, Slice, Upsample
 from vggcalc.layers.merge import Add, Concat, Multiply
 from vggcalc.layers.norm import BatchNorm, GroupNorm, L2Norm, LayerNorm, LocalResponseNorm, Scale
 from vggcalc.layers.pool import (
@@ -72,6 +72,7 @@ __all__ = [
     "Multiply",
     "PReLU",
     "Pad",
+    "PadChannels",
     "RadialBasis",
     "ReLU",
     "ReLU6",

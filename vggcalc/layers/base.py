@@ -159,6 +159,9 @@ class Layer:
     stack_role: ClassVar[str] = ""
     """What it is in a plain stack: a `conv` of a stage, a `pool` that ends it, or an `fc`; it names the layer."""
 
+    stem: ClassVar[str] = ""
+    """What its name begins with where nobody names it; the kind, if this is empty."""
+
     checks: ClassVar[dict[str, Check]] = {}
     defaults: ClassVar[dict[str, Any]] = {}
 

@@ -257,3 +257,29 @@ class ChannelShuffle(Layer, kind="channelshuffle"):
                 f"{self.groups} groups do not divide {shape.channels} channels", "choose groups that divide them"
             )
         return shape
+
+
+class PadChannels(Layer, kind="padchannels"):
+    """Zeros as further channels, as `padchannels-32`: the shortcut without parameters of the first ResNets.
+
+    `out_channels` in all, the new ones behind the old. No weights; no MACs.
+
+    Source: He et al., arXiv:1512.03385, section 3.3, option A.
+    Raises: ShapeError when the input has more channels already.
+
+    >>> str(PadChannels(out_channels=32).output(Shape(16, (16, 16))))
+    '16x16x32'
+    """
+
+    out_channels: Positive
+
+    dashed = "out_channels"
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The same map with more channels."""
+        (shape,) = inputs
+        if shape.channels > self.out_channels:
+            raise ShapeError(
+                f"{shape.channels} channels are more than {self.out_channels}", "pad to at least as many channels"
+            )
+        return Shape(self.out_channels, shape.spatial)

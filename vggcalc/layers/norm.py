@@ -12,7 +12,8 @@ class BatchNorm(Layer, kind="batchnorm"):
     """Batch normalisation: each channel is scaled and shifted by its mean and variance over the batch.
 
     y = weight * (x - mean)/sqrt(variance + eps) + bias; weights = in_channels, biases = in_channels (none unless
-    `affine`). Running mean, running variance and the count of batches are buffers: 2*in_channels + 1, no params.
+    `affine`; no weights without `scale`, Keras's word for a shift alone). Running mean, running variance and the count
+    of batches are buffers: 2*in_channels + 1, no params.
 
     Not counted: its multiplications; at inference they can be folded into the convolution before it.
 
@@ -23,8 +24,11 @@ class BatchNorm(Layer, kind="batchnorm"):
     """
 
     affine: Flag = True
+    scale: Flag = True
     track_running_stats: Flag = True
     eps: Number = 1e-05
+
+    stem = "bn"
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Scale and shift, and the running statistics."""
@@ -34,7 +38,8 @@ class BatchNorm(Layer, kind="batchnorm"):
             Weight("running_var", channels, "buffer"),
             Weight("num_batches_tracked", (), "buffer"),
         )
-        return _scale_and_shift(channels, self.affine, self.affine) + (statistics if self.track_running_stats else ())
+        trained = _scale_and_shift(channels, self.affine and self.scale, self.affine)
+        return trained + (statistics if self.track_running_stats else ())
 
 
 class LayerNorm(Layer, kind="layernorm"):

@@ -82,17 +82,23 @@ def differences_sheet(reports: Sequence[Report]) -> Sheet:
 
 
 def shortened(lines: list[str]) -> list[str]:
-    """A long stage with what repeats written once: `conv3-64` three times over is `conv3-64 x3`."""
+    """A long stage with what repeats written once, in brackets with how often, as the papers do."""
     if len(lines) <= LONGEST_STAGE:
         return lines
     short: list[str] = []
     index = 0
     while index < len(lines):
         length, times = _repetition(lines, index)
+        later = _repetition(lines, index + 1)
+        if times > 1 and later[0] > 1 and later[0] * later[1] >= length * times:  # the block begins further down
+            length, times = 1, 1
         block = lines[index : index + length]
-        if times > 1:
-            block = [*block[:-1], f"{block[-1]} x{times}"] if length == 1 else [*block, f"  above {length} x{times}"]
-        short += block
+        if times > 1 and length == 1:
+            short.append(f"{block[0]} x{times}")
+        elif times > 1:
+            short += [f"[{block[0]}", *(f" {line}" for line in block[1:-1]), f" {block[-1]}] x{times}"]
+        else:
+            short += block
         index += length * times
     return short
 

@@ -126,8 +126,9 @@ class Builder:
         name = given or (scope.naming.name(layer) if layer else f"{text}?")
         last = first = self._append(name, layer, sources, word.mark, self._shared(name, options, scope))
         for key in ("norm", "activation"):
-            if key in options and (attached := self._attached(options[key].value, scope)):
-                own = scope.naming.attached(attached, name)
+            if key in options and (found := self._attached(options[key].value, scope)):
+                attached, given = found
+                own = scope.naming.attached(attached, name, given)
                 last = self._append(own, attached, (last,), word.mark, self._shared(own, {}, scope))
         if given or layer:
             self.lines[self.nodes[first].name] = last
@@ -194,8 +195,8 @@ class Builder:
                 return None
         return self._layers[key]
 
-    def _attached(self, node: Yaml, scope: Scope) -> Layer | None:
-        """The layer that `norm:` or `activation:` names; `none` is none."""
+    def _attached(self, node: Yaml, scope: Scope) -> tuple[Layer, str] | None:
+        """The layer that `norm:` or `activation:` names, and the name that it is given; `none` is none."""
         options: Variables[str, Entry] = {}
         word = node
         if isinstance(node, Mapping) and len(node.entries) == 1:
@@ -207,8 +208,12 @@ class Builder:
         text = self.reader.filled(word, scope.variables)
         if text in ("none", None) or is_absent(word):
             return None
+        for key in ("from", "norm", "activation"):
+            if key in options:
+                self.reader.fault(f"'{text}' follows its layer and takes no '{key}'", "leave it out", options[key].mark)
         cls, options, values = self._read(text, word, options, scope)
-        return self._layer(cls, values, options, word.mark) if cls and values is not None else None
+        layer = self._layer(cls, values, options, word.mark) if cls and values is not None else None
+        return (layer, self.reader.text(options.get("name"), "name", scope.variables)) if layer else None
 
     def _given_name(self, options: Variables[str, Entry], scope: Scope) -> str:
         """The name that the spec gives, under the scope's; taken names are refused."""

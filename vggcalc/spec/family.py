@@ -197,6 +197,7 @@ class Family:
             title=self._title(variant, reader, variables),
             source=reader.text(keys.get("source"), "source", variables),
             note=reader.text(keys.get("note"), "note", variables),
+            blocks={name: last for name, last in builder.lines.items() if name not in builder.taken},
             top=top,
         )
 

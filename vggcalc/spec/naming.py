@@ -30,14 +30,20 @@ class Naming:
         """A name for the next layer of the scope."""
         if layer.stack_role:
             self._tail = self._next_in_stack(layer.stack_role) if not self.prefix else self._next(layer.stack_role)
-            return self._free(f"{layer.stack_role}{self._tail}")
-        return self._free(_with_tail(layer.kind, self._tail))
+            return self._free(f"{self.prefix}{layer.stack_role}{self._tail}")
+        merges = layer.inputs != (1, 1)  # the sum that ends a block belongs to no single layer of it
+        return self._free(self.prefix + _with_tail(layer, "" if merges and self.prefix else self._tail))
 
-    def attached(self, layer: Layer, host: str) -> str:
-        """A name for a normalisation or activation that belongs to the layer `host`: relu1_1 for conv1_1."""
-        own = host[len(self.prefix) :]
+    def attached(self, layer: Layer, host: str, given: str = "") -> str:
+        """A name for a normalisation or activation of the layer `host`: relu1_1 for conv1_1.
+
+        A given name takes the place of the last part of the host's: `bn` makes stem.bn of stem.conv.
+        """
+        path, dot, own = host.rpartition(".")
+        if given:
+            return self._free(f"{path}{dot}{given}")
         tail = _TAIL.search(own)
-        return self._free(_with_tail(layer.kind, tail[0]) if tail else f"{own}.{layer.kind}")
+        return self._free(path + dot + _with_tail(layer, tail[0]) if tail else f"{host}.{layer.stem or layer.kind}")
 
     def _next_in_stack(self, role: str) -> str:
         if role == "conv":
@@ -54,8 +60,7 @@ class Naming:
         return str(self._counts[role])
 
     def _free(self, name: str) -> str:
-        """The name under the prefix, with .2, .3 ... behind it where it is taken."""
-        name = self.prefix + name
+        """The name, with .2, .3 ... behind it where it is taken."""
         free = name
         while free in self.taken:
             self._doubles[name] = self._doubles.get(name, 1) + 1
@@ -63,6 +68,7 @@ class Naming:
         return free
 
 
-def _with_tail(kind: str, tail: str) -> str:
-    """The kind with a number behind it: relu1_1, and relu6_1_1."""
-    return f"{kind}_{tail}" if tail and kind[-1].isdigit() else kind + tail
+def _with_tail(layer: Layer, tail: str) -> str:
+    """The kind with a number behind it: relu1_1, bn1_1, and relu6_1_1."""
+    stem = layer.stem or layer.kind
+    return f"{stem}_{tail}" if tail and stem[-1].isdigit() else stem + tail
