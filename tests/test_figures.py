@@ -205,7 +205,9 @@ def test_the_93_mb_question(reports: Reports) -> None:
     totals = reports("vgg16").totals
     # the sixteen inputs: 150,528 + 3,211,264 + 802,816 + 1,605,632 + 401,408 + 2*802,816 + 200,704 + 2*401,408
     # + 3*100,352 + 25,088 + 2*4,096
-    kept = 150528 + 3211264 + 802816 + 1605632 + 401408 + 2 * 802816 + 200704 + 2 * 401408 + 3 * 100352 + 25088 + 2 * 4096
+    kept = (
+        150528 + 3211264 + 802816 + 1605632 + 401408 + 2 * 802816 + 200704 + 2 * 401408 + 3 * 100352 + 25088 + 2 * 4096
+    )
     assert totals.forward == 15237608 + kept == 24352744
     assert totals.activations_bytes == 4 * 15237608
     assert rounds_to(Decimal(totals.activations_bytes) / 2**20, "58.1")
@@ -386,7 +388,7 @@ def test_more_classes() -> None:
 
 
 def test_features_alone() -> None:
-    """Without its classifier VGG-16 has the 14,714,688 parameters of torchvision's features and of Keras without top."""
+    """Without its classifier VGG-16 has the 14,714,688 of torchvision's features and of Keras without top."""
     found = load("vgg16").analyse(top=False)
     assert found.totals.params == 138357544 - 102764544 - 16781312 - 4097000 == 14714688
     assert (found.rows[-1].name, str(found.rows[-1].output)) == ("pool5", "7x7x512")

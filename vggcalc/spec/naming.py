@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from vggcalc.layers import Layer
+from vggcalc.layers import REGISTRY, Layer
 
 _TAIL = re.compile(r"[0-9][0-9_]*$")
 
@@ -43,7 +43,9 @@ class Naming:
         if given:
             return self._free(f"{path}{dot}{given}")
         tail = _TAIL.search(own)
-        return self._free(path + dot + _with_tail(layer, tail[0]) if tail else f"{host}.{layer.stem or layer.kind}")
+        if tail or own in REGISTRY:  # a sum is named `add`, without a number of its own
+            return self._free(path + dot + _with_tail(layer, tail[0] if tail else self._tail))
+        return self._free(f"{host}.{layer.stem or layer.kind}")
 
     def _next_in_stack(self, role: str) -> str:
         if role == "conv":
