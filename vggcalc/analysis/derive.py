@@ -128,15 +128,14 @@ def _padding(of: str, axis: str, above: Field, window: Window, field: Field) -> 
 
 
 def _seen(figure: str, field: Field) -> Line:
-    widest = max(range(field.turn), key=lambda unit: field.high(unit) - field.low(unit))
-    low, high = field.low(widest), field.high(widest)
-    note = f"unit {widest} sees pixels {low} to {high}"
+    low, high = field.low(field.widest), field.high(field.widest)
+    note = f"unit {field.widest} sees pixels {low} to {high}"
     return Line(figure, Formula("last - first + 1", f"{high} - {low} + 1".replace("- -", "+ "), field.size, note))
 
 
 def _turn(field: Field) -> str:
     pixels = "1 pixel" if field.shift == 1 else f"{field.shift} pixels"
-    return f"{pixels} every {field.turn} units" if field.turn > 1 else ""
+    return f"{pixels} every {field.turn} units" if field.jump.denominator > 1 else ""
 
 
 def _alike(lines: Sequence[Line]) -> Iterator[Line]:

@@ -63,7 +63,7 @@ class Field(NamedTuple):
     jump: by how many pixels the fields of two neighbours differ, the effective stride. whole: the union of all paths;
     smallest, largest: the single paths that see least and most. Their units move by `shift` pixels a turn.
     centres: twice the leftmost and the rightmost centre of any path, for unit 0; they are equal where all paths align.
-    everywhere: what every unit sees besides, through a path that looks at the whole map.
+    everywhere: what every unit sees besides, through a path that looks at the whole map of so many `positions`.
     jumps_differ: paths of different effective stride have been merged.
     """
 
@@ -74,6 +74,7 @@ class Field(NamedTuple):
     largest: Span
     centres: tuple[Number, Number]
     everywhere: tuple[int, int] | None = None
+    positions: int = 1
     jumps_differ: bool = False
 
     @property
@@ -89,8 +90,14 @@ class Field(NamedTuple):
     @property
     def size(self) -> int:
         """The most pixels, end to end, that a unit sees."""
-        own = self.whole.size
-        return own if self.everywhere is None else max(own, self.everywhere[1] - self.everywhere[0] + 1)
+        return self.whole.size if self.everywhere is None else self.high(self.widest) - self.low(self.widest) + 1
+
+    @property
+    def widest(self) -> int:
+        """A unit that sees the most; beside what is seen everywhere, that is one near an end of the map."""
+        near = min(self.turn, self.positions)
+        units = [*range(near), *range(self.positions - near, self.positions)] if self.everywhere else range(self.turn)
+        return max(units, key=lambda unit: self.high(unit) - self.low(unit))
 
     @property
     def centre(self) -> Number:
@@ -156,6 +163,7 @@ class Field(NamedTuple):
             whole if alike else self.largest.through(window, self.shift, units),
             (self.centres[0] + moved, self.centres[1] + moved),
             self.everywhere,
+            positions or 1,
             self.jumps_differ,
         )
 
@@ -195,6 +203,7 @@ def union(fields: Sequence[Field], positions: int) -> Field:
         largest,
         (min(field.centres[0] for field in moving), max(field.centres[1] for field in moving)),
         (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None,
+        positions,
         differ or any(field.jumps_differ for field in moving),
     )
 

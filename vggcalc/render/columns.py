@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -59,9 +60,13 @@ def layer_columns(layout: str) -> dict[str, LayerColumn]:
         LayerColumn(Column("macs", "MACs", count, keep=3), lambda report, row: row.macs),
         LayerColumn(Column("flops", "FLOPs", count), lambda report, row: 2 * row.macs),
         LayerColumn(Column("connections", "connections", count), lambda report, row: connections(row, report.batch)),
-        LayerColumn(Column("rf", "rf", keep=2), lambda report, row: _field_text(row, lambda field: field.size)),
-        LayerColumn(Column("jump", "jump"), lambda report, row: _field_text(row, lambda field: field.jump)),
-        LayerColumn(Column("padding", "padding"), lambda report, row: _field_text(row, lambda field: field.padding)),
+        LayerColumn(
+            Column("rf", "rf", thousands, keep=2), lambda report, row: _field_text(row, lambda field: field.size)
+        ),
+        LayerColumn(Column("jump", "jump", thousands), lambda report, row: _field_text(row, lambda field: field.jump)),
+        LayerColumn(
+            Column("padding", "padding", thousands), lambda report, row: _field_text(row, lambda field: field.padding)
+        ),
     )
     return {entry.column.key: entry for entry in columns}
 
@@ -108,10 +113,15 @@ def weights_arithmetic(row: Row) -> str:
 
 def _field_text(row: Row, figure: Callable[[Field], Any]) -> str:
     """A figure of the receptive field: one number where all axes agree, by input where there are several."""
-    texts = {name: axes_text([count(figure(field)) for field in fields]) for name, fields in row.fields.items()}
+    texts = {name: axes_text([str(figure(field)) for field in fields]) for name, fields in row.fields.items()}
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     return " ".join(f"{name}:{text}" for name, text in texts.items())
+
+
+def thousands(text: str) -> str:
+    """The separators of `count` in a text of several numbers."""
+    return re.sub("[0-9]{4,}", lambda match: count(int(match[0])), text)
 
 
 def axes_text(values: Sequence[str]) -> str:
