@@ -4,6 +4,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from vggcalc import Model, Report, VggcalcError, load
+from vggcalc.spec.catalogue import families
+
+BUNDLED = [variant.name for family in families() for variant in family.variants.values()]
+"""Every bundled model."""
+SAMPLE = [
+    variant.name
+    for family in families()
+    for number, variant in enumerate(family.variants.values())
+    if number == 0 or family.name in ("alexnet", "lenet", "small", "vgg")
+]
+"""The first model of every family, and all of the oldest families: for tests that would take too long on all models."""
 
 
 def model(text: str | bytes, variant: str = "", **variables: int | str) -> Model:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from vggcalc.analysis.report import Report
+from vggcalc.analysis.field import Field
+from vggcalc.analysis.report import Report, Row
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -23,6 +24,11 @@ class Misalignment(NamedTuple):
     jumps: tuple[int | Fraction, int | Fraction]
 
 
+def _has_centre(field: Field, end: Row, merged: Row) -> bool:
+    """A path that all units share, as a gate's, looks at no place of its own."""
+    return bool(field.jump) and (end.output.spatial == merged.output.spatial)
+
+
 def misalignments(report: Report) -> Iterator[Misalignment]:
     """The layers at which paths first disagree; what lies below them inherits it and is not repeated."""
     for row in report.rows:
@@ -36,9 +42,11 @@ def misalignments(report: Report) -> Iterator[Misalignment]:
                 ends = [
                     (end.name, end.fields[name][axis])
                     for end in sources
-                    if name in end.fields and end.fields[name][axis].shift
+                    if name in end.fields and _has_centre(end.fields[name][axis], end, row)
                 ]
                 if not all(end.is_aligned for _, end in ends):
+                    continue
+                if len(ends) < 2:
                     continue
                 (first, low), *_, (second, high) = sorted(ends, key=lambda end: (end[1].centres[0], end[1].jump))
                 yield Misalignment(row.name, name, axis, first, second, field.offset, (low.jump, high.jump))

@@ -181,7 +181,7 @@ class Upsample(Layer, kind="upsample"):
     def window(self, *inputs: Shape) -> tuple[Window, ...]:
         """The pixel at floor(i*in/out), or the two round (i + 1/2)*in/out - 1/2."""
         sizes = zip(inputs[0].spatial, self.output(*inputs).spatial, strict=True)
-        return tuple(EVERYWHERE if n == 1 else self._stretch(n, out) for n, out in sizes)
+        return tuple(EVERYWHERE if n == 1 < out else self._stretch(n, out) for n, out in sizes)
 
     def _stretch(self, n: int, out: int) -> Window:
         common = gcd(n, out)

@@ -22,8 +22,9 @@ MOST_NOTES = 6
 
 
 def fields_sheets(report: Report, rows: Sequence[Row], origin: str) -> list[Sheet]:
-    """One table for each input: the field of every layer on it."""
-    return [_fields_sheet(report, rows, name, origin) for name in report.network.input_names]
+    """One table for each input that is seen: the field of every layer on it."""
+    names = [name for name in report.network.input_names if any(name in row.fields for row in rows)]
+    return [_fields_sheet(report, rows, name, origin) for name in names]
 
 
 def fields_report_document(report: Report, rows: Sequence[Row], origin: str) -> dict[str, Any]:
@@ -134,7 +135,8 @@ def misalignment_text(found: Misalignment) -> str:
     where = f"{found.layer} is not aligned"
     if found.jumps[0] != found.jumps[1]:
         first, second = map(count, found.jumps)
-        return f"{where}: {found.first} moves by {first} pixels a unit, {found.second} by {second}"
+        pixels = "pixel" if first == "1" else "pixels"
+        return f"{where}: {found.first} moves by {first} {pixels} a unit, {found.second} by {second}"
     far = "half a pixel" if found.offset * 2 == 1 else f"{count(found.offset)} pixel{'s' if found.offset != 1 else ''}"
     return f"{where}: by {far} between {found.first} and {found.second}"
 

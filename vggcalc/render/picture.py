@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from vggcalc.analysis.field import PIXEL, Field
@@ -19,7 +19,8 @@ SIDE = 420
 MARGIN = 24
 ROW = 64
 MOST_LAYERS = 8
-MOST_LINES = 400
+MOST_MARKS = 60
+MOST_UNITS = 1000
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#882255", "#44aa99")
 _INK, _PAPER, _GRID = "#222222", "#ffffff", "#c8c8c8"
@@ -198,28 +199,27 @@ def _stack_profile(drawing: Drawing, plane: Plane, stack: Stack, width: int) -> 
         colour = _COLOURS[(number - 1) % len(_COLOURS)] if number else _INK
         if number:
             window = _window(stack, number - 1)
-            links = [(unit, tap) for unit in units[number] for tap in window.taps(unit)]
-            for unit, tap in links[:MOST_LINES]:
-                xs = _middle(fields[number], unit), _middle(fields[number - 1], tap)
-                x1, x2 = (left + plane.scale * (x + 0.5) for x in xs)
-                drawing.line(x1, y + 16, x2, y + ROW, f'stroke="{colour}" stroke-opacity="0.45" stroke-width="0.8"')
+            for unit in _few(units[number]):
+                for tap in _few(window.taps(unit)):
+                    xs = _middle(fields[number], unit), _middle(fields[number - 1], tap)
+                    x1, x2 = (left + plane.scale * (x + 0.5) for x in xs)
+                    drawing.line(x1, y + 16, x2, y + ROW, f'stroke="{colour}" stroke-opacity="0.45" stroke-width="0.8"')
         cell = max(2.0, min(16.0, 0.8 * plane.scale * max(1, fields[number].shift)))
         for unit in _few(units[number]):
             x = left + plane.scale * (_middle(fields[number], unit) + 0.5)
             drawing.rect(x - cell / 2, y, cell, 16, f'fill="{colour}" fill-opacity="0.8" stroke="{_PAPER}"')
-        many = (
-            f"{count(len(units[number]))} {'pixels' if number == 0 else 'units' if len(units[number]) > 1 else 'unit'}"
-        )
+        across = units[number][-1] - units[number][0] + 1
+        many = f"{count(across)} {'pixel' if number == 0 else 'unit'}{'s' * (across > 1)} wide"
         what = "input" if number == 0 else f"conv {stack.rows[number - 1].conv.text}, sees {fields[number].size}"
         drawing.text(left + plane.scale * width + MARGIN, y + 13, f"{what}: {many}", 13, colour)
 
 
 def _units(stack: Stack) -> list[list[int]]:
-    """For the input and each layer, the units along the width that one output unit sees."""
+    """For the input and each layer, the units along the width that one output unit sees; of very many, some."""
     units: list[list[int]] = [[0]]
     for number in range(len(stack.rows) - 1, -1, -1):
         window = _window(stack, number)
-        units.insert(0, sorted({tap for unit in units[0] for tap in window.taps(unit)}))
+        units.insert(0, sorted({tap for unit in _few(units[0], MOST_UNITS) for tap in window.taps(unit)}))
     return units
 
 
@@ -232,6 +232,7 @@ def _middle(field: Field, unit: int) -> float:
     return (field.low(unit) + field.high(unit)) / 2
 
 
-def _few(units: Sequence[int]) -> Iterable[int]:
-    """No more than can be told apart."""
-    return units[:: -(-len(units) // MOST_LINES)]
+def _few(units: Sequence[int], most: int = MOST_MARKS) -> Sequence[int]:
+    """No more than can be told apart, from both ends inwards alike."""
+    step = -(-len(units) // most)
+    return units if step <= 1 else [*units[:-1:step], units[-1]]
