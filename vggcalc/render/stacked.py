@@ -90,7 +90,7 @@ def _layers(stack: Stack, channels: int | None) -> Sheet:
             _conv_text(row.conv),
             "x".join(count(field.size) for field in row.fields),
             axes_text([count(field.shift) for field in row.fields]),
-            f"{row.conv.taps}C^2",
+            f"{count(row.conv.taps)}C^2",
             *([row.conv.taps * channels**2] if channels else []),
         )
         for row in stack.rows
@@ -157,7 +157,7 @@ def _weight_columns(channels: int | None) -> list[Column]:
 
 
 def _weights(stack: Stack, channels: int | None) -> list[str | int]:
-    return [f"{stack.taps}C^2", *([stack.taps * channels**2] if channels else [])]
+    return [f"{count(stack.taps)}C^2", *([stack.taps * channels**2] if channels else [])]
 
 
 def _how(way: Way) -> str:

@@ -9,8 +9,9 @@ from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from vggcalc.layers import REGISTRY
 from vggcalc.network import Network
 from vggcalc.shape import Shape, parse_shape
-from vggcalc.spec.build import MAX_LAYERS, Builder, TooLargeError
+from vggcalc.spec.build import Builder
 from vggcalc.spec.expression import Value, is_word
+from vggcalc.spec.graph import MAX_LAYERS, Graph, TooLargeError
 from vggcalc.spec.reader import Reader
 from vggcalc.spec.text import Entry, Mapping, parse
 
@@ -164,10 +165,11 @@ class Family:
     def _build(self, variant: Variant, name: str, given: Variables[str, Value], reader: Reader) -> Network | None:
         variables = self._variables(variant, name, given, reader)
         builder = Builder(reader, self.blocks, variant.defaults)
+        graph = builder.graph
         keys = variant.keys
         shapes = self._input_shapes(keys.get("input"), variables, reader)
-        above = builder.inputs(shapes, keys["input"].mark if "input" in keys else None)
-        scope = builder.top_scope(variables)
+        above = graph.inputs(shapes, keys["input"].mark if "input" in keys else None)
+        scope = graph.top_scope(variables)
         if "layers" in keys:
             try:
                 builder.sequence(reader.sequence(keys["layers"].value, "layers"), scope, above)
@@ -175,29 +177,27 @@ class Family:
                 message = f"{name} unfolds into more than {MAX_LAYERS:,} layers"
                 reader.fault(message, "look at the repeats", keys["layers"].mark)
                 return None
-        read = {source for node in builder.nodes for source in node.inputs}
-        ends = [index for index in range(len(builder.nodes)) if index not in read]
-        outputs = self._outputs(keys.get("outputs"), builder, reader) or ends
+        read = {source for node in graph.nodes for source in node.inputs}
+        ends = [index for index in range(len(graph.nodes)) if index not in read]
+        outputs = self._outputs(keys.get("outputs"), graph, reader) or ends
         for index in ends:
-            node = builder.nodes[index]
+            node = graph.nodes[index]
             if index not in outputs:
                 reader.fault(f"nothing reads '{node.name}'", "list it under outputs, or take it out", node.mark)
         top = None
         for scalar in reader.texts(keys.get("top"), "top"):
-            top = next((i for i, node in enumerate(builder.nodes) if node.name == scalar.text), None)
+            top = next((i for i, node in enumerate(graph.nodes) if node.name == scalar.text), None)
             if top is None:
-                reader.fault(
-                    f"no layer is named '{scalar.text}'", did_you_mean(scalar.text, builder.taken), scalar.mark
-                )
+                reader.fault(f"no layer is named '{scalar.text}'", did_you_mean(scalar.text, graph.taken), scalar.mark)
         return Network(
             name=name,
-            nodes=tuple(builder.nodes),
+            nodes=tuple(graph.nodes),
             input_shapes=tuple(shapes.values()),
             outputs=tuple(outputs),
             title=self._title(variant, reader, variables),
             source=reader.text(keys.get("source"), "source", variables),
             note=reader.text(keys.get("note"), "note", variables),
-            blocks={name: last for name, last in builder.lines.items() if name not in builder.taken},
+            blocks={name: last for name, last in graph.lines.items() if name not in graph.taken},
             top=top,
         )
 
@@ -238,14 +238,12 @@ class Family:
                 shapes[name] = Shape(3, (224, 224))
         return shapes
 
-    def _outputs(self, entry: Entry | None, builder: Builder, reader: Reader) -> list[int]:
+    def _outputs(self, entry: Entry | None, graph: Graph, reader: Reader) -> list[int]:
         outputs = []
         for scalar in reader.texts(entry, "outputs"):
-            found = builder.resolve(scalar.text)
+            found = graph.resolve(scalar.text)
             if found is None:
-                reader.fault(
-                    f"no layer is named '{scalar.text}'", did_you_mean(scalar.text, builder.lines), scalar.mark
-                )
+                reader.fault(f"no layer is named '{scalar.text}'", did_you_mean(scalar.text, graph.lines), scalar.mark)
             else:
                 outputs.append(found)
         return outputs

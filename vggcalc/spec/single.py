@@ -28,12 +28,13 @@ def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str]) -> Net
     node = parse(source, reader.problems)
     shapes = {f"input{number}" if number else "input": parse_shape(shape) for number, shape in enumerate(inputs)}
     builder = Builder(reader, {}, {})
-    builder.inputs(shapes, None)
+    graph = builder.graph
+    graph.inputs(shapes, None)
     if node is not None:
         items = node if isinstance(node, YamlSequence) else YamlSequence([node], node.mark)
-        builder.sequence(items, builder.top_scope({}), tuple(range(len(shapes))))
+        builder.sequence(items, graph.top_scope({}), tuple(range(len(shapes))))
     if reader.problems:
         raise SpecError(reader.problems)
-    if len(builder.nodes) == len(shapes):
+    if len(graph.nodes) == len(shapes):
         raise UsageError(Problem("there is no layer to derive", "write one as in conv3-64"))
-    return Network(text, tuple(builder.nodes), tuple(shapes.values()), (len(builder.nodes) - 1,))
+    return Network(text, tuple(graph.nodes), tuple(shapes.values()), (len(graph.nodes) - 1,))
