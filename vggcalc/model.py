@@ -29,11 +29,13 @@ class Model(NamedTuple):
         until: str | None = None,
         top: bool = True,
         dense: bool = False,
+        training: bool = False,
     ) -> Report:
         """The figures of every layer and their totals.
 
         input: another size, `384x384x3`, `384x384` or `384`; by name where the network has several inputs.
         batch: images at once; macs and activations are the whole batch's. dtype: a name of units.DTYPE_BITS.
+        training: count what runs in training alone, as auxiliary classifiers do; their parameters always count.
         until: stop at this layer. top: False leaves the classifier out. dense: fully connected layers as convolutions.
 
         Raises: SpecError where layers do not fit; UsageError for a layer, input or dtype that does not exist.
@@ -56,7 +58,7 @@ class Model(NamedTuple):
             network = as_dense(network)
         if input is not None:
             network = network.with_inputs(_shapes(network, input))
-        return analyse(network, batch=batch, dtype=dtype)
+        return analyse(network, batch=batch, dtype=dtype, training=training)
 
 
 def load(model: str, /, **variables: int | str) -> Model:

@@ -22,6 +22,8 @@ class Node(NamedTuple):
     mark: Mark | None = None
     shares: int | None = None
     """The node whose weights this one uses, as the towers of a siamese network do; they are counted there."""
+    training: bool = False
+    """It runs in training alone, as auxiliary classifiers do: it has parameters, but does no work at inference."""
 
 
 class Network(NamedTuple):

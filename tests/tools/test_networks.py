@@ -46,7 +46,7 @@ def test_torchvision(name: str, more: int) -> None:
     model = vggcalc.load(f"torchvision/{name}")
     text, shape = _asked(model.network.input_shapes[0], more)
     real = measure(torchvision_model(name, aux=name in AUX), shape, train=name in AUX)
-    check(model.analyse(input=text), real)
+    check(model.analyse(input=text, training=name in AUX), real)
 
 
 @pytest.mark.parametrize("more", [0, LARGER])

@@ -86,11 +86,13 @@ def measure(model: torch.nn.Module, shape: tuple[int, int, int], train: bool = F
         return note
 
     for name, module in model.named_modules():
-        if not list(module.children()):
+        own = any(True for _ in module.parameters(recurse=False))
+        if own or not list(module.children()):  # timm's batch normalisation carries its activation as a child
             module.register_forward_hook(hook(name))
-    model.train(train)
-    images = torch.empty(2 if train else 1, *shape, device="meta")
+    model.eval()
+    model.training = train  # the top alone: batch normalisation in training refuses a 1x1 map of one image
+    images = torch.empty(1, *shape, device="meta")
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         model(images)
     params = sum(parameter.numel() for parameter in model.parameters())
-    return Measured(params, counter.get_total_flops() // 2 // len(images), leaves)
+    return Measured(params, counter.get_total_flops() // 2, leaves)

@@ -9,8 +9,8 @@ from vggcalc.network import Network, Node
 from vggcalc.shape import Shape
 
 
-def analyse(network: Network, *, batch: int = 1, dtype: str = "float32") -> Report:
-    """Every figure of a network, layer by layer.
+def analyse(network: Network, *, batch: int = 1, dtype: str = "float32", training: bool = False) -> Report:
+    """Every figure of a network, layer by layer; what runs in training alone does no work unless `training` is set.
 
     Raises: SpecError with all layers that do not fit their input.
     """
@@ -20,13 +20,13 @@ def analyse(network: Network, *, batch: int = 1, dtype: str = "float32") -> Repo
     rows: list[Row] = []
     for node, shape in zip(network.nodes, shapes, strict=True):
         assert shape is not None
-        rows.append(_row(node, shape, rows, batch))
+        rows.append(_row(node, shape, rows, batch, training or not node.training))
     if problems := _misfit_shares(network, rows):
         raise SpecError(problems)
     return Report(network, tuple(rows), _totals(rows, dtype), batch, dtype)
 
 
-def _row(node: Node, output: Shape, above: list[Row], batch: int) -> Row:
+def _row(node: Node, output: Shape, above: list[Row], batch: int, works: bool) -> Row:
     layer = node.layer
     assert layer is not None
     if not node.inputs:
@@ -40,10 +40,11 @@ def _row(node: Node, output: Shape, above: list[Row], batch: int) -> Row:
         input_shapes=inputs,
         output=output,
         tensors=layer.weights(*inputs) if node.shares is None else (),
-        macs=batch * layer.macs(*inputs),
-        activations=0 if layer.in_place else batch * output.elements,
+        macs=batch * layer.macs(*inputs) if works else 0,
+        activations=0 if layer.in_place or not works else batch * output.elements,
         fields=_fields(node, inputs, output.spatial, above),
         shares="" if node.shares is None else above[node.shares].name,
+        works=works,
     )
 
 

@@ -15,6 +15,9 @@ AXES = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "w
 """What the spatial axes are called, by how many there are."""
 
 
+_TRAINING = "runs in training alone: no work at inference"
+
+
 class Line(NamedTuple):
     """One figure of a layer: what it is, and how it comes about."""
 
@@ -68,6 +71,9 @@ def _params(row: Row) -> Iterator[Line]:
 def _operations(report: Report, row: Row) -> Iterator[Line]:
     if not row.input_shapes:
         return
+    if not row.works:
+        yield Line("MACs", Formula("0", "0", 0, _TRAINING))
+        return
     one = row.layer.macs_formula(*row.input_shapes)
     if report.batch > 1 and row.macs:
         one = Formula(f"batch * {one.symbols}", f"{report.batch} * {one.numbers}", row.macs, one.note)
@@ -77,8 +83,8 @@ def _operations(report: Report, row: Row) -> Iterator[Line]:
 
 
 def _memory(report: Report, row: Row) -> Iterator[Line]:
-    if row.layer.in_place:
-        note = "runs in place: its output takes its input's memory"
+    if row.layer.in_place or not row.works:
+        note = "runs in place: its output takes its input's memory" if row.works else _TRAINING
         yield Line("activations", Formula("0", "0", 0, note))
         return
     axes = AXES[len(row.output.spatial)]

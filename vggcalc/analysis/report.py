@@ -32,6 +32,8 @@ class Row(NamedTuple):
     fields: Fields
     shares: str = ""
     """The layer whose weights this one uses; it then has no tensors of its own."""
+    works: bool = True
+    """False for a layer that runs in training alone, in a report on inference: no macs and no activations."""
 
     @property
     def kind(self) -> str:

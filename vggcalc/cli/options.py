@@ -29,6 +29,7 @@ class Question(NamedTuple):
     until: str | None
     no_top: bool
     dense: bool
+    training: bool
 
 
 def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> Sequence[str]:
@@ -67,6 +68,9 @@ def network_options(function: F) -> F:
         click.option("--until", metavar="LAYER", help="Stop at this layer: a feature extractor."),
         click.option("--no-top", is_flag=True, help="Leave the classifier out."),
         click.option("--dense", is_flag=True, help="Fully connected layers as convolutions, for whole images."),
+        click.option(
+            "--training", is_flag=True, help="Count the work of auxiliary heads, which run in training alone."
+        ),
     )
     return _decorated(function, options)
 
@@ -97,6 +101,7 @@ def analysed(model: str, question: Question) -> Report:
         until=question.until,
         top=not question.no_top,
         dense=question.dense,
+        training=question.training,
     )
 
 

@@ -31,7 +31,7 @@ class Place(click.ParamType[tuple[int, ...]]):
 
 
 _NUMBER = re.compile("[0-9]{1,9}")
-_NETWORK = {"inputs", "batch", "dtype", "settings", "classes", "until", "no_top", "dense"}
+_NETWORK = {"inputs", "batch", "dtype", "settings", "classes", "until", "no_top", "dense", "training"}
 _USED = {
     "fields": {"model", *_NETWORK, "layers", "origin", "picture"},
     "unit": {"model", *_NETWORK, "layers", "at", "picture"},

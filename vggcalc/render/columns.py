@@ -97,7 +97,7 @@ def layers_sheet(report: Report, asked: str | None, layout: str, all_layers: boo
 
 def type_text(row: Row) -> str:
     """The layer as papers write it."""
-    return shorthand.write(row.layer)
+    return shorthand.write(row.layer) + (" (training)" if not row.works else "")
 
 
 def weights_arithmetic(row: Row) -> str:

@@ -85,7 +85,7 @@ def row_document(report: Report, row: Row) -> dict[str, Any]:
         "macs": row.macs,
         "activations": row.activations,
         "rf": fields_document(report, row),
-    }
+    } | ({} if row.works else {"training": True})
 
 
 def fields_document(report: Report, row: Row, origin: str = "pixel") -> dict[str, Any]:

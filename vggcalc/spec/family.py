@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from vggcalc.layers import REGISTRY
-from vggcalc.network import Network
+from vggcalc.network import Network, Node
 from vggcalc.shape import Shape, parse_shape
 from vggcalc.spec.build import Builder
 from vggcalc.spec.expression import Value, is_word
@@ -15,7 +15,7 @@ from vggcalc.spec.graph import MAX_LAYERS, Graph, TooLargeError
 from vggcalc.spec.reader import Reader
 from vggcalc.spec.text import Entry, Mapping, parse
 
-_SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top")
+_SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top", "training")
 _FAMILY = ("family", *_SHARED, "blocks", "variants", "layers")
 _VARIANT = (*_SHARED, "aliases", "like", "layers")
 
@@ -191,7 +191,7 @@ class Family:
                 reader.fault(f"no layer is named '{scalar.text}'", did_you_mean(scalar.text, graph.taken), scalar.mark)
         return Network(
             name=name,
-            nodes=tuple(graph.nodes),
+            nodes=self._marked(graph, keys.get("training"), reader),
             input_shapes=tuple(shapes.values()),
             outputs=tuple(outputs),
             title=self._title(variant, reader, variables),
@@ -200,6 +200,17 @@ class Family:
             blocks={name: last for name, last in graph.lines.items() if name not in graph.taken},
             top=top,
         )
+
+    def _marked(self, graph: Graph, entry: Entry | None, reader: Reader) -> tuple[Node, ...]:
+        """The nodes, with those that run in training alone marked: the layers and blocks that `training:` names."""
+        marked: set[str] = set()
+        for scalar in reader.texts(entry, "training"):
+            found = {name for name in graph.taken if name == scalar.text or name.startswith(f"{scalar.text}.")}
+            if not found:
+                hint = did_you_mean(scalar.text, {**graph.taken, **graph.lines})
+                reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark)
+            marked |= found
+        return tuple(node._replace(training=node.name in marked) for node in graph.nodes)
 
     def _title(self, variant: Variant, reader: Reader, variables: Variables[str, Value]) -> str:
         own = variant.keys.get("title")
