@@ -12,6 +12,7 @@ from vggcalc.layers import (
     ELU,
     GELU,
     REGISTRY,
+    Abs,
     AdaptiveAvgPool,
     AdaptiveMaxPool,
     Add,
@@ -55,6 +56,7 @@ from vggcalc.layers import (
     Softmax,
     StochasticDepth,
     Subsample,
+    Subtract,
     Tanh,
     Upsample,
     Window,
@@ -293,6 +295,10 @@ ROWS: list[Row] = [
     ("13x13x256", Upsample(size=(26, 20), mode="bilinear"), "26x20x256", 0, 0, 0, 0),
     ("5x8", Upsample(scale_factor=3), "15x8", 0, 0, 0, 0),
     ("2x3x4x1", Upsample(scale_factor=(1, 2, 2)), "2x6x8x1", 0, 0, 0, 0),
+    # SegNet, 360x480: the map of conv5_3 has 23 rows, of which pooling left 12
+    ("12x15x512 23x30x512", Upsample(), "23x30x512", 0, 0, 0, 0),
+    # FCN-32s at 384: (19 - 1)*32 + 64 = 640; 640 - 19 - 237 = 384
+    ("640x640x21 384x384x3", Crop(offset=19), "384x384x21", 0, 0, 0, 0),
     # ShuffleNetV2, arXiv:1807.11164, channel split of 116: 116 - 58 = 58
     ("28x28x116", Slice(stop=58), "28x28x58", 0, 0, 0, 0),
     ("28x28x116", Slice(start=58), "28x28x58", 0, 0, 0, 0),
@@ -322,6 +328,8 @@ ROWS: list[Row] = [
     ("9x9x9x1 9x9x9x2", Concat(), "9x9x9x3", 0, 0, 0, 0),
     # squeeze and excitation, arXiv:1709.01507
     ("56x56x256 1x1x256", Multiply(), "56x56x256", 0, 0, 0, 0),
+    ("1x1x4096 1x1x4096", Subtract(), "1x1x4096", 0, 0, 0, 0),
+    ("100x8 100x8", Subtract(), "100x8", 0, 0, 0, 0),
     ("1x1x256 56x56x256", Multiply(), "56x56x256", 0, 0, 0, 0),
     ("100x8 100x8", Multiply(), "100x8", 0, 0, 0, 0),
 ]  # fmt: skip
@@ -329,7 +337,7 @@ ROWS: list[Row] = [
 UNCHANGING: list[Layer] = [
     ReLU(), ReLU6(), LeakyReLU(), LeakyReLU(negative_slope=0.1), ELU(), Sigmoid(), HardSigmoid(), HardSwish(), SiLU(),
     GELU(), Mish(), Tanh(), Softmax(), Dropout(), Dropout(p=0.2, inplace=True), Identity(),
-    StochasticDepth(),
+    StochasticDepth(), Abs(),
     LocalResponseNorm(), LocalResponseNorm(size=5, k=2.0),
 ]  # fmt: skip
 """Layers that neither change the shape nor hold weights."""
@@ -477,8 +485,11 @@ SHAPE_ERRORS: list[tuple[Layer, str, str]] = [
         "9x1",
         "cropping has 2 parts, but the input has 1 spatial axis; write one number, or 1 numbers or pairs",
     ),
-    (Crop(size=9), "9x8x3", "a crop of 9 does not fit a map of 9x8x3; crop a smaller part"),
-    (Crop(cropping=4), "9x8x3", "a crop of 4 does not fit a map of 9x8x3; crop a smaller part"),
+    (Crop(), "9x8x3", "'crop' needs 'size' or 'cropping', or a second input that has the size; as in crop2"),
+    (Upsample(), "9x8x3",
+     "'upsample' needs 'scale_factor' or 'size', or a second input that has the size; as in upsample2"),
+    (Crop(size=9), "9x8x3", "a crop to 9x9 does not fit a map of 9x8x3; crop a smaller part"),
+    (Crop(cropping=4), "9x8x3", "a crop to 1x0 does not fit a map of 9x8x3; crop a smaller part"),
     (
         AdaptiveAvgPool(output_size=(7, 7)),
         "9x1",
@@ -564,11 +575,9 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
     (PReLU, {"num_parameters": "all"}, "num_parameters",
      "prelu.num_parameters is 'all'; it must be 'one' or 'channels'"),
     (Upsample, {"mode": "cubic"}, "mode", "upsample.mode is 'cubic'; it must be 'nearest' or 'bilinear'"),
-    (Upsample, {}, "", "'upsample' needs 'scale_factor' or 'size', one of the two; as in upsample2"),
     (Upsample, {"size": 2, "scale_factor": 2}, "",
-     "'upsample' needs 'scale_factor' or 'size', one of the two; as in upsample2"),
-    (Crop, {}, "", "'crop' needs 'size' or 'cropping', one of the two; as in crop56"),
-    (Crop, {"size": 2, "cropping": 2}, "", "'crop' needs 'size' or 'cropping', one of the two; as in crop56"),
+     "'upsample' takes 'scale_factor' or 'size', not both; leave one of them out"),
+    (Crop, {"size": 2, "cropping": 2}, "", "'crop' takes 'size' or 'cropping', not both; leave one of them out"),
     (Slice, {"start": -1}, "start", f"slice.start is -1; it must be {WHOLE} 0"),
     (Slice, {"stop": 0}, "stop", f"slice.stop is 0; it must be {WHOLE} 1"),
 ]  # fmt: skip
@@ -637,10 +646,10 @@ def test_derivations_of_row(row: Row) -> None:
 
 @rows
 def test_windows_of_row(row: Row) -> None:
-    """There is a window for each axis of each input."""
+    """There is a window for each axis of each input; of a map that only lends its size, none."""
     text, layer, *_ = row
-    inputs = shapes(text)
-    assert [len(axes) for axes in layer.windows(*inputs)] == [len(shape.spatial) for shape in inputs]
+    inputs = shapes(text)[:1] if layer.kind in ("crop", "upsample") else shapes(text)
+    assert [len(axes) for axes in layer.windows(*shapes(text))] == [len(shape.spatial) for shape in inputs]
 
 
 @pytest.mark.parametrize(("text", "layer", "tensors"), TENSORS, ids=row_id)

@@ -74,7 +74,7 @@ def _fields(node: Node, inputs: tuple[Shape, ...], spatial: tuple[int, ...], abo
             name: tuple(f.through(w, n) for f, w, n in zip(fields, window, spatial, strict=True))
             for name, fields in above[source].fields.items()
         }
-        for source, window in zip(node.inputs, windows, strict=True)
+        for source, window in zip(node.inputs, windows, strict=False)  # of the last, only the size may be read
     ]
     if len(seen) == 1:
         return seen[0]

@@ -101,7 +101,7 @@ def how_many(places: Places) -> int:
 def _edges(row: Row) -> list[tuple[int, Shape, tuple[Window, ...]]]:
     """What a layer reads: place, shape, and the windows through which it looks."""
     windows = row.layer.windows(*row.input_shapes)
-    return list(zip(row.inputs, row.input_shapes, windows, strict=True))
+    return list(zip(row.inputs, row.input_shapes, windows, strict=False))  # of the last, only the size may be read
 
 
 def _taps(window: Window, units: frozenset[int], size: int) -> frozenset[int]:

@@ -6,6 +6,7 @@ from vggcalc.layers.dense import FullyConnected, RadialBasis
 from vggcalc.layers.elementwise import (
     ELU,
     GELU,
+    Abs,
     Dropout,
     Elementwise,
     HardSigmoid,
@@ -22,7 +23,7 @@ from vggcalc.layers.elementwise import (
     Tanh,
 )
 from vggcalc.layers.geometry import ChannelShuffle, Crop, Flatten, Identity, Input, Pad, PadChannels, Slice, Upsample
-from vggcalc.layers.merge import Add, Concat, Multiply
+from vggcalc.layers.merge import Add, Concat, Multiply, Subtract
 from vggcalc.layers.norm import BatchNorm, GroupNorm, L2Norm, LayerNorm, LocalResponseNorm, Scale
 from vggcalc.layers.pool import (
     AdaptiveAvgPool,
@@ -38,6 +39,7 @@ __all__ = [
     "ELU",
     "GELU",
     "REGISTRY",
+    "Abs",
     "AdaptiveAvgPool",
     "AdaptiveMaxPool",
     "Add",
@@ -83,6 +85,7 @@ __all__ = [
     "Softmax",
     "StochasticDepth",
     "Subsample",
+    "Subtract",
     "Tanh",
     "Upsample",
     "Weight",

@@ -247,7 +247,7 @@ class Layer:
         return (POINT,) * len(inputs[0].spatial)
 
     def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
-        """The window on each input; they differ only where a layer treats its inputs differently."""
+        """The window on each input that is seen; they differ only where a layer treats its inputs differently."""
         return (self.window(*inputs),) * len(inputs)
 
     def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:

@@ -25,6 +25,18 @@ class ReLU(Elementwise, kind="relu"):
     """
 
 
+class Abs(Elementwise, kind="abs"):
+    """Absolute value.
+
+    y = |x|. No weights, no MACs; it runs in place.
+
+    Source: Koch, Zemel, Salakhutdinov, Siamese Neural Networks for One-shot Image Recognition, 2015, section 3.1.
+
+    >>> Abs().weights(Shape(4096, (1, 1)))
+    ()
+    """
+
+
 class ReLU6(Elementwise, kind="relu6"):
     """Rectified linear unit that is cut at 6.
 

@@ -61,6 +61,7 @@ Number = Annotated[
 ]
 PerAxis = Annotated[int | tuple[int, ...], Check(f"{_WHOLE} 1, {_EACH}", _per_axis(1))]
 OptionalPerAxis = Annotated[int | tuple[int, ...] | None, Check(f"{_WHOLE} 1, {_EACH}", _per_axis(1))]
+OptionalNaturalPerAxis = Annotated[int | tuple[int, ...] | None, Check(f"{_WHOLE} 0, {_EACH}", _per_axis(0))]
 NaturalPerAxis = Annotated[int | tuple[int, ...], Check(f"{_WHOLE} 0, {_EACH}", _per_axis(0))]
 SideNumbers = int | tuple[int | tuple[int, int], ...]
 Sides = Annotated[SideNumbers, Check(_SIDES, _is_sides)]

@@ -4,8 +4,17 @@ from math import gcd
 from typing import Annotated, Literal
 
 from vggcalc.errors import FieldError, ShapeError
-from vggcalc.layers.base import EVERYWHERE, Formula, Layer, Window, formula, per_axis, said
-from vggcalc.layers.fields import Natural, OptionalPerAxis, OptionalPositive, OptionalSides, Positive, Sides, one_of
+from vggcalc.layers.base import EVERYWHERE, Formula, Layer, Window, formula, per_axis
+from vggcalc.layers.fields import (
+    Natural,
+    OptionalNaturalPerAxis,
+    OptionalPerAxis,
+    OptionalPositive,
+    OptionalSides,
+    Positive,
+    Sides,
+    one_of,
+)
 from vggcalc.layers.windowed import WholeMap, side_numbers
 from vggcalc.shape import Shape
 
@@ -95,63 +104,77 @@ class Pad(Layer, kind="pad"):
 class Crop(Layer, kind="crop"):
     """A part of the map: its centre, `crop56` for 56x56, or all but so many pixels on each side (`cropping`).
 
-    out = size, or in - before - after along each axis. No weights; no MACs. Off an odd rest, the extra pixel goes
-    at the end.
+    out = size, or in - before - after along each axis; with a second input, the size of that, of which nothing else
+    is read. No weights; no MACs. `offset` pixels go off the start; without it the centre stays, and off an odd rest
+    the extra pixel goes at the end.
 
-    Source: Ronneberger et al., U-Net, arXiv:1505.04597, section 2 ("copy and crop"); Keras's Cropping2D.
+    Source: Ronneberger et al., U-Net, arXiv:1505.04597, section 2 ("copy and crop"); Keras's Cropping2D; Caffe's Crop.
     Raises: ShapeError when the map is smaller than what is asked for.
 
     >>> str(Crop(size=56).output(Shape(512, (64, 64))))
     '56x56x512'
+    >>> str(Crop(offset=19).output(Shape(21, (448, 448)), Shape(3, (384, 384))))
+    '384x384x21'
     """
 
     size: OptionalPerAxis = None
     cropping: OptionalSides = None
+    offset: OptionalNaturalPerAxis = None
 
+    inputs = (1, 2)
     glued = "size"
 
     def check(self) -> None:
-        """One of the two fields says what is left."""
-        if (self.size is None) == (self.cropping is None):
-            raise FieldError("", "'crop' needs 'size' or 'cropping', one of the two", "as in crop56")
+        """Only one of the fields says what is left."""
+        if self.size is not None and self.cropping is not None:
+            raise FieldError("", "'crop' takes 'size' or 'cropping', not both", "leave one of them out")
 
-    def _sides(self, shape: Shape) -> tuple[tuple[int, int], ...]:
+    def _sides(self, *inputs: Shape) -> tuple[tuple[int, int], ...]:
+        shape = inputs[0]
         axes = len(shape.spatial)
         if self.cropping is not None:
             return side_numbers(self.cropping, axes, "cropping")
-        assert self.size is not None
-        rests = [n - size for n, size in zip(shape.spatial, per_axis(self.size, axes, "size"), strict=True)]
-        return tuple((rest // 2, rest - rest // 2) for rest in rests)
+        size = inputs[1].spatial if len(inputs) > 1 else per_axis(_given(self.size, "crop"), axes, "size")
+        rests = [n - m for n, m in zip(shape.spatial, size, strict=True)]
+        if self.offset is None:
+            return tuple((rest // 2, rest - rest // 2) for rest in rests)
+        offsets = per_axis(self.offset, axes, "offset")
+        return tuple((before, rest - before) for before, rest in zip(offsets, rests, strict=True))
 
     def output(self, *inputs: Shape) -> Shape:
         """The smaller map."""
-        (shape,) = inputs
-        sides = self._sides(shape)
-        if any(before < 0 or n - before - after < 1 for n, (before, after) in zip(shape.spatial, sides, strict=True)):
-            wanted = said(self.size if self.size is not None else self.cropping)
-            raise ShapeError(f"a crop of {wanted} does not fit a map of {shape}", "crop a smaller part")
+        shape = inputs[0]
+        sides = self._sides(*inputs)
+        if any(min(b, a) < 0 or n - b - a < 1 for n, (b, a) in zip(shape.spatial, sides, strict=True)):
+            left = "x".join(str(n - b - a) for n, (b, a) in zip(shape.spatial, sides, strict=True))
+            raise ShapeError(f"a crop to {left} does not fit a map of {shape}", "crop a smaller part")
         return Shape(shape.channels, tuple(n - b - a for n, (b, a) in zip(shape.spatial, sides, strict=True)))
 
+    def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
+        """The same pixel, moved; of a second input only the size is read, so it is not seen."""
+        return (tuple(Window(1, before, before) for before, _ in self._sides(*inputs)),)
+
     def window(self, *inputs: Shape) -> tuple[Window, ...]:
-        """The same pixel, moved."""
-        return tuple(Window(1, before, before) for before, _ in self._sides(inputs[0]))
+        """The window on the first input."""
+        return self.windows(*inputs)[0]
 
     def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
         """in - before - after."""
-        (shape,) = inputs
         return tuple(
             formula("{in} - {before} - {after}", {"in": n, "before": b, "after": a}, n - b - a)
-            for n, (b, a) in zip(shape.spatial, self._sides(shape), strict=True)
+            for n, (b, a) in zip(inputs[0].spatial, self._sides(*inputs), strict=True)
         )
 
 
 class Upsample(Layer, kind="upsample"):
     """A larger map by repeating or interpolating pixels, as `upsample2` for twice the height and width.
 
-    out = in * scale_factor, or `size`, along each axis. No weights; no MACs; not counted: the interpolation.
+    out = in * scale_factor, or `size`, along each axis; with a second input, the size of that, of which nothing else is
+    read. No weights; no MACs; not counted: the interpolation.
     `nearest`: pixel i is input pixel floor(i*in/out); `bilinear` reads the two nearest centres along each axis.
 
     Source: PyTorch's Upsample (align_corners=False); Redmon and Farhadi, YOLOv3, arXiv:1804.02767.
+    Raises: ShapeError when nothing says how large.
 
     >>> str(Upsample(scale_factor=2).output(Shape(256, (13, 13))))
     '26x26x256'
@@ -161,27 +184,33 @@ class Upsample(Layer, kind="upsample"):
     size: OptionalPerAxis = None
     mode: Annotated[Literal["nearest", "bilinear"], one_of("nearest", "bilinear")] = "nearest"
 
+    inputs = (1, 2)
     glued = "scale_factor"
 
     def check(self) -> None:
-        """One of the two fields says how large."""
-        if (self.size is None) == (self.scale_factor is None):
-            raise FieldError("", "'upsample' needs 'scale_factor' or 'size', one of the two", "as in upsample2")
+        """Only one of the fields says how large."""
+        if self.size is not None and self.scale_factor is not None:
+            raise FieldError("", "'upsample' takes 'scale_factor' or 'size', not both", "leave one of them out")
 
     def output(self, *inputs: Shape) -> Shape:
         """The larger map."""
-        (shape,) = inputs
+        shape = inputs[0]
         axes = len(shape.spatial)
+        if len(inputs) > 1:
+            return Shape(shape.channels, inputs[1].spatial)
         if self.size is not None:
             return Shape(shape.channels, per_axis(self.size, axes, "size"))
-        assert self.scale_factor is not None
-        factors = per_axis(self.scale_factor, axes, "scale_factor")
+        factors = per_axis(_given(self.scale_factor, "upsample"), axes, "scale_factor")
         return Shape(shape.channels, tuple(n * f for n, f in zip(shape.spatial, factors, strict=True)))
 
-    def window(self, *inputs: Shape) -> tuple[Window, ...]:
-        """The pixel at floor(i*in/out), or the two round (i + 1/2)*in/out - 1/2."""
+    def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
+        """The pixel at floor(i*in/out), or the two round (i + 1/2)*in/out - 1/2; a second input is not seen."""
         sizes = zip(inputs[0].spatial, self.output(*inputs).spatial, strict=True)
-        return tuple(EVERYWHERE if n == 1 < out else self._stretch(n, out) for n, out in sizes)
+        return (tuple(EVERYWHERE if n == 1 < out else self._stretch(n, out) for n, out in sizes),)
+
+    def window(self, *inputs: Shape) -> tuple[Window, ...]:
+        """The window on the first input."""
+        return self.windows(*inputs)[0]
 
     def _stretch(self, n: int, out: int) -> Window:
         common = gcd(n, out)
@@ -192,11 +221,18 @@ class Upsample(Layer, kind="upsample"):
 
     def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
         """in * scale_factor, or the declared size."""
-        (shape,) = inputs
-        sizes = zip(shape.spatial, self.output(shape).spatial, strict=True)
-        if self.size is not None:
+        sizes = zip(inputs[0].spatial, self.output(*inputs).spatial, strict=True)
+        if self.size is not None or len(inputs) > 1:
             return tuple(formula("{size}", {"size": out}, out) for _, out in sizes)
         return tuple(formula("{in} * {scale_factor}", {"in": n, "scale_factor": out // n}, out) for n, out in sizes)
+
+
+def _given(size: int | tuple[int, ...] | None, kind: str) -> int | tuple[int, ...]:
+    """How large the output is, where no second input says it."""
+    if size is None:
+        fields = {"crop": "'size' or 'cropping'", "upsample": "'scale_factor' or 'size'"}[kind]
+        raise ShapeError(f"'{kind}' needs {fields}, or a second input that has the size", f"as in {kind}2")
+    return size
 
 
 class Slice(Layer, kind="slice"):

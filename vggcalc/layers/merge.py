@@ -29,6 +29,29 @@ class Add(Layer, kind="add"):
         return inputs[0]
 
 
+class Subtract(Layer, kind="subtract"):
+    """The difference of two inputs, value by value; with `abs` behind it the distance of siamese networks.
+
+    out = in. No weights; no MACs; not counted: its subtractions.
+
+    Source: Koch, Zemel, Salakhutdinov, Siamese Neural Networks for One-shot Image Recognition, 2015, section 3.1.
+    Raises: ShapeError when the inputs' shapes differ.
+
+    >>> str(Subtract().output(Shape(4096, (1, 1)), Shape(4096, (1, 1))))
+    '1x1x4096'
+    """
+
+    inputs = (2, 2)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The shape that both inputs have."""
+        if len(set(inputs)) > 1:
+            raise ShapeError(
+                f"inputs of different shapes cannot be subtracted: {_listed(inputs)}", "give both one shape"
+            )
+        return inputs[0]
+
+
 class Concat(Layer, kind="concat"):
     """The channels of its inputs, one after the other.
 

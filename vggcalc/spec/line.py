@@ -41,7 +41,7 @@ class Lines:
         for key in ("norm", "activation"):
             if key in options and (found := self._attached(options[key].value, scope)):
                 attached, own_name = found
-                own = scope.naming.attached(attached, name, own_name)
+                own = scope.naming.attached(attached, name, bool(given), own_name)
                 last = self.graph.append(own, attached, (last,), word.mark, self.graph.shared(own, {}, scope))
         if given or layer:
             self.graph.lines[self.graph.nodes[first].name] = last

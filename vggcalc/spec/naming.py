@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from vggcalc.layers import REGISTRY, Layer
+from vggcalc.layers import Layer
 
 _TAIL = re.compile(r"[0-9][0-9_]*$")
 
@@ -34,8 +34,8 @@ class Naming:
         merges = layer.inputs != (1, 1)  # the sum that ends a block belongs to no single layer of it
         return self._free(self.prefix + _with_tail(layer, "" if merges and self.prefix else self._tail))
 
-    def attached(self, layer: Layer, host: str, given: str = "") -> str:
-        """A name for a normalisation or activation of the layer `host`: relu1_1 for conv1_1.
+    def attached(self, layer: Layer, host: str, host_is_given: bool, given: str = "") -> str:
+        """A name for a normalisation or activation of the layer `host`: relu1_1 for conv1_1, stem.relu for stem.
 
         A given name takes the place of the last part of the host's: `bn` makes stem.bn of stem.conv.
         """
@@ -43,7 +43,7 @@ class Naming:
         if given:
             return self._free(f"{path}{dot}{given}")
         tail = _TAIL.search(own)
-        if tail or own in REGISTRY:  # a sum is named `add`, without a number of its own
+        if tail or not host_is_given:  # a sum is named `add`, without a number of its own
             return self._free(path + dot + _with_tail(layer, tail[0] if tail else self._tail))
         return self._free(f"{host}.{layer.stem or layer.kind}")
 
