@@ -11,4 +11,4 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-collect_ignore_glob = [] if os.environ.get("VGGCALC_TOOLS") else ["*.py"]
+collect_ignore_glob = ["torch_models.py"] if os.environ.get("VGGCALC_TOOLS") else ["*.py"]
