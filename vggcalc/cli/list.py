@@ -31,4 +31,4 @@ def command(what: str, style: str | None) -> None:
         for family in families()
         for variant in family.variants.values()
     ]
-    show(lambda: listed.models_sheets(entries), lambda: listed.models_document(entries), style)
+    show(lambda: listed.models_sheets(entries, style == "csv"), lambda: listed.models_document(entries), style)

@@ -20,9 +20,10 @@ LEGEND = (
 Entry = tuple[Family, Variant, Report]
 
 
-def models_sheets(entries: Sequence[Entry]) -> list[Sheet]:
-    """A line of totals for each model, by family."""
+def models_sheets(entries: Sequence[Entry], every_line: bool) -> list[Sheet]:
+    """A line of totals for each model, by family; the family stands on its first line, or on every one for CSV."""
     columns = (
+        Column("family", "family", right=False, keep=2),
         Column("model", "model", right=False, keep=0, style="bold"),
         Column("aliases", "also", right=False, keep=5, wraps=True),
         Column("input", "input", right=False, keep=4),
@@ -31,18 +32,22 @@ def models_sheets(entries: Sequence[Entry]) -> list[Sheet]:
         Column("activations", "activations", byte_text, keep=3),
         Column("what", "what it is", right=False, keep=1, wraps=True),
     )
-    rows = [
-        (
-            variant.name,
-            ", ".join(variant.aliases),
-            "+".join(map(str, report.network.input_shapes)),
-            report.totals.params,
-            report.totals.macs,
-            report.totals.activations_bytes,
-            report.network.note or report.network.title,
+    rows = []
+    above = ""
+    for family, variant, report in entries:
+        rows.append(
+            (
+                family.title if every_line or family.title != above else "",
+                variant.name,
+                ", ".join(variant.aliases),
+                "+".join(map(str, report.network.input_shapes)),
+                report.totals.params,
+                report.totals.macs,
+                report.totals.activations_bytes,
+                report.network.note or report.network.title,
+            )
         )
-        for _, variant, report in entries
-    ]
+        above = family.title
     return [Sheet(columns, rows)]
 
 
