@@ -14,7 +14,7 @@ FORMATS = ("rich", "plain", "markdown", "json", "csv")
 def show(sheets: Callable[[], Sequence[Sheet]], document: Callable[[], dict[str, Any]], style: str | None) -> None:
     """Print sheets, or the document for JSON, in a format; by default rich on a terminal and plain text in a pipe.
 
-    Of several sheets CSV prints the first, for a CSV file is one table.
+    A CSV file is one table: of sheets with different columns it has the first.
     """
     if style is None:
         style = "rich" if sys.stdout.isatty() else "plain"
@@ -30,7 +30,7 @@ def show(sheets: Callable[[], Sequence[Sheet]], document: Callable[[], dict[str,
     elif style == "csv":
         from vggcalc.render.machine import to_csv
 
-        text = to_csv(sheets()[0])
+        text = to_csv(sheets())
     else:
         from vggcalc.render import plain
 

@@ -35,17 +35,24 @@ def to_json(document: dict[str, Any]) -> str:
     return re.sub(r"\[\n\s+([-0-9,\s]+?)\n\s+\]", lambda match: f"[{' '.join(match[1].split())}]", text)
 
 
-def to_csv(sheet: Sheet) -> str:
-    """The rows of a sheet as CSV; a text that a spreadsheet would run as a formula is made inert by a quote."""
+def to_csv(sheets: Sequence[Sheet]) -> str:
+    """The first sheet as CSV, and those that have the same columns below it, each under its title.
+
+    A text that a spreadsheet would run as a formula is made inert by a quote.
+    """
     import csv
     import io
 
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    kept = [index for index, column in enumerate(sheet.columns) if not column.is_bar]
-    writer.writerow([sheet.columns[index].key for index in kept])
-    for row in sheet.rows:
-        writer.writerow([_csv_value(row[index]) for index in kept])
+    columns = sheets[0].columns
+    alike = [sheet for sheet in sheets if [c.key for c in sheet.columns] == [c.key for c in columns]]
+    kept = [index for index, column in enumerate(columns) if not column.is_bar]
+    several = len(alike) > 1
+    writer.writerow(["table"] * several + [columns[index].key for index in kept])
+    for sheet in alike:
+        for row in sheet.rows:
+            writer.writerow([_csv_value(sheet.title)] * several + [_csv_value(row[index]) for index in kept])
     return buffer.getvalue().rstrip("\n")
 
 
