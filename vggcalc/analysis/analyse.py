@@ -9,8 +9,12 @@ from vggcalc.network import Network, Node
 from vggcalc.shape import Shape
 
 
-def analyse(network: Network, *, batch: int = 1, dtype: str = "float32", training: bool = False) -> Report:
+def analyse(
+    network: Network, *, batch: int = 1, dtype: str = "float32", training: bool = False, fields: bool = True
+) -> Report:
     """Every figure of a network, layer by layer; what runs in training alone does no work unless `training` is set.
+
+    Without `fields` no receptive fields are followed, for who wants the totals of many networks.
 
     Raises: SpecError with all layers that do not fit their input.
     """
@@ -20,13 +24,13 @@ def analyse(network: Network, *, batch: int = 1, dtype: str = "float32", trainin
     rows: list[Row] = []
     for node, shape in zip(network.nodes, shapes, strict=True):
         assert shape is not None
-        rows.append(_row(node, shape, rows, batch, training or not node.training))
+        rows.append(_row(node, shape, rows, batch, training or not node.training, fields))
     if problems := _misfit_shares(network, rows):
         raise SpecError(problems)
     return Report(network, tuple(rows), _totals(rows, dtype), batch, dtype)
 
 
-def _row(node: Node, output: Shape, above: list[Row], batch: int, works: bool) -> Row:
+def _row(node: Node, output: Shape, above: list[Row], batch: int, works: bool, followed: bool) -> Row:
     layer = node.layer
     assert layer is not None
     if not node.inputs:
@@ -42,7 +46,7 @@ def _row(node: Node, output: Shape, above: list[Row], batch: int, works: bool) -
         tensors=layer.weights(*inputs) if node.shares is None else (),
         macs=batch * layer.macs(*inputs) if works else 0,
         activations=0 if layer.in_place or not works else batch * output.elements,
-        fields=_fields(node, inputs, output.spatial, above),
+        fields=_fields(node, inputs, output.spatial, above) if followed else {},
         shares="" if node.shares is None else above[node.shares].name,
         works=works,
     )

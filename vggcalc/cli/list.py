@@ -5,17 +5,19 @@ from __future__ import annotations
 import click
 
 from vggcalc.cli.options import format_option
+from vggcalc.errors import Problem, UsageError
 from vggcalc.render import show
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(["models", "layers"]), default="models")
+@click.argument("what", default="models", metavar="[layers|WORD]")
 @format_option
 def command(what: str, style: str | None) -> None:
-    """List the bundled models with their totals, or the kinds of layer with their fields.
+    """List the bundled models with their totals, all or those with a WORD in their name, or the kinds of layer.
 
     \b
     vggcalc list
+    vggcalc list resnet
     vggcalc list layers
     """
     from vggcalc.render import listed
@@ -23,12 +25,16 @@ def command(what: str, style: str | None) -> None:
     if what == "layers":
         show(listed.kinds_sheets, listed.kinds_document, style)
         return
-    from vggcalc.model import Model
+    from vggcalc.analysis import analyse
     from vggcalc.spec.catalogue import families
 
+    word = "" if what == "models" else what.lower()
     entries = [
-        (family, variant, Model(family.build(variant, variant.name)).analyse())
+        (family, variant, analyse(family.build(variant, variant.name), fields=False))
         for family in families()
         for variant in family.variants.values()
+        if any(word in name.lower() for name in (family.title, variant.name, *variant.aliases))
     ]
+    if not entries:
+        raise UsageError(Problem(f"no model has '{what}' in its name", "'vggcalc list' shows all"))
     show(lambda: listed.models_sheets(entries, style == "csv"), lambda: listed.models_document(entries), style)

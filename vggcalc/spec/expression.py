@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from math import isqrt
 
 from vggcalc.errors import did_you_mean
@@ -59,18 +60,24 @@ def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
     >>> evaluate("ceildiv(7, 2) + multiple(30, 8)", {})
     36
     """
+    tree = _parsed(text)
+    if isinstance(tree, ast.Name):
+        return _variable(tree.id, variables)
+    return _number(tree, variables, text)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> ast.expr:
+    """The expression as a tree; a block that repeats asks for the same ones again and again."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression of {len(text)} characters is too long", f"at most {MAX_LENGTH}")
     for literal in _LITERAL.findall(text):
         if not _DECIMAL.fullmatch(literal):
             raise ExpressionError(f"'{literal}' is no number", "write plain decimal digits, without a leading 0")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise ExpressionError(f"'$({text})' is not an expression", _GRAMMAR) from None
-    if isinstance(tree, ast.Name):
-        return _variable(tree.id, variables)
-    return _number(tree, variables, text)
 
 
 def _number(node: ast.expr, variables: Mapping[str, Value], text: str) -> int:
