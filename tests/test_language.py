@@ -242,23 +242,24 @@ CASES = {
         """,
         "input input 8x8x3 0, a conv 8x8x2 8, b conv 8x8x5 20, concat concat 8x8x10 0",
     ),
-    # Who reads a layer reads its activation too, and who reads a block reads its last layer: a sees 8 -> b.c 8,
-    # so cat has 4 + 8 = 12 channels. In b, `a` is b.a before the outer a.
-    # a: 3*4 + 4 = 16; b.a: 4*8 + 8 = 40; b.c: 8*8 + 8 = 72; end: 8*1 + 1 = 9
+    # Who reads a layer reads its activation too, and who reads a block reads its last layer, b.d. In b, `a` is b.a
+    # before the outer a, and `first` the outer one. b.d has 8 + 5 = 13 channels, cat 4 + 13 = 17.
+    # first: 3*5 + 5 = 20; a: 5*4 + 4 = 24; b.a: 4*8 + 8 = 40; b.c: 8*8 + 8 = 72; end: 8*1 + 1 = 9
     "from looks in its own scope first, then in those round it": Case(
         """
         family: t
         input: 8x8x3
-        blocks: {pair: [{conv1-8: {name: a}}, {conv1-8: {name: c, from: a}}]}
+        blocks: {pair: [{conv1-8: {name: a}}, {conv1-8: {name: c, from: a}}, {concat: {from: [c, first], name: d}}]}
         layers:
+          - {conv1-5: {name: first}}
           - {conv1-4: {name: a, activation: relu}}
           - {use: pair, name: b}
           - {concat: {from: [a, b], name: cat}}
           - {conv1-1: {from: b.a, name: end}}
         outputs: [cat, end]
         """,
-        "input input 8x8x3 0, a conv 8x8x4 16, a.relu relu 8x8x4 0, b.a conv 8x8x8 40, b.c conv 8x8x8 72, "
-        "cat concat 8x8x12 0, end conv 8x8x1 9",
+        "input input 8x8x3 0, first conv 8x8x5 20, a conv 8x8x4 24, a.relu relu 8x8x4 0, b.a conv 8x8x8 40, "
+        "b.c conv 8x8x8 72, b.d concat 8x8x13 0, cat concat 8x8x17 0, end conv 8x8x1 9",
     ),
     # use, repeat, residual and branches take `from` as layers do: 3*2 + 2 = 8; 3*4 + 4 = 16; 3*3 + 3 = 12
     "from on structures": Case(
