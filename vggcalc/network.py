@@ -9,6 +9,8 @@ from vggcalc.errors import Mark, Problem, ShapeError, UsageError, did_you_mean
 from vggcalc.layers.base import Layer
 from vggcalc.shape import Shape
 
+MAX_ELEMENTS = 10**15
+
 
 class Node(NamedTuple):
     """A layer in its place: its name, what it reads, and where it was written.
@@ -109,9 +111,10 @@ class Network(NamedTuple):
             shape = None
             if node.layer is not None and None not in inputs:
                 try:
-                    shape = node.layer.output(*inputs)  # type: ignore[arg-type]
+                    shape = _output(node.layer, inputs)  # type: ignore[arg-type]
                 except ShapeError as error:
-                    problems += [Problem(f"{node.name}: {p.message}", p.hint, node.mark) for p in error.problems]
+                    alone = " (it works in training alone)" if node.training else ""
+                    problems += [Problem(f"{node.name}{alone}: {p.message}", p.hint, node.mark) for p in error.problems]
             shapes.append(shape)
         return shapes, problems
 
@@ -125,14 +128,32 @@ class Network(NamedTuple):
     def _keeping(self, kept: set[int], outputs: Sequence[int]) -> Network:
         order = sorted(kept)
         place = {old: new for new, old in enumerate(order)}
-        nodes = tuple(
-            node._replace(
-                inputs=tuple(place[source] for source in node.inputs),
-                shares=None if node.shares is None else place.get(node.shares),
-            )
-            for node in (self.nodes[old] for old in order)
+        owners: dict[int, int] = {}  # weights whose holder is gone belong to the first that shares them
+        nodes = []
+        for old in order:
+            node = self.nodes[old]
+            owner = None
+            if node.shares is not None:
+                owner = place[node.shares] if node.shares in place else owners.setdefault(node.shares, place[old])
+            inputs = tuple(place[source] for source in node.inputs)
+            nodes.append(node._replace(inputs=inputs, shares=None if owner == place[old] else owner))
+        return self._replace(
+            nodes=tuple(nodes),
+            outputs=tuple(place[end] for end in outputs),
+            top=None,
+            blocks={name: place[last] for name, last in self.blocks.items() if last in place},
         )
-        return self._replace(nodes=nodes, outputs=tuple(place[end] for end in outputs), top=None, blocks={})
+
+
+def _output(layer: Layer, inputs: Sequence[Shape]) -> Shape:
+    """A layer's output, within bounds that no real map passes and that every printed figure can stand."""
+    if len({len(shape.spatial) for shape in inputs}) > 1:
+        shapes = " and ".join(map(str, inputs))
+        raise ShapeError(f"inputs with different numbers of axes do not go together: {shapes}", "bring them to one")
+    shape = layer.output(*inputs)
+    if shape.elements > MAX_ELEMENTS:
+        raise ShapeError(f"a map of {shape} has more than {MAX_ELEMENTS:,} values", "look at the upsampling above it")
+    return shape
 
 
 def _is_fc(layer: Layer | None) -> bool:
@@ -142,4 +163,4 @@ def _is_fc(layer: Layer | None) -> bool:
 def _leads(node: Node) -> bool:
     """Whether the layer does nothing but prepare a vector for the classifier."""
     layer = node.layer
-    return layer is not None and (layer.in_place or layer.kind.startswith(("global", "adaptive")))
+    return layer is not None and (layer.in_place or layer.summarises)

@@ -6,9 +6,12 @@ import re
 from math import prod
 from typing import NamedTuple
 
-from vggcalc.errors import UsageError
+from vggcalc.errors import Problem, UsageError
 
 _SHAPE = re.compile(r"[1-9][0-9]{0,8}(x[1-9][0-9]{0,8}){0,3}")
+
+AXES = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+"""What the spatial axes are called, by how many there are."""
 
 
 class Shape(NamedTuple):
@@ -59,6 +62,20 @@ def parse_shape(text: str) -> Shape:
         raise UsageError(f"'{text}' is not a shape; write height x width x channels, as in 224x224x3")
     *spatial, channels = map(int, text.split("x"))
     return Shape(channels, tuple(spatial))
+
+
+def parse_input(text: str) -> Shape:
+    """Read the shape of an input, which has at least one axis beside its channels.
+
+    >>> str(parse_input("32x32x3"))
+    '32x32x3'
+
+    Raises: UsageError when the text is no such shape.
+    """
+    shape = parse_shape(text)
+    if not shape.spatial:
+        raise UsageError(Problem(f"'{text}' has no axis beside its channels", f"write 1x1x{text} for a vector"))
+    return shape
 
 
 def fit_shape(text: str, declared: Shape) -> Shape:

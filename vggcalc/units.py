@@ -47,6 +47,15 @@ def plain(number: int | Fraction) -> int | str:
     return number.numerator if number.denominator == 1 else f"{number.numerator}/{number.denominator}"
 
 
+def half(twice: int) -> int | str:
+    """Half of a whole number, for a machine: an int, or the string `1/2`.
+
+    >>> half(4), half(-1)
+    (2, '-1/2')
+    """
+    return f"{twice}/2" if twice % 2 else twice // 2
+
+
 def short(number: int) -> str:
     """A count in powers of 1000, to four digits.
 

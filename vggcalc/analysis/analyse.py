@@ -5,6 +5,7 @@ from __future__ import annotations
 from vggcalc.analysis.field import PIXEL, union
 from vggcalc.analysis.report import Fields, Report, Row, Totals
 from vggcalc.errors import Problem, SpecError
+from vggcalc.layers import Weight
 from vggcalc.network import Network, Node
 from vggcalc.shape import Shape
 
@@ -27,7 +28,7 @@ def analyse(
         rows.append(_row(node, shape, rows, batch, training or not node.training, fields))
     if problems := _misfit_shares(network, rows):
         raise SpecError(problems)
-    return Report(network, tuple(rows), _totals(rows, dtype), batch, dtype)
+    return Report(network, tuple(rows), _totals(rows, batch, dtype), batch, dtype)
 
 
 def _row(node: Node, output: Shape, above: list[Row], batch: int, works: bool, followed: bool) -> Row:
@@ -59,12 +60,13 @@ def _misfit_shares(network: Network, rows: list[Row]) -> list[Problem]:
         if node.shares is not None:
             theirs, own = rows[node.shares].tensors, row.layer.weights(*row.input_shapes)
             if theirs != own:
-                shapes = ["x".join(map(str, tensors[0].shape)) if tensors else "no" for tensors in (own, theirs)]
-                message = (
-                    f"{row.name}: needs {shapes[0]} weights, but {row.shares}, whose weights it shares, has {shapes[1]}"
-                )
+                message = f"{row.name} needs {_tensors(own)}, but shares those of {row.shares}: {_tensors(theirs)}"
                 problems.append(Problem(message, "give both the same fields and as many input channels", node.mark))
     return problems
+
+
+def _tensors(tensors: tuple[Weight, ...]) -> str:
+    return " and ".join(f"{tensor.name} {'x'.join(map(str, tensor.shape))}" for tensor in tensors) or "no weights"
 
 
 def _fields(node: Node, inputs: tuple[Shape, ...], spatial: tuple[int, ...], above: list[Row]) -> Fields:
@@ -92,7 +94,7 @@ def _fields(node: Node, inputs: tuple[Shape, ...], spatial: tuple[int, ...], abo
     }
 
 
-def _totals(rows: list[Row], dtype: str) -> Totals:
+def _totals(rows: list[Row], batch: int, dtype: str) -> Totals:
     activations = sum(row.activations for row in rows)
     return Totals(
         weights=sum(row.weights for row in rows),
@@ -100,12 +102,11 @@ def _totals(rows: list[Row], dtype: str) -> Totals:
         buffers=sum(row.buffers for row in rows),
         macs=sum(row.macs for row in rows),
         activations=activations,
-        forward=activations + _kept_inputs(rows),
+        forward=activations + _kept_inputs(rows, batch),
         dtype=dtype,
     )
 
 
-def _kept_inputs(rows: list[Row]) -> int:
+def _kept_inputs(rows: list[Row], batch: int) -> int:
     """The inputs that the layers of weights, those with multiply-accumulates, keep."""
-    batch = rows[0].activations // rows[0].output.elements
     return sum(batch * shape.elements for row in rows if row.macs for shape in row.input_shapes)

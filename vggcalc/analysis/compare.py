@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import NamedTuple
 
 from vggcalc.analysis.report import Report, Row
@@ -24,7 +25,7 @@ def stages(reports: Sequence[Report]) -> list[Stage]:
     extent.
     """
     split = [_split(report) for report in reports]
-    extents = sorted({extent for stages in split for extent, _ in stages}, key=lambda key: (_area(key[0]), -key[1]))
+    extents = sorted({extent for stages in split for extent, _ in stages}, key=lambda key: (prod(key[0]), -key[1]))
     extents.reverse()
     found = [dict(stages) for stages in split]
     return [Stage(extent[0], tuple(tuple(stages.get(extent, ())) for stages in found)) for extent in extents]
@@ -49,10 +50,3 @@ def _split(report: Report) -> list[tuple[tuple[tuple[int, ...], int], list[Row]]
 def _only_normalises(row: Row) -> bool:
     """Trained normalisation and scaling: papers name it in the text, not in each line of the table."""
     return bool(row.tensors or row.shares) and not row.macs and not row.layer.stack_role
-
-
-def _area(spatial: tuple[int, ...]) -> int:
-    area = 1
-    for size in spatial:
-        area *= size
-    return area

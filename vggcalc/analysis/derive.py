@@ -9,11 +9,8 @@ from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.layers import Formula, Window
 from vggcalc.layers.base import formula
+from vggcalc.shape import AXES
 from vggcalc.units import DTYPE_BITS, n_bytes
-
-AXES = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-"""What the spatial axes are called, by how many there are."""
-
 
 _TRAINING = "runs in training alone: no work at inference"
 

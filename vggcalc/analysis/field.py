@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     Number = int | Fraction
 
 
+MOST_ENTRIES = 10_000
+"""A table of fields is no longer than this; beyond it, on maps that no network has, fields move on at the same pace."""
+
+
 class Span(NamedTuple):
     """From which to which pixel each unit sees, for one turn of units; the turns after it are moved by `shift`.
 
@@ -102,11 +106,11 @@ class Field(NamedTuple):
     @property
     def centre(self) -> Number:
         """The middle of what unit 0 sees, as an index of pixels from 0."""
-        return quotient(self.low(0) + self.high(0), 2)
+        return quotient(self.twice_centre(), 2)
 
-    def centre_from(self, origin: str) -> Number:
-        """The centre, counted from the middle of pixel 0 (`pixel`) or from its edge (`edge`), half a pixel off."""
-        return self.centre if origin == "pixel" else quotient(self.low(0) + self.high(0) + 1, 2)
+    def twice_centre(self, origin: str = "pixel") -> int:
+        """Twice the centre, counted from the middle of pixel 0 (`pixel`) or from its edge (`edge`), half a pixel off."""
+        return self.low(0) + self.high(0) + (origin == "edge")
 
     @property
     def offset(self) -> Number:
@@ -148,8 +152,8 @@ class Field(NamedTuple):
         turn = self.turn
         units = window.parts * turn // gcd(window.step, window.parts * turn)
         shift = self.shift * units * window.step // (window.parts * turn)
-        if positions is not None and units > positions:
-            units = positions
+        if positions is not None and units > min(positions, MOST_ENTRIES):
+            units = min(positions, MOST_ENTRIES)
             shift = self.whole.low(window.first(units), self.shift) - self.whole.low(window.first(0), self.shift)
         whole = self.whole.through(window, self.shift, units)
         alike = self.smallest is self.whole and self.largest is self.whole
@@ -186,6 +190,7 @@ def union(fields: Sequence[Field], positions: int) -> Field:
     leader = min(moving, key=lambda field: field.jump)
     differ = any(field.jump != leader.jump for field in moving)
     units = positions if differ else min(positions, lcm(*(field.turn for field in moving)))
+    units = min(units, MOST_ENTRIES)
     spans = [_stretched(field, field.whole, units) for field in moving]
     whole = Span(
         tuple(map(min, zip(*(span.lows for span in spans), strict=True))),

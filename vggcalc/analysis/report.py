@@ -118,6 +118,8 @@ class Report(NamedTuple):
     totals: Totals
     batch: int = 1
     dtype: str = "float32"
+    own_params: int | None = None
+    """What the parameters are at the input that the network declares, where the report is on another."""
 
     @property
     def model(self) -> str:

@@ -72,23 +72,23 @@ def seen_by(report: Report, row: Row, unit: Sequence[int]) -> dict[str, Box]:
     return boxes
 
 
-def seeing(report: Report, row: Row, input_name: str, pixel: Sequence[int]) -> Places:
-    """The units of a layer that see this pixel of an input; none, when no path leads there.
+def seeing(report: Report, input_name: str, pixel: Sequence[int]) -> list[Places]:
+    """For every layer, the units that see this pixel of an input; none, when no path leads there.
 
     Raises: UsageError when the input has no such pixel.
     """
     start = report.network.find(input_name)
     _check_place("pixel", input_name, pixel, report.rows[start].output)
-    reached: dict[int, Places] = {start: (tuple(frozenset({at}) for at in pixel),)}
-    index = report.network.find(row.name)
-    for place in range(len(report.network.input_shapes), index + 1):
+    reached: list[Places] = [()] * len(report.rows)
+    reached[start] = (tuple(frozenset({at}) for at in pixel),)
+    for place in range(len(report.network.input_shapes), len(report.rows)):
         here = report.rows[place]
         for source, _, windows in _edges(here):
-            for part in reached.get(source, ()):
+            for part in reached[source]:
                 units = tuple(map(_watchers, windows, part, here.output.spatial))
                 if all(units):
-                    reached[place] = _joined(reached.get(place, ()), units)
-    return reached.get(index, ())
+                    reached[place] = _joined(reached[place], units)
+    return reached
 
 
 def how_many(places: Places) -> int:
@@ -109,7 +109,12 @@ def _taps(window: Window, units: frozenset[int], size: int) -> frozenset[int]:
 
 
 def _watchers(window: Window, pixels: frozenset[int], units: int) -> frozenset[int]:
-    return frozenset(unit for unit in range(units) if not pixels.isdisjoint(window.taps(unit)))
+    if not window.step:
+        return frozenset(range(units))
+    first = (min(pixels) * window.parts - window.high) // window.step
+    last = -((window.low - max(pixels) * window.parts) // window.step)
+    near = range(max(0, first), min(units, last + 1))
+    return frozenset(unit for unit in near if not pixels.isdisjoint(window.taps(unit)))
 
 
 def _joined(places: Places, more: Product) -> Places:
@@ -127,10 +132,7 @@ def _within(one: Product, other: Product) -> bool:
 
 
 def _area(first: tuple[int, ...], last: tuple[int, ...]) -> int:
-    area = 1
-    for low, high in zip(first, last, strict=True):
-        area *= high - low + 1
-    return area
+    return prod(high - low + 1 for low, high in zip(first, last, strict=True))
 
 
 def _check_place(what: str, name: str, place: Sequence[int], shape: Shape) -> None:

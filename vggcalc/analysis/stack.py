@@ -10,6 +10,7 @@ from typing import NamedTuple
 from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.errors import Problem, UsageError
 from vggcalc.layers import Window
+from vggcalc.network import MAX_ELEMENTS
 
 _NUMBER = "[1-9][0-9]{0,3}"
 _CONV = re.compile(rf"(?P<kernel>{_NUMBER}(?::{_NUMBER})*)(?:s(?P<stride>{_NUMBER}))?(?:d(?P<dilation>{_NUMBER}))?")
@@ -107,5 +108,7 @@ def stack_of(convs: Sequence[StackedConv]) -> Stack:
     for conv in convs:
         windows = (Window.of(k, conv.stride, 0, conv.dilation) for k in conv.kernel_size)
         fields = tuple(field.through(window) for field, window in zip(fields, windows, strict=True))
+        if any(max(field.size, field.shift) > MAX_ELEMENTS for field in fields):
+            raise UsageError(Problem(f"the stack sees more than {MAX_ELEMENTS:,} pixels", "take a smaller one"))
         rows.append(StackRow(conv, fields))
     return Stack(tuple(rows))

@@ -32,7 +32,7 @@ def command(
     from vggcalc.spec.single import single_layer
 
     report = analyse(single_layer(text, fields, inputs), batch=batch, dtype=dtype)
-    derivations = [derive(report, report.rows[-1])]
+    derivations = [derive(report, row) for row in report.rows[len(inputs) :]]
     show(
         lambda: [derived.explain_table(derivations)] if style == "csv" else derived.explain_sheets(report, derivations),
         lambda: derived.explain_document(report, derivations),

@@ -14,23 +14,17 @@ from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.render import show
 
-
-class Place(click.ParamType[tuple[int, ...]]):
-    """A position, height first: 7,7."""
-
-    name = "Y,X"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
-        """The position's numbers."""
-        if isinstance(value, tuple):
-            return value
-        parts = value.split(",")
-        if not all(_NUMBER.fullmatch(part) for part in parts):
-            self.fail(f"'{value}' is no position; write it height first, as in 7,7", param, ctx)
-        return tuple(map(int, parts))
-
-
 _NUMBER = re.compile("[0-9]{1,9}")
+
+
+def _place(text: str) -> tuple[int, ...]:
+    """A position, height first: 7,7."""
+    parts = text.split(",")
+    if not all(_NUMBER.fullmatch(part) for part in parts):
+        raise click.BadParameter(f"'{text}' is no position; write it height first, as in 7,7")
+    return tuple(map(int, parts))
+
+
 _NETWORK = {"inputs", "batch", "dtype", "settings", "classes", "until", "no_top", "dense", "training"}
 _USED = {
     "fields": {"model", *_NETWORK, "layers", "origin", "picture"},
@@ -48,8 +42,8 @@ _USED = {
 @click.option("--layer", "layers", multiple=True, metavar="LAYER", help="Only this layer; may be given several times.")
 @click.option("--origin", type=click.Choice(["pixel", "edge"]), default="pixel", show_default=True,
               help="Count centres from the middle of pixel 0, or from its edge.")  # fmt: skip
-@click.option("--at", type=Place(), help="The pixels that this unit of the layer sees.")
-@click.option("--pixel", type=Place(), help="The units of each layer that see this pixel.")
+@click.option("--at", type=_place, metavar="Y,X", help="The pixels that this unit of the layer sees.")
+@click.option("--pixel", type=_place, metavar="Y,X", help="The units of each layer that see this pixel.")
 @click.option("--of", metavar="INPUT", help="The input that --pixel lies in, where there are several.")
 @click.option(
     "--stack", metavar="KxKxK", help="A stack instead: kernels separated by x; 7s2 strides, 3d2 dilates, 1:7."
@@ -89,6 +83,10 @@ def command(
     if len(asked) != 1:
         said = f"{' and '.join(asked)} together" if asked else "rf needs something to look at"
         raise UsageError(Problem(said, "give one of MODEL, --stack and --reach"))
+    if picture is not None and not picture.lower().endswith(".svg") and not picture.startswith("/dev/"):
+        raise UsageError(Problem(f"--picture {picture} is no SVG file", "name it FILE.svg"))
+    if picture is not None and versus is not None:
+        raise UsageError(Problem("--picture and --versus together", "draw one stack at a time"))
     look = "pixel" if pixel is not None else "unit" if at is not None else "fields"
     _refuse_unused(look if model is not None else "stack" if stack is not None else "reach")
     if stack is not None:
@@ -179,7 +177,8 @@ def _show_pixel(report: Report, rows: Sequence[Row], of: str | None, pixel: tupl
     if name not in names:
         raise UsageError(Problem(f"{report.model} has no input '{name}'", did_you_mean(name, names)))
     shown = rows or [row for row in report.rows if not row.is_elementwise and name in row.fields and row.inputs]
-    found = [(row, seeing(report, row, name, pixel)) for row in shown]
+    places = dict(zip((row.name for row in report.rows), seeing(report, name, pixel), strict=True))
+    found = [(row, places[row.name]) for row in shown]
     show(lambda: fields.units_sheets(report, found, pixel), lambda: fields.units_document(report, found, pixel), style)
 
 

@@ -23,4 +23,5 @@ def connections(row: Row, batch: int = 1) -> int:
         return batch * row.output.elements * (prod(kernel) + 1)
     if isinstance(row.layer, RadialBasis):
         return batch * row.input_shapes[0].elements * row.output.channels
-    return row.macs + (batch * row.output.elements if row.macs and row.biases else 0)
+    has_bias = any(tensor.role == "bias" for tensor in row.layer.weights(*row.input_shapes)) if row.macs else False
+    return row.macs + (batch * row.output.elements if has_bias else 0)

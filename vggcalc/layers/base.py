@@ -159,6 +159,8 @@ class Layer:
     stack_role: ClassVar[str] = ""
     """What it is in a plain stack: a `conv` of a stage, a `pool` that ends it, or an `fc`; it names the layer."""
 
+    summarises: ClassVar[bool] = False
+    """It pools to a fixed size, as classifiers want it."""
     stem: ClassVar[str] = ""
     """What its name begins with where nobody names it; the kind, if this is empty."""
 

@@ -15,7 +15,7 @@ class _Pool(Windowed):
     stack_role = "pool"
 
     @property
-    def rounds_up(self) -> bool:  # type: ignore[override]
+    def rounds_up(self) -> bool:
         """Whether a window that only partly fits still counts."""
         return self.ceil_mode
 
@@ -66,7 +66,7 @@ class GlobalMaxPool(WholeMap, kind="globalmaxpool"):
     '1x1x512'
     """
 
-    stack_role = "pool"
+    stack_role, summarises = "pool", True
 
 
 class GlobalAvgPool(WholeMap, kind="globalavgpool"):
@@ -80,7 +80,7 @@ class GlobalAvgPool(WholeMap, kind="globalavgpool"):
     '1x1x1000'
     """
 
-    stack_role = "pool"
+    stack_role, summarises = "pool", True
 
 
 class _AdaptivePool(Layer):
@@ -88,8 +88,7 @@ class _AdaptivePool(Layer):
 
     output_size: PerAxis
 
-    glued = "output_size"
-    stack_role = "pool"
+    glued, stack_role, summarises = "output_size", "pool", True
 
     def output(self, *inputs: Shape) -> Shape:
         """The declared size, whatever the input's."""

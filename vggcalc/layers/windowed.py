@@ -93,7 +93,11 @@ class Windowed(Layer):
     dilation: PerAxis = 1
 
     glued = "kernel_size"
-    rounds_up = False
+
+    @property
+    def rounds_up(self) -> bool:
+        """Whether a window that only partly fits still counts."""
+        return False
 
     def slides(self, shape: Shape) -> tuple[Slide, ...]:
         """The window's movement along each axis; raises ShapeError where it does not fit in."""

@@ -76,13 +76,15 @@ def choose(asked: str | None, known: Sequence[str], default: Sequence[str]) -> l
 
     Raises: UsageError for a key that does not exist.
     """
-    if not asked:
+    if asked is None:
         return list(default)
     parts = [part.strip() for part in asked.split(",") if part.strip()]
     keys = [part.lstrip("+") for part in parts]
     for key in keys:
         if key not in known:
             raise UsageError(Problem(f"there is no column '{key}'", did_you_mean(key, known)))
+    if not keys:
+        raise UsageError(Problem("no column is named", f"known are {', '.join(known)}"))
     more = any(part.startswith("+") for part in parts)
     return list(dict.fromkeys([*default, *keys] if more else keys))
 

@@ -11,12 +11,13 @@ from vggcalc.render.columns import type_text
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, difference, ratio
 
+LONGEST_BLOCK = 24
 LONGEST_STAGE = 8
 """A stage of more lines than this is shortened by writing what repeats once."""
 
 
 def compare_sheets(reports: Sequence[Report]) -> list[Sheet]:
-    """The totals come first in CSV, for they are the figures; on paper the layers do."""
+    """The layers side by side, the totals, and each network against the first."""
     sheets = [layers_sheet(reports), totals_sheet(reports)]
     return [*sheets, differences_sheet(reports)] if len(reports) > 1 else sheets
 
@@ -42,7 +43,7 @@ def totals_sheet(reports: Sequence[Report]) -> Sheet:
         Column("macs", "MACs", count, keep=0),
         Column("activations", "activations", byte_text, keep=0),
         Column("forward", "forward", byte_text, keep=0),
-        Column("layers", "weight layers", count, keep=1),
+        Column("layers", "conv + fc", count, keep=1),
     )
     rows = [
         (
@@ -89,9 +90,10 @@ def shortened(lines: list[str]) -> list[str]:
     index = 0
     while index < len(lines):
         length, times = _repetition(lines, index)
-        later = _repetition(lines, index + 1)
-        if times > 1 and later[0] > 1 and later[0] * later[1] >= length * times:  # the block begins further down
-            length, times = 1, 1
+        if times > 1:
+            later = _repetition(lines, index + 1)
+            if later[0] > 1 and later[0] * later[1] >= length * times:  # the block begins further down
+                length, times = 1, 1
         block = lines[index : index + length]
         if times > 1 and length == 1:
             short.append(f"{block[0]} x{times}")
@@ -106,7 +108,7 @@ def shortened(lines: list[str]) -> list[str]:
 def _repetition(lines: list[str], start: int) -> tuple[int, int]:
     """The block that begins here and repeats over the most lines, as (its length, how often)."""
     best = (1, 1)
-    for length in range(1, (len(lines) - start) // 2 + 1):
+    for length in range(1, min(LONGEST_BLOCK, (len(lines) - start) // 2) + 1):
         times = 1
         block = lines[start : start + length]
         while lines[start + times * length : start + (times + 1) * length] == block:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from vggcalc.analysis.alignment import Misalignment, misalignments
-from vggcalc.analysis.derive import AXES
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.sight import Box, Places, how_many
@@ -14,8 +13,8 @@ from vggcalc.render.columns import axes_text, type_text
 from vggcalc.render.machine import fields_document, input_document
 from vggcalc.render.report import heading
 from vggcalc.render.sheet import Column, Sheet
-from vggcalc.shape import Shape
-from vggcalc.units import count, percent
+from vggcalc.shape import AXES, Shape
+from vggcalc.units import count, half, percent
 
 MOST_NOTES = 6
 """A network with more misaligned merges than this gets their number instead of a line for each."""
@@ -169,7 +168,7 @@ def _fields_sheet(report: Report, rows: Sequence[Row], name: str, origin: str) -
                 *([path] if differ else []),
                 axes_text([count(field.jump) for field in fields]),
                 axes_text([count(field.padding) for field in fields]),
-                axes_text([count(field.centre_from(origin)) for field in fields]),
+                axes_text([str(half(field.twice_centre(origin))) for field in fields]),
                 _inside(fields, shape),
             ]
         )

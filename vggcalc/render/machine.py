@@ -8,8 +8,9 @@ from typing import Any
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
-from vggcalc.render.sheet import Sheet, printable
-from vggcalc.units import plain
+from vggcalc.errors import printable
+from vggcalc.render.sheet import Sheet
+from vggcalc.units import half, plain
 
 SCHEMA = 1
 TOTALS = (
@@ -63,6 +64,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "title": report.network.title,
         "source": report.network.source,
         "input": input_document(report),
+        "outputs": [report.rows[index].name for index in report.network.outputs],
         "batch": report.batch,
         "dtype": report.dtype,
         "totals": {key: getattr(report.totals, key) for key in TOTALS},
@@ -110,7 +112,7 @@ def field_document(axes: Sequence[Field], origin: str = "pixel") -> dict[str, An
         "size": [field.size for field in axes],
         "jump": [plain(field.jump) for field in axes],
         "padding": [field.padding for field in axes],
-        "centre": [plain(field.centre_from(origin)) for field in axes],
+        "centre": [half(field.twice_centre(origin)) for field in axes],
         "aligned": all(field.is_aligned for field in axes),
     }
     if any(field.paths_differ for field in axes):

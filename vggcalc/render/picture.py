@@ -8,9 +8,9 @@ from html import escape
 from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.stack import Stack
+from vggcalc.errors import printable
 from vggcalc.layers import Window
 from vggcalc.render.columns import axes_text, type_text
-from vggcalc.render.sheet import printable
 from vggcalc.render.stacked import sentence
 from vggcalc.units import count
 
@@ -18,6 +18,7 @@ SIDE = 420
 """The longer side of the drawn input, and the width of the profile, in units of the picture."""
 MARGIN = 24
 ROW = 64
+STRIP = 60
 MOST_LAYERS = 8
 MOST_MARKS = 60
 MOST_UNITS = 1000
@@ -70,9 +71,11 @@ class Plane:
     def __init__(self, first: tuple[int, int], last: tuple[int, int], left: float, top: float) -> None:
         self.first = first
         self.scale = SIDE / max(b - a + 1 for a, b in zip(first, last, strict=True))
+        rows = last[0] - first[0] + 1
+        self.row_scale = self.scale if rows > 1 else STRIP  # what is 1-d is drawn as a strip
         self.left, self.top = left, top
         self.right = left + self.scale * (last[1] - first[1] + 1)
-        self.bottom = top + self.scale * (last[0] - first[0] + 1)
+        self.bottom = top + self.row_scale * rows
 
     def x(self, column: float) -> float:
         """Where a pixel's left edge lies."""
@@ -80,14 +83,14 @@ class Plane:
 
     def y(self, row: float) -> float:
         """Where a pixel's upper edge lies."""
-        return self.top + self.scale * (row - self.first[0])
+        return self.top + self.row_scale * (row - self.first[0])
 
     def box(self, drawing: Drawing, first: tuple[int, int], last: tuple[int, int], style: str) -> None:
         """Pixels from first to last, both included."""
         width, height = last[1] - first[1] + 1, last[0] - first[0] + 1
-        drawing.rect(self.x(first[1]), self.y(first[0]), self.scale * width, self.scale * height, style)
+        drawing.rect(self.x(first[1]), self.y(first[0]), self.scale * width, self.row_scale * height, style)
 
-    def grid(self, drawing: Drawing, height: int, width: int) -> None:
+    def grid(self, drawing: Drawing, height: int, width: int, name: str) -> None:
         """The input's pixels, or squares of so many that one can see them."""
         step = 1
         while self.scale * step < 6:
@@ -98,8 +101,9 @@ class Plane:
             drawing.line(self.x(column), self.y(0), self.x(column), self.y(height), style)
         for row in range(step, height, step):
             drawing.line(self.x(0), self.y(row), self.x(width), self.y(row), style)
-        note = f"input {height}x{width}" + (f", a square is {step}x{step} pixels" if step > 1 else "")
-        drawing.text(self.left, self.bottom + 18, note, 12)
+        size = f"{height}x{width}" if height > 1 else f"{width}"
+        square = f", a square is {step}x{step} pixels" if height > 1 else f", lines stand {step} pixels apart"
+        drawing.text(self.left, self.bottom + 18, f"{name} {size}" + (square if step > 1 else ""), 12)
 
 
 def network_picture(report: Report, rows: Sequence[Row], unit: tuple[int, ...] | None) -> str:
@@ -112,11 +116,12 @@ def network_picture(report: Report, rows: Sequence[Row], unit: tuple[int, ...] |
     boxes = [_box(row, name, unit) for row in shown]
     first = (min(0, *(box[0][0] for box in boxes), 0), min(0, *(box[0][1] for box in boxes), 0))
     last = (max(height - 1, *(box[1][0] for box in boxes), 0), max(width - 1, *(box[1][1] for box in boxes), 0))
-    title = f"{report.model}: what one unit sees"
+    which = f"unit {','.join(map(str, unit))} of {shown[0].name}" if unit else "one unit"
+    title = f"{report.model}: what {which} sees"
     drawing = Drawing()
     drawing.text(MARGIN, MARGIN + 12, title, 18)
     plane = Plane(first, last, MARGIN, 2 * MARGIN + 12)
-    plane.grid(drawing, height, width)
+    plane.grid(drawing, height, width, name)
     for number, box in reversed(list(enumerate(boxes))):
         colour = _COLOURS[number % len(_COLOURS)]
         plane.box(drawing, *box, f'fill="{colour}" fill-opacity="0.12" stroke="{colour}" stroke-width="2"')
@@ -131,7 +136,7 @@ def stack_picture(stack: Stack) -> str:
     drawing.text(MARGIN, MARGIN + 12, title, 18)
     height, width = (1, *stack.size)[-2:]
     plane = Plane((0, 0), (height - 1, width - 1), MARGIN, 2 * MARGIN + 12)
-    plane.grid(drawing, height, width)
+    plane.grid(drawing, height, width, "input")
     for number, row in reversed(list(enumerate(stack.rows))):
         colour = _COLOURS[number % len(_COLOURS)]
         rows, columns = ((1, *(field.size for field in row.fields)))[-2:]
@@ -146,7 +151,7 @@ def _landmarks(report: Report) -> list[Row]:
     """Where nobody asks: the last layer on each map, for there are few of them and they tell the story."""
     rows = [row for row in report.rows if row.inputs and not row.is_elementwise]
     last_on_map = {row.output.spatial: row for row in rows if any(size > 1 for size in row.output.spatial)}
-    return (list(last_on_map.values()) or rows)[-MOST_LAYERS:]
+    return (list(last_on_map.values()) or rows or list(report.rows[-1:]))[-MOST_LAYERS:]
 
 
 def _box(row: Row, name: str, unit: tuple[int, ...] | None) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -185,7 +190,7 @@ def _profile(
         said = f"{row.name} ({type_text(row)}): {size} pixels, jump {jump}"
         drawing.text(side.left, y + 16, said, 13, colour)
     drawing.rect(side.x(0), bottom + 22, side.scale * width, 12, f'fill="#f7f7f7" stroke="{_INK}"')
-    drawing.text(side.left, bottom + 54, f"input, {count(width)} pixels wide", 13)
+    drawing.text(side.left, bottom + 54, f"{name}, {count(width)} pixels wide", 13)
 
 
 def _stack_profile(drawing: Drawing, plane: Plane, stack: Stack, width: int) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from tabulate import tabulate
 
-from vggcalc.render.sheet import Sheet, printable
+from vggcalc.errors import printable
+from vggcalc.render.sheet import Sheet
 from vggcalc.units import percent
 
 
@@ -35,7 +36,7 @@ def _block(sheet: Sheet, style: str, escape: Callable[[str], str]) -> str:
         ]
         for row, values in zip(sheet.texts(), sheet.rows, strict=True)
     ]
-    headers = [escape(column.header) for column in sheet.columns]
+    headers = list(map(escape, sheet.headers()))
     align = ["right" if column.right else "left" for column in sheet.columns]
     parts = [escape(printable(sheet.title))] if sheet.title else []
     if rows:

@@ -56,7 +56,16 @@ def totals_sheet(report: Report, with_connections: bool) -> Sheet:
         Column("short", "short", keep=2),
         Column("rule", "how it is counted", right=False, keep=1, wraps=True),
     )
-    return Sheet(columns, rows)
+    return Sheet(columns, rows, notes=_grown(report))
+
+
+def _grown(report: Report) -> list[str]:
+    """A fully connected layer has as many weights as the map that it reads has values; at another input, others."""
+    if report.own_params in (None, report.totals.params):
+        return []
+    own = count(report.own_params or 0)
+    why = "a fully connected layer grows with the map that it reads; --dense keeps its weights"
+    return [f"at its own input {report.model} has {own} params: {why}"]
 
 
 def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from vggcalc.errors import printable
+
 
 class Column(NamedTuple):
     """One column: its key on the command line, its heading, and how its values become text.
@@ -38,12 +40,11 @@ class Sheet(NamedTuple):
             for row in self.rows
         ]
 
+    def headers(self) -> list[str]:
+        """The headings as text; a model's name may stand in one."""
+        return [printable(column.header) for column in self.columns]
+
     def only(self, kept: Sequence[int]) -> Sheet:
         """The sheet with only these of its columns."""
         rows = [[row[index] for index in kept] for row in self.rows]
         return self._replace(columns=[self.columns[index] for index in kept], rows=rows)
-
-
-def printable(text: str) -> str:
-    """A text without control characters, which could move the cursor or hide what is printed."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

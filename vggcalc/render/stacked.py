@@ -13,7 +13,7 @@ from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count, percent, plain
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-SHORT_STACK = 4
+SHORT_STACK = 8
 NOTE = "C channels in and out; weights without biases; a non-linearity after each layer"
 
 
@@ -50,7 +50,14 @@ def reach_sheets(size: int, ways: Sequence[Way], channels: int | None) -> list[S
         )
         for way in ways
     ]
-    return [Sheet(columns, rows, f"Stacks of 3x3 that see at least {count(size)} pixels, the cheapest first", [NOTE])]
+    return [
+        Sheet(
+            columns,
+            rows,
+            f"Stacks of 3x3 that see at least {count(size)} pixel{'s' * (size > 1)}, the cheapest first",
+            [NOTE],
+        )
+    ]
 
 
 def reach_document(size: int, ways: Sequence[Way], channels: int | None) -> dict[str, Any]:
@@ -71,11 +78,12 @@ def sentence(stack: Stack) -> str:
 
 
 def run_length(stack: Stack) -> str:
-    """The stack in its own notation; in a long one what repeats is counted: 3s2 x2, 3 x5."""
-    if len(stack.rows) <= SHORT_STACK:
-        return " x ".join(row.conv.text for row in stack.rows)
-    runs = [(text, len(list(run))) for text, run in groupby(row.conv.text for row in stack.rows)]
-    return ", ".join(text if times == 1 else f"{text} x{count(times)}" for text, times in runs)
+    """The stack in its own notation, 3s2x3x3; in a long one what repeats is counted: 2 of 3s2, 5 of 3."""
+    texts = [row.conv.text for row in stack.rows]
+    if len(texts) <= SHORT_STACK:
+        return "x".join(texts)
+    runs = [(text, len(list(run))) for text, run in groupby(texts)]
+    return ", ".join(text if times == 1 else f"{count(times)} of {text}" for text, times in runs)
 
 
 def _layers(stack: Stack, channels: int | None) -> Sheet:
@@ -90,7 +98,7 @@ def _layers(stack: Stack, channels: int | None) -> Sheet:
             _conv_text(row.conv),
             "x".join(count(field.size) for field in row.fields),
             axes_text([count(field.shift) for field in row.fields]),
-            f"{count(row.conv.taps)}C^2",
+            row.conv.taps,
             *([row.conv.taps * channels**2] if channels else []),
         )
         for row in stack.rows
@@ -116,7 +124,7 @@ def _versus(stack: Stack, other: Stack, channels: int | None) -> Sheet:
     ]
     rows = [
         (
-            run_length(one).replace(":", "x"),
+            run_length(one),
             "x".join(map(count, one.size)),
             axes_text([count(jump) for jump in one.jump]),
             *_weights(one, channels),
@@ -151,13 +159,17 @@ def _side(stack: Stack, channels: int | None) -> dict[str, Any]:
     return side | ({"channels": channels, "weights": stack.taps * channels**2} if channels else {})
 
 
+def _per_c2(taps: int) -> str:
+    return f"{count(taps)}C^2"
+
+
 def _weight_columns(channels: int | None) -> list[Column]:
-    columns = [Column("weights_per_c2", "weights", keep=0)]
+    columns = [Column("weights_per_c2", "weights", _per_c2, keep=0)]
     return [*columns, Column("weights", f"C = {channels}", count, keep=0)] if channels else columns
 
 
-def _weights(stack: Stack, channels: int | None) -> list[str | int]:
-    return [f"{count(stack.taps)}C^2", *([stack.taps * channels**2] if channels else [])]
+def _weights(stack: Stack, channels: int | None) -> list[int]:
+    return [stack.taps, *([stack.taps * channels**2] if channels else [])]
 
 
 def _how(way: Way) -> str:

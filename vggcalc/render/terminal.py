@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from vggcalc.render.sheet import Column, Sheet, printable
+from vggcalc.errors import printable
+from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import eighths
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -44,7 +45,7 @@ def draw_sheet(console: Console, sheet: Sheet, blocks: bool) -> None:
     shown = sheet.only(kept)
     fits = _total(_widths(shown, spacing), spacing) <= console.width
     gone = (column for index, column in enumerate(sheet.columns) if index not in kept and not column.is_bar)
-    dropped = [column.header or column.key for column in gone]
+    dropped = [printable(column.header or column.key) for column in gone]
     if sheet.title:
         console.print(Text(printable(sheet.title), style="bold"))
     if sheet.rows and fits:
@@ -62,7 +63,7 @@ def _records(console: Console, sheet: Sheet) -> None:
     for texts in sheet.texts():
         console.print(Text(texts[0], style="bold"))
         for column, text in zip(sheet.columns[1:], texts[1:], strict=True):
-            console.print(Text(f"  {column.header} {text}".rstrip()))
+            console.print(Text(f"  {printable(column.header)} {text}".rstrip()))
 
 
 def _table(sheet: Sheet, spacing: Spacing, blocks: bool) -> Table:
@@ -70,7 +71,7 @@ def _table(sheet: Sheet, spacing: Spacing, blocks: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, spacing.gap - 1, 0, 0), show_edge=False)
     for column in sheet.columns:
         table.add_column(
-            Text("" if column.is_bar else column.header),
+            Text("" if column.is_bar else printable(column.header)),
             justify="right" if column.right and not column.is_bar else "left",
             style=column.style,
             no_wrap=not column.wraps,

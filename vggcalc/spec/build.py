@@ -84,7 +84,7 @@ class Builder:
                 if value is not None:
                     given[key] = value
         above = self.graph.sources(item, scope, above)
-        inner = scope.inner(self.graph.scope_name(item, scope), **given)._replace(blocks=(*scope.blocks, name))
+        inner = scope.inner(self.graph.scope_name(item, scope), given)._replace(blocks=(*scope.blocks, name))
         if "share" in item.entries:
             inner = inner._replace(share=self._shared_block(item.entries["share"], inner.naming.prefix, scope))
         return self._body(self.blocks[name].value, f"block '{name}'", inner, item, scope, above)
@@ -109,7 +109,7 @@ class Builder:
         name = self.graph.scope_name(body, scope)
         for turn in range(times):
             self.graph.step()
-            inner = scope.inner(f"{name}.{turn}" if name else "", **({index: turn} if index else {}))
+            inner = scope.inner(f"{name}.{turn}" if name else "", {index: turn} if index else {})
             above = self.sequence(layers, inner, above)
         self.graph.remember(body, scope, above)
         return above

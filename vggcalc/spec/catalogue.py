@@ -60,11 +60,16 @@ def families() -> Iterator[Family]:
 
 
 def _families_with(name: str) -> Iterator[Family]:
-    """The bundled families whose text has the name as a word: reading all of them takes longer than searching."""
-    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
-    for file, text in _texts().items():
-        if word.search(text):
-            yield _family(file)
+    """The bundled families that may have a model of this name, those whose text seems to declare it first.
+
+    Searching a text takes a fraction of the time of reading it.
+    """
+    word = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
+    declared = re.compile(rf"^(?:family: *|  )[\"']?{word}|^.*aliases:.*{word}", re.MULTILINE)
+    texts = _texts()
+    likely = [file for file, text in texts.items() if declared.search(text)]
+    yield from map(_family, likely)
+    yield from (_family(file) for file, text in texts.items() if file not in likely and re.search(word, text))
 
 
 @cache
@@ -114,6 +119,8 @@ def _read(path: str) -> Family:
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
+    except ValueError:
+        raise UsageError(Problem(f"'{path}' cannot be the name of a file", "name a readable YAML file")) from None
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise UsageError(Problem(f"{path}: {reason}", "name a readable YAML file")) from None

@@ -122,7 +122,7 @@ def _applied(function: Callable[..., int], numbers: tuple[int, ...], text: str) 
 
 def _variable(name: str, variables: Mapping[str, Value]) -> Value:
     if name not in variables:
-        known = did_you_mean(name, variables) or "declare it under vars"
+        known = did_you_mean(name, variables) or "declare it under vars, above what uses it"
         raise ExpressionError(f"'{name}' is no variable here", known)
     return variables[name]
 

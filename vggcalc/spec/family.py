@@ -8,8 +8,8 @@ from typing import NamedTuple
 from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from vggcalc.layers import REGISTRY
 from vggcalc.network import Network, Node
-from vggcalc.shape import Shape, parse_shape
-from vggcalc.spec.build import Builder
+from vggcalc.shape import Shape, parse_input
+from vggcalc.spec.build import MAX_NESTING, Builder
 from vggcalc.spec.expression import Value, is_word
 from vggcalc.spec.graph import MAX_LAYERS, Graph, TooLargeError
 from vggcalc.spec.reader import Reader
@@ -125,6 +125,8 @@ class Family:
             mark = body.entries["like"].value.mark
             if other not in bodies:
                 reader.fault(f"there is no variant '{other}'", did_you_mean(other, bodies), mark)
+            elif len(chain) >= MAX_NESTING:
+                reader.fault(f"variants are like each other more than {MAX_NESTING} deep", "be like the first", mark)
             elif other == name or other in chain:
                 reader.fault(f"variant '{name}' is like itself", "let one of them have layers of its own", mark)
             else:
@@ -177,6 +179,8 @@ class Family:
                 message = f"{name} unfolds into more than {MAX_LAYERS:,} layers"
                 reader.fault(message, "look at the repeats", keys["layers"].mark)
                 return None
+        if len(graph.nodes) == len(shapes) and not reader.problems and "layers" in keys:
+            reader.fault(f"{name} has no layers", "write at least one", keys["layers"].value.mark)
         read = {source for node in graph.nodes for source in node.inputs}
         ends = [index for index in range(len(graph.nodes)) if index not in read]
         outputs = self._outputs(keys.get("outputs"), graph, reader) or ends
@@ -184,11 +188,7 @@ class Family:
             node = graph.nodes[index]
             if index not in outputs:
                 reader.fault(f"nothing reads '{node.name}'", "list it under outputs, or take it out", node.mark)
-        top = None
-        for scalar in reader.texts(keys.get("top"), "top"):
-            top = next((i for i, node in enumerate(graph.nodes) if node.name == scalar.text), None)
-            if top is None:
-                reader.fault(f"no layer is named '{scalar.text}'", did_you_mean(scalar.text, graph.taken), scalar.mark)
+        top = self._top(keys.get("top"), graph, reader)
         return Network(
             name=name,
             nodes=self._marked(graph, keys.get("training"), reader),
@@ -200,6 +200,15 @@ class Family:
             blocks={name: last for name, last in graph.lines.items() if name not in graph.taken},
             top=top,
         )
+
+    def _top(self, entry: Entry | None, graph: Graph, reader: Reader) -> int | None:
+        """The node with which the classifier begins."""
+        name = reader.text(entry, "top")
+        if entry is None or not name or name in graph.taken:
+            return graph.taken.get(name)
+        hint = did_you_mean(name, graph.taken)
+        reader.fault(f"no layer is named '{name}'", hint, entry.value.mark)
+        return None
 
     def _marked(self, graph: Graph, entry: Entry | None, reader: Reader) -> tuple[Node, ...]:
         """The nodes, with those that run in training alone marked: the layers and blocks that `training:` names."""
@@ -228,8 +237,14 @@ class Family:
                 raise UsageError(Problem(f"{model} has no variable '{name}'", hint))
         values: dict[str, Value] = {}
         for name, entry in variant.vars.items():
-            value = given[name] if name in given else reader.variable(name, entry.value, values)
+            value = reader.variable(name, entry.value, values)
             values[name] = 1 if value is None else value
+            if name in given:
+                sound = type(given[name]) is int or (isinstance(given[name], str) and is_word(str(given[name])))
+                if not sound or type(given[name]) is not type(values[name]):
+                    holds = "a whole number" if isinstance(values[name], int) else "a word"
+                    raise UsageError(Problem(f"variable '{name}' of {model} holds {holds}, not '{given[name]}'"))
+                values[name] = given[name]
         return values
 
     def _input_shapes(self, entry: Entry | None, variables: Variables[str, Value], reader: Reader) -> dict[str, Shape]:
@@ -242,7 +257,7 @@ class Family:
         for name, shape in named.items():
             text = reader.text(shape, f"input '{name}'", variables)
             try:
-                shapes[name] = parse_shape(text)
+                shapes[name] = parse_input(text)
             except UsageError as error:
                 if text:
                     reader.problems += [problem._replace(mark=shape.value.mark) for problem in error.problems]

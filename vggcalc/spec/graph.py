@@ -27,10 +27,10 @@ class Scope(NamedTuple):
     share: tuple[str, str] = ("", "")
     """Layers whose names begin with the second use the weights of those whose names begin with the first."""
 
-    def inner(self, name: str, **variables: Value) -> Scope:
+    def inner(self, name: str, variables: Variables[str, Value] | None = None) -> Scope:
         """A scope within this one; with a name of its own it names its layers under it."""
-        naming = Naming(f"{self.naming.prefix}{name}.", self.naming.taken) if name else self.naming
-        return self._replace(variables={**self.variables, **variables}, naming=naming)
+        naming = Naming(f"{self.naming.prefix}{name}.", self.naming.taken, self.naming.doubles) if name else self.naming
+        return self._replace(variables={**self.variables, **(variables or {})}, naming=naming)
 
 
 class TooLargeError(Exception):
@@ -107,9 +107,13 @@ class Graph:
             if found is None:
                 hint = did_you_mean(other, self.taken) or "name a layer above"
                 self.reader.fault(f"no layer above is named '{other}'", hint, options["share"].value.mark)
-            return found
+            return self._owner(found)
         theirs, own = scope.share
-        return self.taken.get(theirs + name[len(own) :]) if theirs and name.startswith(own) else None
+        return self._owner(self.taken.get(theirs + name[len(own) :])) if theirs and name.startswith(own) else None
+
+    def _owner(self, index: int | None) -> int | None:
+        """Who holds the weights that this node uses."""
+        return index if index is None or self.nodes[index].shares is None else self.nodes[index].shares
 
     def given_name(self, options: Variables[str, Entry], scope: Scope) -> str:
         """The name that the spec gives, under the scope's; taken names are refused."""

@@ -121,7 +121,7 @@ class Lines:
         text = self.reader.filled(word, scope.variables)
         if text in ("none", None) or is_absent(word):
             return None
-        for key in ("from", "norm", "activation"):
+        for key in ("from", "norm", "activation", "share"):
             if key in options:
                 self.reader.fault(f"'{text}' follows its layer and takes no '{key}'", "leave it out", options[key].mark)
         cls, options, values = self._fields(text, word, options, scope)

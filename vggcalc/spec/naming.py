@@ -17,13 +17,13 @@ class Naming:
     Within a named block (`prefix` ends in a dot) layers of a kind are simply numbered.
     """
 
-    def __init__(self, prefix: str, taken: Container[str]) -> None:
+    def __init__(self, prefix: str, taken: Container[str], doubles: dict[str, int] | None = None) -> None:
         self.prefix = prefix
         self.taken = taken
         self._stage = 1
         self._in_stage = 0
         self._counts: dict[str, int] = {}
-        self._doubles: dict[str, int] = {}
+        self.doubles: dict[str, int] = {} if doubles is None else doubles
         self._tail = ""
 
     def name(self, layer: Layer) -> str:
@@ -65,8 +65,8 @@ class Naming:
         """The name, with .2, .3 ... behind it where it is taken."""
         free = name
         while free in self.taken:
-            self._doubles[name] = self._doubles.get(name, 1) + 1
-            free = f"{name}.{self._doubles[name]}"
+            self.doubles[name] = self.doubles.get(name, 1) + 1
+            free = f"{name}.{self.doubles[name]}"
         return free
 
 

@@ -114,7 +114,9 @@ class Reader:
         """What a variable is set to: a whole number or a word."""
         before = len(self.problems)
         value = self.value(node, variables)
-        if (type(value) is int) or (isinstance(value, str) and is_word(value)):
+        if type(value) is int:
+            return value
+        if isinstance(value, str) and is_word(value) and not _YAML_BOOL.fullmatch(value):
             return value
         if len(self.problems) == before:
             hint = trap(node) or "a variable holds a whole number or a word"

@@ -53,6 +53,8 @@ def read(text: str) -> tuple[type[Layer], dict[str, Any]]:
         if match[part] is None:
             continue
         if field not in cls.checks:
+            if part == "glued" and cls.dashed and match["dashed"] is None:
+                raise ShorthandError(f"'{text}' lacks a dash", f"did you mean '{cls.kind}-{match['glued']}'?")
             example = f"it has the fields {', '.join(cls.checks)}" if cls.checks else "it has no fields"
             raise ShorthandError(f"'{text}' gives '{cls.kind}' a number that it does not take", example)
         numbers = tuple(map(int, match[part].split("x")))

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from vggcalc.errors import Problem, Source, SpecError, UsageError
 from vggcalc.network import Network
-from vggcalc.shape import parse_shape
+from vggcalc.shape import parse_input
 from vggcalc.spec.build import Builder
+from vggcalc.spec.graph import MAX_LAYERS, TooLargeError
 from vggcalc.spec.reader import Reader
 from vggcalc.spec.text import Sequence as YamlSequence
 from vggcalc.spec.text import parse
@@ -22,19 +23,27 @@ def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str]) -> Net
     for field in fields:
         if "=" not in field:
             raise UsageError(Problem(f"'{field}' sets no field", "write FIELD=VALUE, as in padding=half"))
-    options = ", ".join(f"{name}: {value}" for name, _, value in (field.partition("=") for field in fields))
+    options = ", ".join(f"{name}: {_listed(value)}" for name, _, value in (field.partition("=") for field in fields))
     source = Source("<layer>", f"{{{text}: {{{options}}}}}" if options else text)
     reader = Reader()
     node = parse(source, reader.problems)
-    shapes = {f"input{number}" if number else "input": parse_shape(shape) for number, shape in enumerate(inputs)}
+    shapes = {f"input{number}" if number else "input": parse_input(shape) for number, shape in enumerate(inputs)}
     builder = Builder(reader, {}, {})
     graph = builder.graph
     graph.inputs(shapes, None)
     if node is not None:
         items = node if isinstance(node, YamlSequence) else YamlSequence([node], node.mark)
-        builder.sequence(items, graph.top_scope({}), tuple(range(len(shapes))))
+        try:
+            builder.sequence(items, graph.top_scope({}), tuple(range(len(shapes))))
+        except TooLargeError:
+            reader.fault(f"this unfolds into more than {MAX_LAYERS:,} layers", "look at the repeats", node.mark)
     if reader.problems:
         raise SpecError(reader.problems)
     if len(graph.nodes) == len(shapes):
         raise UsageError(Problem("there is no layer to derive", "write one as in conv3-64"))
     return Network(text, tuple(graph.nodes), tuple(shapes.values()), (len(graph.nodes) - 1,))
+
+
+def _listed(value: str) -> str:
+    """A value as a spec writes it; 2,3 is a list."""
+    return f"[{value}]" if "," in value and not value.startswith(("[", "{")) else value

@@ -140,6 +140,8 @@ def _events(source: Source, problems: list[Problem]) -> Iterator[Any]:
     """The events of the parser; a syntax error ends them and is put in words that all of PyYAML's parsers share."""
     try:
         yield from yaml.parse(source.text, Loader=_LOADER)
+    except UnicodeEncodeError:
+        problems.append(Problem("a character of it is not UTF-8", "write it as UTF-8 text", Mark(source, 1, 1)))
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark or error.context_mark
         line, column = (at.line + 1, at.column + 1) if at else (1, 1)
