@@ -302,7 +302,7 @@ def test_fields_are_the_hull_of_all_paths(graph: Graph) -> None:
             if 0 in ends:
                 assert field.padding == -ends[0][0]
                 assert field.centre == Fraction(sum(ends[0]), 2)
-                assert field.centre_from("edge") == field.centre + Fraction(1, 2)
+                assert Fraction(field.twice_centre("edge"), 2) == field.centre + Fraction(1, 2)
 
 
 def _is_bounded(graph: Graph, endless: Endless) -> bool:

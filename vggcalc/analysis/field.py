@@ -109,7 +109,7 @@ class Field(NamedTuple):
         return quotient(self.twice_centre(), 2)
 
     def twice_centre(self, origin: str = "pixel") -> int:
-        """Twice the centre, counted from the middle of pixel 0 (`pixel`) or from its edge (`edge`), half a pixel off."""
+        """Twice the centre, counted from the middle of pixel 0 (`pixel`) or half a pixel before it (`edge`)."""
         return self.low(0) + self.high(0) + (origin == "edge")
 
     @property
