@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Number = int | Fraction
 
 
-MOST_ENTRIES = 10_000
+LEAST_ENTRIES, MOST_ENTRIES = 64, 10_000
 """A table of fields is no longer than this; beyond it, on maps that no network has, fields move on at the same pace."""
 
 
@@ -146,14 +146,14 @@ class Field(NamedTuple):
     def through(self, window: Window, positions: int | None = None) -> Field:
         """The field of a layer that looks at this one through a window, from so many positions (None: any number).
 
-        Through a window of step 0 every unit sees the same, so that the shift is 0 from there on. The table is never
+        Through a window of step 0 every unit sees the same, so that the shift is 0 from there on. The table is hardly
         longer than there are positions: resizing back and forth would make turns of any length.
         """
         turn = self.turn
         units = window.parts * turn // gcd(window.step, window.parts * turn)
         shift = self.shift * units * window.step // (window.parts * turn)
-        if positions is not None and units > min(positions, MOST_ENTRIES):
-            units = min(positions, MOST_ENTRIES)
+        if positions is not None and units > _entries(positions):
+            units = _entries(positions)
             shift = self.whole.low(window.first(units), self.shift) - self.whole.low(window.first(0), self.shift)
         whole = self.whole.through(window, self.shift, units)
         alike = self.smallest is self.whole and self.largest is self.whole
@@ -189,8 +189,7 @@ def union(fields: Sequence[Field], positions: int) -> Field:
     moving = [field for field in fields if field.jump] or fields
     leader = min(moving, key=lambda field: field.jump)
     differ = any(field.jump != leader.jump for field in moving)
-    units = positions if differ else min(positions, lcm(*(field.turn for field in moving)))
-    units = min(units, MOST_ENTRIES)
+    units = min(_entries(positions), MOST_ENTRIES if differ else lcm(*(field.turn for field in moving)))
     spans = [_stretched(field, field.whole, units) for field in moving]
     whole = Span(
         tuple(map(min, zip(*(span.lows for span in spans), strict=True))),
@@ -211,6 +210,11 @@ def union(fields: Sequence[Field], positions: int) -> Field:
         positions,
         differ or any(field.jumps_differ for field in moving),
     )
+
+
+def _entries(positions: int) -> int:
+    """The longest table for so many positions; a short map may be looked at from beyond its ends."""
+    return min(max(positions, LEAST_ENTRIES), MOST_ENTRIES)
 
 
 def times(number: Number, numerator: int, denominator: int) -> Number:
