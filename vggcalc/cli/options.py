@@ -120,5 +120,5 @@ def _setting(text: str) -> tuple[str, int | str]:
     name, equals, value = text.partition("=")
     read = plain_value(value)
     if not equals or not name or isinstance(read, bool | float) or read == "":
-        raise UsageError(Problem(f"--set {text} does not set a whole number or a word", "as in --set width=64"))
+        raise UsageError(Problem(f"--set {text} does not set a whole number or a word", "write --set VAR=VALUE, as in --set width=64"))
     return name, read
