@@ -107,11 +107,11 @@ class Network(NamedTuple):
         shapes: list[Shape | None] = list(self.input_shapes)
         problems = []
         for node in self.nodes[len(self.input_shapes) :]:
-            inputs = [shapes[source] for source in node.inputs]
+            inputs = [known for source in node.inputs if (known := shapes[source]) is not None]
             shape = None
-            if node.layer is not None and None not in inputs:
+            if node.layer is not None and len(inputs) == len(node.inputs):
                 try:
-                    shape = _output(node.layer, inputs)  # type: ignore[arg-type]
+                    shape = _output(node.layer, inputs)
                 except ShapeError as error:
                     alone = " (it works in training alone)" if node.training else ""
                     problems += [Problem(f"{node.name}{alone}: {p.message}", p.hint, node.mark) for p in error.problems]

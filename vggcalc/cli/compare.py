@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
 from vggcalc.render import show
+from vggcalc.render.sheet import Sheet
 
 
 @click.command("compare")
@@ -23,12 +25,12 @@ def command(models: tuple[str, ...], style: str | None, **question: Any) -> None
     """
     reports = [analysed(model, Question(**question)) for model in models]
 
-    def sheets() -> Any:
+    def sheets() -> Sequence[Sheet]:
         from vggcalc.render.compared import compare_sheets, totals_sheet
 
         return [totals_sheet(reports)] if style == "csv" else compare_sheets(reports)
 
-    def document() -> Any:
+    def document() -> dict[str, Any]:
         from vggcalc.render.machine import report_document
 
         return {"models": [report_document(report) for report in reports]}

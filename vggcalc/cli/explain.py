@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
-from vggcalc.render import show
+from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options, show_derivations
 
 
 @click.command("explain")
@@ -28,10 +27,4 @@ def command(model: str, layer: str | None, style: str | None, **question: Any) -
     rows = report.rows if layer is None else [report.row(layer)]
     derivations = [derive(report, row) for row in rows]
 
-    from vggcalc.render import derived
-
-    show(
-        lambda: [derived.explain_table(derivations)] if style == "csv" else derived.explain_sheets(report, derivations),
-        lambda: derived.explain_document(report, derivations),
-        style,
-    )
+    show_derivations(report, derivations, style)

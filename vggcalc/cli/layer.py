@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from vggcalc.cli.options import format_option
+from vggcalc.cli.options import format_option, show_derivations
 from vggcalc.layers.base import MAX_NUMBER
-from vggcalc.render import show
 from vggcalc.units import DTYPE_BITS
 
 
@@ -28,13 +27,8 @@ def command(
     """
     from vggcalc.analysis import analyse
     from vggcalc.analysis.derive import derive
-    from vggcalc.render import derived
     from vggcalc.spec.single import single_layer
 
     report = analyse(single_layer(text, fields, inputs), batch=batch, dtype=dtype)
     derivations = [derive(report, row) for row in report.rows[len(inputs) :]]
-    show(
-        lambda: [derived.explain_table(derivations)] if style == "csv" else derived.explain_sheets(report, derivations),
-        lambda: derived.explain_document(report, derivations),
-        style,
-    )
+    show_derivations(report, derivations, style)

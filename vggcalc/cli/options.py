@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -14,6 +14,9 @@ from vggcalc.model import load
 from vggcalc.render import FORMATS
 from vggcalc.spec.reader import plain_value
 from vggcalc.units import DTYPE_BITS
+
+if TYPE_CHECKING:
+    from vggcalc.analysis.derive import Derivation
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -105,6 +108,17 @@ def analysed(model: str, question: Question) -> Report:
     )
 
 
+def show_derivations(report: Report, derivations: Sequence[Derivation], style: str | None) -> None:
+    """Print derivations: a sheet for each layer, or one table for CSV."""
+    from vggcalc.render import derived, show
+
+    show(
+        lambda: [derived.explain_table(derivations)] if style == "csv" else derived.explain_sheets(report, derivations),
+        lambda: derived.explain_document(report, derivations),
+        style,
+    )
+
+
 def _inputs(texts: tuple[str, ...]) -> str | dict[str, str] | None:
     if not texts:
         return None
@@ -120,5 +134,9 @@ def _setting(text: str) -> tuple[str, int | str]:
     name, equals, value = text.partition("=")
     read = plain_value(value)
     if not equals or not name or isinstance(read, bool | float) or read == "":
-        raise UsageError(Problem(f"--set {text} does not set a whole number or a word", "write --set VAR=VALUE, as in --set width=64"))
+        raise UsageError(
+            Problem(
+                f"--set {text} does not set a whole number or a word", "write --set VAR=VALUE, as in --set width=64"
+            )
+        )
     return name, read

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from vggcalc.cli.options import Question, analysed, complete_model, network_options, output_options
 from vggcalc.render import show
+from vggcalc.render.sheet import Sheet
 
 
 @click.command("show")
@@ -26,12 +28,12 @@ def command(model: str, all_layers: bool, columns: str | None, layout: str, styl
     """
     report = analysed(model, Question(**question))
 
-    def sheets() -> Any:
+    def sheets() -> Sequence[Sheet]:
         from vggcalc.render.report import report_sheets
 
         return report_sheets(report, columns, layout, all_layers)
 
-    def document() -> Any:
+    def document() -> dict[str, Any]:
         from vggcalc.render.machine import report_document
 
         return report_document(report)
