@@ -1,5 +1,6 @@
 """`python -m vggcalc`, and the command `vggcalc`."""
 
+import gc
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without UTF-8 shows an escape, not a traceback
             stream.reconfigure(errors="backslashreplace")
+    gc.disable()  # a short life leaves no garbage worth looking for
     from vggcalc.cli import cli
 
     try:

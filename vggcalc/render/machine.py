@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,11 +28,20 @@ TOTALS = (
 
 
 def to_json(document: dict[str, Any]) -> str:
-    """A document as JSON, under the schema's number; a list of plain numbers stays on one line."""
-    import json
+    """A document as JSON, under the schema's number; each entry of a list of layers or models has a line of its own."""
+    from json import dumps  # without an indent it runs in C, in a fifth of the time
 
-    text = json.dumps({"schema": SCHEMA, **document}, indent=2)
-    return re.sub(r"\[\n\s+([-0-9,\s]+?)\n\s+\]", lambda match: f"[{' '.join(match[1].split())}]", text)
+    lines = (f"  {dumps(key)}: {_lines(value)}" for key, value in {"schema": SCHEMA, **document}.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _lines(value: Any) -> str:
+    from json import dumps
+
+    if not isinstance(value, list) or not value or not isinstance(value[0], dict):
+        return dumps(value)
+    entries = (f"    {dumps(entry)}" for entry in value)
+    return "[\n" + ",\n".join(entries) + "\n  ]"
 
 
 def to_csv(sheets: Sequence[Sheet]) -> str:

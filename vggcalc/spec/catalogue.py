@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -64,12 +63,11 @@ def _families_with(name: str) -> Iterator[Family]:
 
     Searching a text takes a fraction of the time of reading it.
     """
-    word = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
-    declared = re.compile(rf"^(?:family: *|  )[\"']?{word}|^.*aliases:.*{word}", re.MULTILINE)
-    texts = _texts()
-    likely = [file for file, text in texts.items() if declared.search(text)]
+    texts = {file: text for file, text in _texts().items() if name in text}
+    marks = [f"{before}{name}{after}" for before in ("[", " ") for after in (":", ",", "]")]
+    likely = [file for file, text in texts.items() if any(mark in text for mark in marks)]
     yield from map(_family, likely)
-    yield from (_family(file) for file, text in texts.items() if file not in likely and re.search(word, text))
+    yield from (_family(file) for file in texts if file not in likely)
 
 
 @cache
@@ -83,8 +81,8 @@ def _texts() -> dict[str, str]:
         texts = {}
         for name in os.listdir(folder):
             if name.endswith(".yaml"):
-                with open(os.path.join(folder, name), encoding="utf-8") as file:
-                    texts[name] = file.read()
+                with open(os.path.join(folder, name), "rb") as file:
+                    texts[name] = file.read().decode("utf-8")
         return texts
     from importlib.resources import files
 

@@ -18,8 +18,7 @@ MAX_NUMBER = 10**40
 """Far more than any figure needs, and few enough digits to stay quick."""
 
 PLACEHOLDER = re.compile(r"\$\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
-_LITERAL = re.compile(r"(?<![A-Za-z_0-9])[0-9][0-9A-Za-z_.]*")
-_DECIMAL = re.compile(r"0|[1-9][0-9]*")
+_LITERAL = r"(?<![A-Za-z_0-9])[0-9][0-9A-Za-z_.]*"
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -60,6 +59,8 @@ def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
     >>> evaluate("ceildiv(7, 2) + multiple(30, 8)", {})
     36
     """
+    if is_word(text):
+        return _variable(text, variables)
     tree = _parsed(text)
     if isinstance(tree, ast.Name):
         return _variable(tree.id, variables)
@@ -71,8 +72,8 @@ def _parsed(text: str) -> ast.expr:
     """The expression as a tree; a block that repeats asks for the same ones again and again."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression of {len(text)} characters is too long", f"at most {MAX_LENGTH}")
-    for literal in _LITERAL.findall(text):
-        if not _DECIMAL.fullmatch(literal):
+    for literal in re.findall(_LITERAL, text):
+        if not re.fullmatch("0|[1-9][0-9]*", literal):
             raise ExpressionError(f"'{literal}' is no number", "write plain decimal digits, without a leading 0")
     try:
         return ast.parse(text.strip(), mode="eval").body

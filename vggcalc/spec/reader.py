@@ -13,10 +13,8 @@ from vggcalc.spec.text import Entry, Mapping, Node, Scalar, Sequence
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)?\.[0-9]+|-?[1-9][0-9]*(\.[0-9]+)?e-?[0-9]+")
-_YAML_NUMBER = re.compile(
-    r"[-+]?(0[0-7_]+|0x[0-9a-f_]+|0b[01_]+|0o[0-7]+|[0-9][0-9_]*(:[0-5]?[0-9])+|[0-9][0-9_]*|[0-9]+e[0-9]+)", re.I
-)
-_YAML_BOOL = re.compile(r"yes|no|on|off|y|n|true|false", re.I)
+_YAML_NUMBER = r"[-+]?(0[0-7_]+|0x[0-9a-f_]+|0b[01_]+|0o[0-7]+|[0-9][0-9_]*(:[0-5]?[0-9])+|[0-9][0-9_]*|[0-9]+e[0-9]+)"
+_YAML_SWITCHES = frozenset(("yes", "no", "on", "off", "y", "n", "true", "false"))
 
 
 class Reader:
@@ -116,7 +114,7 @@ class Reader:
         value = self.value(node, variables)
         if type(value) is int:
             return value
-        if isinstance(value, str) and is_word(value) and not _YAML_BOOL.fullmatch(value):
+        if isinstance(value, str) and is_word(value) and value.lower() not in _YAML_SWITCHES:
             return value
         if len(self.problems) == before:
             hint = trap(node) or "a variable holds a whole number or a word"
@@ -143,9 +141,9 @@ def trap(node: Node) -> str:
         return ""
     if node.quoted and plain_value(node.text) != node.text:
         return f"write {node.text} without quotes"
-    if _YAML_NUMBER.fullmatch(node.text) and not _WHOLE.fullmatch(node.text):
+    if re.fullmatch(_YAML_NUMBER, node.text, re.IGNORECASE) and not _WHOLE.fullmatch(node.text):
         return "write it in plain decimal digits, without a leading 0, sign, _ or e"
-    if _YAML_BOOL.fullmatch(node.text):
+    if node.text.lower() in _YAML_SWITCHES:
         return "it must be a number; for a switch write true or false"
     return ""
 
