@@ -58,11 +58,13 @@ def _params(row: Row) -> Iterator[Line]:
                 channels = row.input_shapes[0].channels
                 note = f"{groups} groups: in_channels/groups = {channels}/{groups} = {channels // groups}"
             yield Line(figure, Formula(symbols, numbers, sum(tensor.elements for tensor in tensors), note))
-    parts = {"weights": row.weights, "biases": row.biases}
-    yield Line(
-        "params",
-        formula("{weights} + {biases}", parts, row.params) if row.params else Formula("0", "0", 0, "it has none"),
-    )
+    if row.params:
+        yield Line(
+            "params", formula("{weights} + {biases}", {"weights": row.weights, "biases": row.biases}, row.params)
+        )
+    else:
+        own = row.layer.weights(*row.input_shapes) if row.shares else ()
+        yield Line("params", Formula("0", "0", 0, f"those of {row.shares}, counted there" if own else "it has none"))
 
 
 def _operations(report: Report, row: Row) -> Iterator[Line]:
