@@ -15,7 +15,7 @@ from texts import model
 
 RUNS = 11
 LIMIT = 1.5
-ATTEMPTS = 3
+ATTEMPTS = 5
 
 CHAIN = (
     "{{family: f, input: 9x9x1, layers: [{{repeat: {{times: {times}, layers: [{{conv3-2: {{padding: half}}}}]}}}}]}}"
