@@ -1,14 +1,13 @@
 """Receptive fields: against an oracle that follows every path in sets, against hand-made tables, at any length."""
 
-import gc
 import re
-import time
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
 import pytest
+from clock import least_seconds
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from paths import POINTWISE, Endless, Followed, Graph, Step, Way, output, reads
@@ -716,21 +715,6 @@ def test_the_spec_of_a_dense_block_of_1000_layers() -> None:
     assert rows.row("map1000").output == Shape(1001, (32, 32))
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """The best of three: what a busy machine or the collector adds is no cost of the work."""
-    times = []
-    for _ in range(3):
-        gc.collect()
-        gc.disable()
-        try:
-            start = time.process_time()
-            work()
-            times.append(time.process_time() - start)
-        finally:
-            gc.enable()
-    return min(times)
-
-
 GROWING = {
     # a network by its length, a length, and by how much layers and edges grow with four times the length
     "chain": (chain, 1000, 4),
@@ -744,5 +728,5 @@ def test_time_is_linear_in_layers_and_edges(name: str) -> None:
     """Four times the layers and edges take about four times the time: far from the sixteen times of a square."""
     network, length, growth = GROWING[name]
     small, large = network(length), network(4 * length)
-    ratio = seconds(lambda: analyse(large)) / seconds(lambda: analyse(small))
+    ratio = least_seconds(lambda: analyse(large)) / least_seconds(lambda: analyse(small))
     assert ratio < 2 * growth, f"{ratio:.2f} times the time for {growth} times the work"

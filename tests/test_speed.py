@@ -1,16 +1,14 @@
 """Speed, measured against what cannot be faster: importing the dependencies, and the number of layers."""
 
-import gc
 import os
 import sys
 import sysconfig
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
 
 import pytest
+from clock import least_seconds
 from texts import model
 
 RUNS = 11
@@ -57,21 +55,6 @@ def test_a_whole_process(environment: dict[str, str]) -> None:
 FEW, MANY = 5_000, 20_000
 MOST = 8
 """Four times the layers: 4 in linear time, 16 in quadratic time."""
-
-
-def least_seconds(work: Callable[[], object]) -> float:
-    """The least processor time of three turns, without the collector, whose passes grow with all that is alive."""
-    least = float("inf")
-    for _ in range(3):
-        gc.collect()
-        gc.disable()
-        try:
-            start = time.process_time()
-            work()
-            least = min(least, time.process_time() - start)
-        finally:
-            gc.enable()
-    return least
 
 
 def test_analysis_is_linear() -> None:

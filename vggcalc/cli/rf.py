@@ -123,9 +123,9 @@ def _show_stack(text: str, versus: str | None, channels: int | None, picture: st
     stack = read_stack(text)
     other = read_stack(versus) if versus is not None else None
     if picture is not None:
-        from vggcalc.render.picture import stack_picture
+        from vggcalc.render.picture import save, stack_picture
 
-        _write(picture, stack_picture(stack))
+        save(picture, stack_picture(stack))
     show(
         lambda: stacked.stack_sheets(stack, other, channels),
         lambda: stacked.stack_document(stack, other, channels),
@@ -156,9 +156,9 @@ def _show_unit(
     (row,) = rows
     boxes = seen_by(report, row, unit)
     if picture is not None:
-        from vggcalc.render.picture import network_picture
+        from vggcalc.render.picture import network_picture, save
 
-        _write(picture, network_picture(report, [row], unit))
+        save(picture, network_picture(report, [row], unit))
     show(
         lambda: fields.box_sheets(report, row, unit, boxes),
         lambda: fields.box_document(report, row, unit, boxes),
@@ -186,36 +186,12 @@ def _show_fields(report: Report, rows: Sequence[Row], origin: str, picture: str 
     from vggcalc.render import fields
 
     if picture is not None:
-        from vggcalc.render.picture import network_picture
+        from vggcalc.render.picture import network_picture, save
 
-        _write(picture, network_picture(report, rows, None))
+        save(picture, network_picture(report, rows, None))
     visible = rows or [row for row in report.rows if not row.is_elementwise]
     show(
         lambda: fields.fields_sheets(report, visible, origin),
         lambda: fields.fields_report_document(report, rows or report.rows, origin),
         style,
     )
-
-
-def _write(path: str, text: str) -> None:
-    """A whole file or none: a half-written picture replaces nothing. Links are followed, devices written to."""
-    import os
-    import tempfile
-
-    target = os.path.realpath(path)
-    temporary = ""
-    try:
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "w", encoding="utf-8") as device:
-                device.write(text)
-            return
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=os.path.dirname(target), delete=False) as file:
-            temporary = file.name
-            file.write(text)
-        os.umask(mask := os.umask(0))
-        os.chmod(temporary, os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~mask)
-        os.replace(temporary, target)
-    except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-        raise UsageError(Problem(f"{path}: {(error.strerror or 'cannot be written').lower()}")) from None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
 from html import escape
 
 from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.stack import Stack
-from vggcalc.errors import printable
+from vggcalc.errors import Problem, UsageError, printable
 from vggcalc.layers import Window
 from vggcalc.render.columns import axes_text, type_text
 from vggcalc.render.stacked import sentence
@@ -145,6 +147,27 @@ def stack_picture(stack: Stack) -> str:
         plane.box(drawing, (top, left), (top + rows - 1, left + columns - 1), style)
     _stack_profile(drawing, plane, stack, width)
     return drawing.svg(title)
+
+
+def save(path: str, text: str) -> None:
+    """Write a picture, all of it or nothing of it; links are followed, devices written to."""
+    target = os.path.realpath(path)
+    temporary = ""
+    try:
+        if os.path.exists(target) and not os.path.isfile(target):
+            with open(target, "w", encoding="utf-8") as device:
+                device.write(text)
+            return
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=os.path.dirname(target), delete=False) as file:
+            temporary = file.name
+            file.write(text)
+        os.umask(mask := os.umask(0))
+        os.chmod(temporary, os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~mask)
+        os.replace(temporary, target)
+    except OSError as error:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+        raise UsageError(Problem(f"{path}: {(error.strerror or 'cannot be written').lower()}")) from None
 
 
 def _landmarks(report: Report) -> list[Row]:
