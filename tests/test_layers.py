@@ -544,7 +544,7 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
     (Conv, {"kernel_size": 3}, "", f"'conv' needs 'out_channels'; out_channels is {WHOLE} 1"),
     (Conv, {"out_channels": 3}, "", f"'conv' needs 'kernel_size'; kernel_size is {WHOLE} 1, {EACH}"),
     (Conv, {"kernal_size": 3}, "kernal_size", "'conv' has no field 'kernal_size'; did you mean 'kernel_size'?"),
-    (ReLU, {"slope": 3}, "slope", "'relu' has no field 'slope'"),
+    (Softmax, {"slope": 3}, "slope", "'softmax' has no field 'slope'"),
     (PReLU, {"xyz": 3}, "xyz", "'prelu' has no field 'xyz'; known are num_parameters"),
     (Conv, {"out_channels": 0}, "out_channels", f"conv.out_channels is 0; it must be {WHOLE} 1"),
     (Conv, {"out_channels": True}, "out_channels", f"conv.out_channels is true; it must be {WHOLE} 1"),

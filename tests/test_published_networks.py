@@ -189,7 +189,7 @@ def depth(found: Report, *names: str) -> int:
 def patch(row: Row) -> str:
     """Patch size and stride as papers print them, 7x7/2; a global pooling has its whole map for a patch."""
     layer: Any = row.layer
-    if row.kind == "globalavgpool":
+    if row.kind in ("globalavgpool", "adaptiveavgpool"):
         return "x".join(map(str, row.input_shapes[0].spatial)) + "/1"
     return f"{layer.kernel_size}x{layer.kernel_size}/{layer.stride or layer.kernel_size}"
 

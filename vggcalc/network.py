@@ -26,6 +26,8 @@ class Node(NamedTuple):
     """The node whose weights this one uses, as the towers of a siamese network do; they are counted there."""
     training: bool = False
     """It runs in training alone, as auxiliary classifiers do: it has parameters, but does no work at inference."""
+    functional: bool = False
+    """PyTorch's implementation calls it as a function: who looks at modules does not see it."""
 
 
 class Network(NamedTuple):
@@ -42,6 +44,8 @@ class Network(NamedTuple):
     """The named blocks, and the last layer of each."""
     top: int | None = None
     """The first layer of the classifier, where the spec says which; see `without_top`."""
+    modules: Mapping[str, int] = {}
+    """What PyTorch's implementation makes a module of its own besides the layers, and the last layer of each."""
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -142,6 +146,7 @@ class Network(NamedTuple):
             outputs=tuple(place[end] for end in outputs),
             top=None,
             blocks={name: place[last] for name, last in self.blocks.items() if last in place},
+            modules={name: place[last] for name, last in self.modules.items() if last in place},
         )
 
 

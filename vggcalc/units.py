@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
+
+from vggcalc.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -72,6 +75,36 @@ def byte_text(number: int) -> str:
     ('58.13 MiB', '4 KiB', '10 B')
     """
     return _scaled(number, 1024, _BINARY)
+
+
+def megabytes(number: int, megabyte: int) -> str:
+    """Bytes as tools print them, in MB of 2^20 or of 10^6 bytes.
+
+    >>> megabytes(108_453_696, 10**6)
+    '108.45 MB'
+    """
+    return f"{_decimal(number, megabyte, 2)} MB"
+
+
+def parse_bytes(text: str) -> int:
+    """An amount of memory as people write it: `24GiB`, `512 KiB`, `16GB`, `262144`.
+
+    KiB, MiB, GiB, TiB are powers of 1024; kB, MB, GB, TB powers of 1000.
+
+    Raises: UsageError for what is none.
+
+    >>> parse_bytes("24GiB"), parse_bytes("1.5 MB")
+    (25769803776, 1500000)
+    """
+    match = re.fullmatch(r"([0-9]{1,18})(?:\.([0-9]{1,6}))?\s*(?:([kmgt])(i?))?b?", text.strip().lower())
+    if match is None:
+        raise UsageError(Problem(f"'{text}' is no amount of memory", "write it as in 24GiB, 512KiB or 16GB"))
+    whole, decimals, prefix, binary = match.groups()
+    power = " kmgt".index(prefix or " ")
+    unit: int = (1024 if binary else 1000) ** power
+    decimals = decimals or ""
+    digits = int(whole + decimals) * unit
+    return digits // int("1" + "0" * len(decimals))
 
 
 def percent(part: int, whole: int) -> str:

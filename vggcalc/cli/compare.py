@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
+from vggcalc.cli.options import (
+    Question,
+    analysed,
+    complete_model,
+    counted,
+    counting_options,
+    format_option,
+    network_options,
+)
 from vggcalc.render import show
 from vggcalc.render.sheet import Sheet
 
@@ -15,24 +23,29 @@ from vggcalc.render.sheet import Sheet
 @click.command("compare")
 @click.argument("models", nargs=-1, required=True, shell_complete=complete_model)
 @network_options
+@counting_options
 @format_option
-def command(models: tuple[str, ...], style: str | None, **question: Any) -> None:
+def command(
+    models: tuple[str, ...], convention: str | None, memory: str | None, style: str | None, **question: Any
+) -> None:
     """Compare networks: their layers side by side, their totals, and each against the first.
 
     \b
     vggcalc compare A E
     vggcalc compare A A-LRN B C D E
+    vggcalc compare resnet18 resnet50 --convention thop --memory torchinfo
     """
     reports = [analysed(model, Question(**question)) for model in models]
+    counts = [counted(report, convention, memory) for report in reports]
 
     def sheets() -> Sequence[Sheet]:
         from vggcalc.render.compared import compare_sheets, totals_sheet
 
-        return [totals_sheet(reports)] if style == "csv" else compare_sheets(reports)
+        return [totals_sheet(reports, counts)] if style == "csv" else compare_sheets(reports, counts)
 
     def document() -> dict[str, Any]:
         from vggcalc.render.machine import report_document
 
-        return {"models": [report_document(report) for report in reports]}
+        return {"models": list(map(report_document, reports, counts))}
 
     show(sheets, document, style)

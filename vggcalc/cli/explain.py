@@ -6,25 +6,42 @@ from typing import Any
 
 import click
 
-from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options, show_derivations
+from vggcalc.cli.options import (
+    Question,
+    analysed,
+    complete_model,
+    counted,
+    counting_options,
+    format_option,
+    network_options,
+    show_derivations,
+)
 
 
 @click.command("explain")
 @click.argument("model", shell_complete=complete_model)
 @click.argument("layer", required=False)
 @network_options
+@counting_options
 @format_option
-def command(model: str, layer: str | None, style: str | None, **question: Any) -> None:
+def command(
+    model: str, layer: str | None, convention: str | None, memory: str | None, style: str | None, **question: Any
+) -> None:
     """Explain a layer, or every layer: formula, numbers put in, result.
 
     \b
     vggcalc explain vgg16 conv1_2
     vggcalc explain alexnet-caffe conv2
+    vggcalc explain resnet50 bn1 --convention thop
     """
     from vggcalc.analysis.derive import derive
 
     report = analysed(model, Question(**question))
     rows = report.rows if layer is None else [report.row(layer)]
     derivations = [derive(report, row) for row in rows]
+    if (counts := counted(report, convention, memory)) is not None:
+        from vggcalc.conventions.arithmetic import with_counts
+
+        derivations = [with_counts(report, derivation, counts) for derivation in derivations]
 
     show_derivations(report, derivations, style)

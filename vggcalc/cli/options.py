@@ -17,6 +17,7 @@ from vggcalc.units import DTYPE_BITS
 
 if TYPE_CHECKING:
     from vggcalc.analysis.derive import Derivation
+    from vggcalc.conventions import Counts
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,6 +79,15 @@ def network_options(function: F) -> F:
     return _decorated(function, options)
 
 
+def counting_options(function: F) -> F:
+    """--convention and --memory."""
+    options = (
+        click.option("--convention", metavar="NAME", help="Operations as someone else counts them; see 'conventions'."),
+        click.option("--memory", metavar="NAME", help="Memory as someone else counts it; see 'conventions'."),
+    )
+    return _decorated(function, options)
+
+
 def output_options(function: F) -> F:
     """--format and --layout."""
     options = (
@@ -106,6 +116,15 @@ def analysed(model: str, question: Question) -> Report:
         dense=question.dense,
         training=question.training,
     )
+
+
+def counted(report: Report, convention: str | None, memory: str | None) -> Counts | None:
+    """The counts that --convention and --memory ask for."""
+    if convention is None and memory is None:
+        return None
+    from vggcalc.conventions import counts
+
+    return counts(report, convention, memory)
 
 
 def show_derivations(report: Report, derivations: Sequence[Derivation], style: str | None) -> None:

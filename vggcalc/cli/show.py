@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from vggcalc.cli.options import Question, analysed, complete_model, network_options, output_options
+from vggcalc.cli.options import (
+    Question,
+    analysed,
+    complete_model,
+    counted,
+    counting_options,
+    network_options,
+    output_options,
+)
 from vggcalc.render import show
 from vggcalc.render.sheet import Sheet
 
@@ -15,27 +23,39 @@ from vggcalc.render.sheet import Sheet
 @click.command("show")
 @click.argument("model", shell_complete=complete_model)
 @network_options
+@counting_options
 @click.option("--all-layers", is_flag=True, help="Also the element-wise layers, which run in place.")
 @click.option("--columns", metavar="KEYS", help="As in layer,params,macs; +flops adds to the usual ones.")
 @output_options
-def command(model: str, all_layers: bool, columns: str | None, layout: str, style: str | None, **question: Any) -> None:
+def command(
+    model: str,
+    convention: str | None,
+    memory: str | None,
+    all_layers: bool,
+    columns: str | None,
+    layout: str,
+    style: str | None,
+    **question: Any,
+) -> None:
     """Show a network: shapes, weights with their arithmetic, memory, MACs and receptive field of every layer.
 
     \b
     vggcalc show vgg16
     vggcalc show vgg16 --input 384x384 --dense
+    vggcalc show vgg16 --convention torchinfo --memory torchsummary
     vggcalc show net.yaml --set width=32 --format json
     """
     report = analysed(model, Question(**question))
+    counts = counted(report, convention, memory)
 
     def sheets() -> Sequence[Sheet]:
         from vggcalc.render.report import report_sheets
 
-        return report_sheets(report, columns, layout, all_layers)
+        return report_sheets(report, columns, layout, all_layers, *filter(None, [counts]))
 
     def document() -> dict[str, Any]:
         from vggcalc.render.machine import report_document
 
-        return report_document(report)
+        return report_document(report, counts)
 
     show(sheets, document, style)

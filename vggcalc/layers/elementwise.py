@@ -8,7 +8,11 @@ from vggcalc.shape import Shape
 
 
 class Elementwise(Layer):
-    """The output has the input's shape; no weights, no MACs; its own operations are not counted."""
+    """The output has the input's shape; no weights, no MACs; its own operations are not counted.
+
+    `inplace`: whether PyTorch's implementation writes the output over the input, as torchvision's networks mostly do.
+    `activations` counts no row for these layers either way; the conventions `live` and `saved` look at it.
+    """
 
     in_place = True
 
@@ -23,6 +27,8 @@ class ReLU(Elementwise, kind="relu"):
     >>> str(ReLU().output(Shape(64, (224, 224))))
     '224x224x64'
     """
+
+    inplace: Flag = True
 
 
 class Abs(Elementwise, kind="abs"):
@@ -48,6 +54,8 @@ class ReLU6(Elementwise, kind="relu6"):
     ()
     """
 
+    inplace: Flag = True
+
 
 class LeakyReLU(Elementwise, kind="leakyrelu"):
     """Rectified linear unit with a small slope below 0.
@@ -61,6 +69,7 @@ class LeakyReLU(Elementwise, kind="leakyrelu"):
     """
 
     negative_slope: Number = 0.01
+    inplace: Flag = True
 
 
 class PReLU(Elementwise, kind="prelu"):
@@ -95,6 +104,7 @@ class ELU(Elementwise, kind="elu"):
     """
 
     alpha: Number = 1.0
+    inplace: Flag = True
 
 
 class Sigmoid(Elementwise, kind="sigmoid"):
@@ -120,6 +130,8 @@ class HardSigmoid(Elementwise, kind="hardsigmoid"):
     0
     """
 
+    inplace: Flag = False
+
 
 class HardSwish(Elementwise, kind="hardswish"):
     """Swish in straight lines.
@@ -132,6 +144,8 @@ class HardSwish(Elementwise, kind="hardswish"):
     ()
     """
 
+    inplace: Flag = True
+
 
 class SiLU(Elementwise, kind="silu"):
     """Sigmoid linear unit ("swish").
@@ -143,6 +157,8 @@ class SiLU(Elementwise, kind="silu"):
     >>> SiLU().macs(Shape(32, (112, 112)))
     0
     """
+
+    inplace: Flag = True
 
 
 class GELU(Elementwise, kind="gelu"):
@@ -167,6 +183,8 @@ class Mish(Elementwise, kind="mish"):
     >>> Mish().macs(Shape(32, (608, 608)))
     0
     """
+
+    inplace: Flag = True
 
 
 class Tanh(Elementwise, kind="tanh"):

@@ -2,13 +2,14 @@
 
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import EVERYWHERE, POINT, Formula, Layer, Window
+from vggcalc.layers.fields import Flag
 from vggcalc.shape import Shape
 
 
 class Add(Layer, kind="add"):
     """The sum of its inputs, value by value: the end of a residual block.
 
-    out = in. No weights; no MACs; not counted: its additions.
+    out = in. No weights; no MACs; not counted: its additions. `inplace`: the sum is written over the first input.
 
     Source: He et al., arXiv:1512.03385, section 3.1, equation 1.
     Raises: ShapeError when the inputs' shapes differ.
@@ -16,6 +17,8 @@ class Add(Layer, kind="add"):
     >>> str(Add().output(Shape(256, (56, 56)), Shape(256, (56, 56))))
     '56x56x256'
     """
+
+    inplace: Flag = False
 
     inputs = (2, None)
 

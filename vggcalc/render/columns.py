@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
-from vggcalc.conventions import connections
+from vggcalc.conventions.connections import connections
+from vggcalc.conventions.rules import Count, Counts
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.shape import Shape
 from vggcalc.spec import shorthand
 from vggcalc.units import byte_text, count, n_bytes
 
+COUNTED = ("operations", "memory_values")
+NOTHING_ELSE = Counts()
 DEFAULT = ("layer", "type", "output", "arithmetic", "params", "params%", "memory", "memory%", "macs", "rf")
 
 
@@ -25,7 +28,7 @@ class LayerColumn(NamedTuple):
     value: Callable[[Report, Row], Any]
 
 
-def layer_columns(layout: str) -> dict[str, LayerColumn]:
+def layer_columns(layout: str, counts: Counts = NOTHING_ELSE) -> dict[str, LayerColumn]:
     """All columns that a table of layers can have, by key, in the order in which they are listed."""
 
     def shape(value: Shape) -> str:
@@ -68,7 +71,21 @@ def layer_columns(layout: str) -> dict[str, LayerColumn]:
             Column("padding", "padding", thousands), lambda report, row: _field_text(row, lambda field: field.padding)
         ),
     )
-    return {entry.column.key: entry for entry in columns}
+    return {entry.column.key: entry for entry in (*columns, *_counted_columns(counts))}
+
+
+def _counted_columns(counts: Counts) -> Iterator[LayerColumn]:
+    """What each layer counts by the conventions that were asked for."""
+    for key, found in zip(COUNTED, counts, strict=True):
+        if found is not None:
+            places: dict[str, int] = {}
+
+            def value(report: Report, row: Row, found: Count = found, places: dict[str, int] = places) -> int | None:
+                if not places:
+                    places.update((row.name, index) for index, row in enumerate(report.rows))
+                return found.of(places[row.name])
+
+            yield LayerColumn(Column(key, found.convention.name, count_or_unknown, keep=1), value)
 
 
 def choose(asked: str | None, known: Sequence[str], default: Sequence[str]) -> list[str]:
@@ -89,12 +106,22 @@ def choose(asked: str | None, known: Sequence[str], default: Sequence[str]) -> l
     return list(dict.fromkeys([*default, *keys] if more else keys))
 
 
-def layers_sheet(report: Report, asked: str | None, layout: str, all_layers: bool) -> Sheet:
-    """The table of a network's layers."""
-    known = layer_columns(layout)
-    chosen = [known[key] for key in choose(asked, list(known), DEFAULT)]
-    rows = [row for row in report.rows if all_layers or not row.is_elementwise]
+def layers_sheet(report: Report, asked: str | None, layout: str, all_layers: bool, counts: Counts) -> Sheet:
+    """The table of a network's layers; one that runs in place has a row where a convention counts it."""
+    known = layer_columns(layout, counts)
+    default = [*DEFAULT, *(key for key in COUNTED if key in known)]
+    chosen = [known[key] for key in choose(asked, list(known), default)]
+    rows = [
+        row
+        for index, row in enumerate(report.rows)
+        if all_layers or not row.is_elementwise or any(found.adds(index) for found in counts.asked)
+    ]
     return Sheet([entry.column for entry in chosen], [[entry.value(report, row) for entry in chosen] for row in rows])
+
+
+def count_or_unknown(value: int | None) -> str:
+    """A count, or that nobody knows it."""
+    return "unknown" if value is None else count(value)
 
 
 def type_text(row: Row) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
+from typing import Any
 
 from vggcalc.analysis.compare import stages
 from vggcalc.analysis.report import Report
-from vggcalc.render.columns import type_text
+from vggcalc.conventions.rules import Count, Counts
+from vggcalc.render.columns import count_or_unknown, type_text
+from vggcalc.render.report import bytes_text, notes
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, difference, ratio
 
@@ -16,9 +19,9 @@ LONGEST_STAGE = 8
 """A stage of more lines than this is shortened by writing what repeats once."""
 
 
-def compare_sheets(reports: Sequence[Report]) -> list[Sheet]:
+def compare_sheets(reports: Sequence[Report], counts: Sequence[Counts | None] = ()) -> list[Sheet]:
     """The layers side by side, the totals, and each network against the first."""
-    sheets = [layers_sheet(reports), totals_sheet(reports)]
+    sheets = [layers_sheet(reports), totals_sheet(reports, counts)]
     return [*sheets, differences_sheet(reports)] if len(reports) > 1 else sheets
 
 
@@ -35,28 +38,41 @@ def layers_sheet(reports: Sequence[Report]) -> Sheet:
     return Sheet(columns, rows, title="Layers by the map that they work on")
 
 
-def totals_sheet(reports: Sequence[Report]) -> Sheet:
-    """One line of exact totals for each network."""
-    columns = (
+def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = ()) -> Sheet:
+    """One line of exact totals for each network, with what other conventions count."""
+    columns = [
         Column("model", "model", right=False, keep=0, style="bold"),
         Column("params", "params", count, keep=0),
         Column("macs", "MACs", count, keep=0),
         Column("activations", "activations", byte_text, keep=0),
         Column("forward", "forward", byte_text, keep=0),
         Column("layers", "conv + fc", count, keep=1),
-    )
-    rows = [
-        (
+    ]
+    rows: list[list[Any]] = [
+        [
             report.model,
             report.totals.params,
             report.totals.macs,
             report.totals.activations_bytes,
             report.totals.forward_bytes,
             sum(1 for row in report.rows if row.macs),
-        )
+        ]
         for report in reports
     ]
-    return Sheet(columns, rows, title="Totals")
+    asked = [found or Counts() for found in counts]
+    for key, found in (("operations", [c.operations for c in asked]), ("memory", [c.memory for c in asked])):
+        for row, each in zip(rows, found, strict=False):
+            if each is not None:
+                row.append(each.total if each.total_bytes is None else each.total_bytes)
+        if found and found[0] is not None:
+            columns.append(Column(key, found[0].convention.name, _total_text(found[0]), keep=0))
+    said = dict.fromkeys(note for each in asked for found in each.asked for note in notes(found))
+    return Sheet(columns, rows, title="Totals", notes=list(said))
+
+
+def _total_text(found: Count) -> Callable[[int | None], str]:
+    """How a convention's total is written: as bytes where it has them."""
+    return count_or_unknown if found.total_bytes is None else lambda value: bytes_text(value, found.convention)
 
 
 def differences_sheet(reports: Sequence[Report]) -> Sheet:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.errors import printable
 from vggcalc.render.sheet import Sheet
 from vggcalc.units import half, plain
+
+if TYPE_CHECKING:
+    from vggcalc.conventions.rules import Counts
 
 SCHEMA = 1
 TOTALS = (
@@ -65,9 +68,9 @@ def to_csv(sheets: Sequence[Sheet]) -> str:
     return buffer.getvalue().rstrip("\n")
 
 
-def report_document(report: Report) -> dict[str, Any]:
-    """A report: model, input, totals and layers, the input first."""
-    return {
+def report_document(report: Report, counts: Counts | None = None) -> dict[str, Any]:
+    """A report: model, input, totals and layers, the input first; and what other conventions count."""
+    document = {
         "model": report.model,
         "title": report.network.title,
         "source": report.network.source,
@@ -78,6 +81,26 @@ def report_document(report: Report) -> dict[str, Any]:
         "totals": {key: getattr(report.totals, key) for key in TOTALS},
         "layers": [row_document(report, row) for row in report.rows],
     }
+    if counts is not None and counts.asked:
+        _add_counts(document, counts)
+    return document
+
+
+def _add_counts(document: dict[str, Any], counts: Counts) -> None:
+    totals, operations, memory = document["totals"], counts.operations, counts.memory
+    if operations is not None:
+        document["convention"] = operations.convention.name
+        totals["operations"] = operations.total
+    if memory is not None:
+        document["memory"] = memory.convention.name
+        totals["memory_values"] = memory.total
+        totals["memory_bytes"] = memory.total_bytes
+    if unknown := [kind for found in counts.asked for kind in found.unknown]:
+        totals["unknown"] = list(dict.fromkeys(unknown))
+    for index, layer in enumerate(document["layers"]):
+        for key, found in zip(("operations", "memory_values"), counts, strict=True):
+            if found is not None:
+                layer[key] = found.of(index)
 
 
 def input_document(report: Report) -> list[int] | dict[str, list[int]]:
@@ -138,5 +161,7 @@ def field_document(axes: Sequence[Field], origin: str = "pixel") -> dict[str, An
 def _csv_value(value: Any) -> Any:
     if isinstance(value, int):
         return value
+    if value is None:
+        return "unknown"
     text = printable(str(value))
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from vggcalc.analysis.report import Report
-from vggcalc.conventions import connections
-from vggcalc.render.columns import axes_text, layers_sheet
+from vggcalc.conventions.connections import connections
+from vggcalc.conventions.rules import Convention, Count, Counts
+from vggcalc.render.columns import NOTHING_ELSE, axes_text, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
-from vggcalc.units import byte_text, count, short
+from vggcalc.units import byte_text, count, megabytes, short
 
 ACTIVATIONS_RULE = "the input and every layer's output, once each; element-wise layers run in place"
 FORWARD_RULE = "activations, and again the input that each convolution and fully connected layer keeps"
 
 
-def report_sheets(report: Report, columns: str | None, layout: str, all_layers: bool) -> list[Sheet]:
-    """The table of layers and the table of totals."""
-    layers = layers_sheet(report, columns, layout, all_layers)
+def report_sheets(
+    report: Report, columns: str | None, layout: str, all_layers: bool, counts: Counts = NOTHING_ELSE
+) -> list[Sheet]:
+    """The table of layers and the table of totals, with what other conventions count."""
+    layers = layers_sheet(report, columns, layout, all_layers, counts)
     extra = [column.key for column in layers.columns if column.key == "connections"]
-    return [layers._replace(title=heading(report)), totals_sheet(report, bool(extra))]
+    return [layers._replace(title=heading(report)), totals_sheet(report, bool(extra), counts)]
 
 
 def heading(report: Report) -> str:
@@ -27,7 +30,7 @@ def heading(report: Report) -> str:
     return f"{named} ({network.source})" if network.source else named
 
 
-def totals_sheet(report: Report, with_connections: bool) -> Sheet:
+def totals_sheet(report: Report, with_connections: bool, counts: Counts) -> Sheet:
     """The totals: exact, short, and how each is counted."""
     totals = report.totals
     images = f"{report.batch} images" if report.batch > 1 else "an image"
@@ -50,13 +53,45 @@ def totals_sheet(report: Report, with_connections: bool) -> Sheet:
         links = sum(connections(row, report.batch) for row in report.rows)
         rows.append(("connections", links, short(links), "weighted links into units, biases included"))
     rows += _field_rows(report)
+    rows += [_counted_row(found) for found in counts.asked]
     columns = (
         Column("figure", "total", right=False, keep=0, style="bold"),
         Column("value", "exactly", lambda value: value if isinstance(value, str) else count(value), keep=0),
         Column("short", "short", keep=2),
         Column("rule", "how it is counted", right=False, keep=1, wraps=True),
     )
-    return Sheet(columns, rows, notes=_grown(report))
+    return Sheet(columns, rows, notes=[*_grown(report), *(note for found in counts.asked for note in notes(found))])
+
+
+def _counted_row(found: Count) -> tuple[str, int | str, str, str]:
+    convention = found.convention
+    if found.total is None:
+        return convention.name, "unknown", "", convention.what
+    brief = short(found.total)
+    if found.total_bytes is not None:
+        brief = memory_text(found)
+    return convention.name, found.total, brief, convention.what + (f"; it stands at {found.at}" if found.at else "")
+
+
+def memory_text(found: Count) -> str:
+    """The bytes of a count of memory, in the MB of its tool where it prints MB; empty for what is no memory."""
+    return "" if found.total_bytes is None else bytes_text(found.total_bytes, found.convention)
+
+
+def bytes_text(taken: int | None, convention: Convention) -> str:
+    """Bytes in the unit in which a convention's tool prints them."""
+    if taken is None:
+        return "unknown"
+    return megabytes(taken, convention.megabyte) if convention.megabyte else byte_text(taken)
+
+
+def notes(found: Count) -> list[str]:
+    """What a reader of a count should know: of what it says nothing, and what surprises in it."""
+    convention = found.convention
+    said = [f"{convention.name}: {convention.note}"] if convention.note else []
+    if found.unknown:
+        said.append(f"{convention.name} does not say how {' and '.join(found.unknown)} counts")
+    return said
 
 
 def _grown(report: Report) -> list[str]:

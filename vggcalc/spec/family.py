@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Variables
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from vggcalc.spec.graph import MAX_LAYERS, Graph, TooLargeError
 from vggcalc.spec.reader import Reader
 from vggcalc.spec.text import Entry, Mapping, parse
 
-_SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top", "training")
+_SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top", "training", "pytorch")
 _FAMILY = ("family", *_SHARED, "blocks", "variants", "layers")
 _VARIANT = (*_SHARED, "aliases", "like", "layers")
 
@@ -189,9 +190,10 @@ class Family:
             if index not in outputs:
                 reader.fault(f"nothing reads '{node.name}'", "list it under outputs, or take it out", node.mark)
         top = self._top(keys.get("top"), graph, reader)
+        nodes, modules = self._as_built(keys.get("pytorch"), self._marked(graph, keys.get("training"), reader), reader)
         return Network(
             name=name,
-            nodes=self._marked(graph, keys.get("training"), reader),
+            nodes=nodes,
             input_shapes=tuple(shapes.values()),
             outputs=tuple(outputs),
             title=self._title(variant, reader, variables),
@@ -199,6 +201,7 @@ class Family:
             note=reader.text(keys.get("note"), "note", variables),
             blocks={name: last for name, last in graph.lines.items() if name not in graph.taken},
             top=top,
+            modules=modules,
         )
 
     def _top(self, entry: Entry | None, graph: Graph, reader: Reader) -> int | None:
@@ -220,6 +223,23 @@ class Family:
                 reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark)
             marked |= found
         return tuple(node._replace(training=node.name in marked) for node in graph.nodes)
+
+    def _as_built(
+        self, entry: Entry | None, nodes: tuple[Node, ...], reader: Reader
+    ) -> tuple[tuple[Node, ...], dict[str, int]]:
+        """How PyTorch's implementation runs it: which layers it calls as functions, and its composite modules.
+
+        Both are patterns of names, in which `*` stands for one part between dots.
+        """
+        if entry is None:
+            return nodes, {}
+        body = reader.mapping(entry.value, "pytorch")
+        reader.keys(body, "pytorch", ("functions", "modules"))
+        names = {node.name: index for index, node in enumerate(nodes)}
+        blocks = {prefix: index for name, index in names.items() for prefix in _prefixes(name)}
+        functions = _matched(body.entries.get("functions"), "functions", names, reader)
+        marked = tuple(node._replace(functional=True) if node.name in functions else node for node in nodes)
+        return marked, _matched(body.entries.get("modules"), "modules", blocks, reader)
 
     def _title(self, variant: Variant, reader: Reader, variables: Variables[str, Value]) -> str:
         own = variant.keys.get("title")
@@ -273,6 +293,27 @@ class Family:
             else:
                 outputs.append(found)
         return outputs
+
+
+def _prefixes(name: str) -> list[str]:
+    """The blocks in which a layer stands: of `layer1.0.conv1` those are `layer1` and `layer1.0`."""
+    parts = name.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
+
+
+def _matched(entry: Entry | None, what: str, names: Variables[str, int], reader: Reader) -> dict[str, int]:
+    """The names that fit any of the patterns."""
+    import fnmatch  # only few specs have any
+
+    found: dict[str, int] = {}
+    for scalar in reader.texts(entry, what):
+        pattern = re.compile(fnmatch.translate(scalar.text).replace(".*", "[^.]*"))
+        fitting = {name: index for name, index in names.items() if pattern.match(name)}
+        if not fitting:
+            hint = "write names as 'show' prints them, with * for one part between dots"
+            reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark)
+        found |= fitting
+    return found
 
 
 def _line_keys(kind: str) -> tuple[str, ...]:

@@ -1,0 +1,178 @@
+"""The memory of an inference that frees each tensor after its last use: its peak, and the order with the lowest one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from vggcalc.analysis.report import Report
+from vggcalc.analysis.storage import overwrites, owners
+
+MAX_STATES = 20_000
+MAX_SEGMENT = 500
+"""How far the search for an order goes: so many sets of finished layers, and layers, between two cuts."""
+
+
+class Live(NamedTuple):
+    """An inference in some order: the places of the layers as they run, and the values alive in each of them."""
+
+    order: tuple[int, ...]
+    values: tuple[int, ...]
+
+    @property
+    def peak(self) -> int:
+        """The most values that are alive at once."""
+        return max(self.values)
+
+    @property
+    def at(self) -> int:
+        """The place of the first layer at which the peak stands."""
+        return self.order[self.values.index(self.peak)]
+
+
+def live(report: Report) -> Live:
+    """The values that are alive in each layer, in the order of the network.
+
+    A tensor is alive from the layer that writes it to the last that reads it, both included, and an output to the end;
+    a layer in place, and a view, allocate nothing. Not counted: parameters, and what a layer needs to work in.
+
+    >>> from vggcalc import load
+    >>> live(load("vgg16").analyse()).peak  # at conv1_2: 2 * 224*224*64
+    6422528
+    """
+    return _Memory(report).run(range(len(report.rows)))
+
+
+def least_live(report: Report) -> Live:
+    """The same in the order with the lowest peak that was found, never above that of the network's own order.
+
+    The network is cut wherever a single tensor is alive; between two cuts all orders are searched, as far as
+    `MAX_STATES` and `MAX_SEGMENT` go, and beyond them the network's own order stays.
+    """
+    memory = _Memory(report)
+    own = memory.run(range(len(report.rows)))
+    best = memory.run([index for segment in memory.segments() for index in memory.best_order(segment)])
+    return best if best.peak < own.peak else own
+
+
+class _Memory:
+    """Who allocates a tensor, and who touches it: writes it, writes over it or reads it."""
+
+    def __init__(self, report: Report) -> None:
+        rows = report.rows
+        self.inputs = [row.inputs if row.works else () for row in rows]
+        self.owners = owners(report)
+        self.values = [report.batch * row.output.elements if row.works else 0 for row in rows]
+        self.users: list[list[int]] = [[] for _ in rows]
+        for index in range(len(rows)):
+            for owner in self.touched(index):
+                self.users[owner].append(index)
+        self.outputs = {self.owners[index] for index in report.network.outputs}
+        self.first = len(report.network.input_shapes)
+        self.needs = [self._needed_by(report, index) for index in range(len(rows))]
+
+    def touched(self, index: int) -> set[int]:
+        """The tensors that a layer touches, each by the layer that allocates it."""
+        return {self.owners[index], *(self.owners[source] for source in self.inputs[index])}
+
+    def _needed_by(self, report: Report, index: int) -> set[int]:
+        """The layers that must run before this one; who writes over a tensor keeps its place among all who use that."""
+        needed = set(self.inputs[index])
+        if index >= self.first:
+            needed.update(range(self.first))
+        for owner in self.touched(index):
+            users = [user for user in self.users[owner] if user < index]
+            if overwrites(report.rows[index]):
+                needed.update(users)
+            else:
+                needed.update(user for user in users if overwrites(report.rows[user]))
+        return needed
+
+    def run(self, order: Sequence[int]) -> Live:
+        """The values alive while each layer runs, in an order."""
+        left = [len(users) for users in self.users]
+        alive = 0
+        values = []
+        for index in order:
+            alive += self.values[index] if self.owners[index] == index else 0
+            values.append(alive)
+            for owner in self.touched(index):
+                left[owner] -= 1
+                if not left[owner] and owner not in self.outputs:
+                    alive -= self.values[owner]
+        return Live(tuple(order), tuple(values))
+
+    def segments(self) -> list[list[int]]:
+        """The network, cut behind every layer after which a single tensor is alive."""
+        count = len(self.owners)
+        last = [count if owner in self.outputs else max(users, default=0) for owner, users in enumerate(self.users)]
+        cuts: list[list[int]] = [[]]
+        alive = 0
+        dying = [0] * (count + 1)
+        for index in range(count):
+            cuts[-1].append(index)
+            if self.owners[index] == index:
+                alive += 1
+                dying[last[index]] += 1
+            alive -= dying[index]
+            if alive == 1 and index + 1 >= self.first:
+                cuts.append([])
+        return cuts
+
+    def best_order(self, segment: list[int]) -> list[int]:
+        """The order of a segment with the lowest peak: the cheapest way through the sets of its finished layers."""
+        if not 2 < len(segment) <= MAX_SEGMENT:
+            return segment
+        bits = {index: 1 << bit for bit, index in enumerate(segment)}
+        needs = {index: sum(bits[need] for need in self.needs[index] if need in bits) for index in segment}
+        tensors = self._tensors(segment, bits)
+        lowest = {0: 0}
+        came: dict[int, tuple[int, int]] = {}
+        queue = [(0, 0, 0)]
+        while queue:
+            peak, _, done = heappop(queue)
+            if done == (1 << len(segment)) - 1:
+                return _path(came, done)
+            if peak > lowest[done]:
+                continue
+            alive = sum(t.values for t in tensors if done & t.written == t.written and done & t.users != t.users)
+            for index in segment:
+                if done & bits[index] or needs[index] & ~done:
+                    continue
+                after = done | bits[index]
+                most = max(peak, alive + (self.values[index] if self.owners[index] == index else 0))
+                if most < lowest.get(after, most + 1):
+                    lowest[after] = most
+                    came[after] = (done, index)
+                    heappush(queue, (most, -after.bit_count(), after))
+            if len(lowest) > MAX_STATES:
+                return segment
+        return segment
+
+    def _tensors(self, segment: list[int], bits: dict[int, int]) -> list[_Tensor]:
+        """The tensors of a segment; whoever uses one outside of it is never done within it."""
+        outside = 1 << len(segment)
+        tensors = []
+        for owner in sorted({owner for index in segment for owner in self.touched(index)}):
+            users = sum(bits[user] for user in self.users[owner] if user in bits)
+            if owner in self.outputs or self.users[owner][-1] > segment[-1]:
+                users |= outside
+            tensors.append(_Tensor(self.values[owner], bits.get(owner, 0), users))
+        return tensors
+
+
+class _Tensor(NamedTuple):
+    """A tensor within a segment: by whom it is written, and who must be done before it can go, as sets of bits."""
+
+    values: int
+    written: int
+    users: int
+
+
+def _path(came: dict[int, tuple[int, int]], done: int) -> list[int]:
+    order = []
+    while done:
+        done, index = came[done]
+        order.append(index)
+    return order[::-1]

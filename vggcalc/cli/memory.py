@@ -1,0 +1,55 @@
+"""vggcalc memory: what a network takes to train and to run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
+from vggcalc.render import show
+from vggcalc.render.sheet import Sheet
+
+
+@click.command("memory")
+@click.argument("model", shell_complete=complete_model)
+@click.option("--optimizer", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
+@click.option("--fits", "limit", metavar="24GiB", help="The largest batch that fits into so much memory.")
+@network_options
+@format_option
+def command(model: str, optimizer: tuple[str, ...], limit: str | None, style: str | None, **question: Any) -> None:
+    """Say what training and inference take: weights, gradients, optimizer state, activations, and their peak.
+
+    \b
+    vggcalc memory vgg16 --batch 32
+    vggcalc memory resnet50 --fits 24GiB --optimizer adam
+    vggcalc memory mobilenet_v2 --dtype int8 --fits 512KiB
+    """
+    from vggcalc.conventions.footprint import find_optimizers, inference, largest_inference, largest_training, training
+    from vggcalc.units import parse_bytes
+
+    optimizers = find_optimizers(optimizer)
+    limit_bytes = None if limit is None else parse_bytes(limit)
+    running = analysed(model, Question(**question))
+    report = analysed(model, Question(**question)._replace(training=True))
+    trainings = [training(report, each) for each in optimizers]
+    inferences = [inference(running), inference(running, best=True)]
+    fits = []
+    if limit_bytes is not None:
+        if trainings[0].peak is not None:
+            fits = [largest_training(report, each, limit_bytes) for each in optimizers]
+        fits.append(largest_inference(running, limit_bytes))
+
+    def sheets() -> Sequence[Sheet]:
+        from vggcalc.render.footprint import fits_sheet, footprint_sheets
+
+        drawn = footprint_sheets(report, trainings, inferences)
+        return [*drawn, fits_sheet(fits, limit_bytes)] if limit_bytes is not None else drawn
+
+    def document() -> dict[str, Any]:
+        from vggcalc.render.footprint import footprint_document
+
+        return footprint_document(report, trainings, inferences, fits, limit_bytes)
+
+    show(sheets, document, style)

@@ -1,0 +1,49 @@
+"""vggcalc why: from one count to another, term by term."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
+from vggcalc.render import show
+from vggcalc.render.sheet import Sheet
+
+
+@click.command("why")
+@click.argument("model", shell_complete=complete_model)
+@click.option("--between", nargs=2, metavar="A B", help="Only these two conventions, down to the layers.")
+@click.option("--memory", "of_memory", is_flag=True, help="Memory instead of operations.")
+@network_options
+@format_option
+def command(model: str, between: tuple[str, str] | None, of_memory: bool, style: str | None, **question: Any) -> None:
+    """Say why tools print different numbers for one network: the ladder from one count to the next.
+
+    \b
+    vggcalc why vgg16
+    vggcalc why vgg16 --memory
+    vggcalc why resnet50 --between fvcore thop
+    """
+    from vggcalc.conventions import MEMORY, OPERATIONS, comparable, count_memory, count_operations
+
+    report = analysed(model, Question(**question))
+    if between is not None:
+        start, end = comparable(report, *between, of_memory)
+    else:
+        ask, known = (count_memory, MEMORY) if of_memory else (count_operations, OPERATIONS)
+        counts = [ask(report, name) for name in known]
+    what = "memory values" if of_memory else "operations"
+
+    def sheets() -> Sequence[Sheet]:
+        from vggcalc.render import why
+
+        return why.between_sheets(report, start, end, what) if between else [why.ladder_sheet(report, counts, what)]
+
+    def document() -> dict[str, Any]:
+        from vggcalc.render import why
+
+        return why.between_document(report, start, end) if between else why.why_document(report, counts, what)
+
+    show(sheets, document, style)

@@ -1,0 +1,25 @@
+"""A count as a derivation: the rule with its numbers, for one layer."""
+
+from __future__ import annotations
+
+from vggcalc.analysis.derive import Derivation, Line
+from vggcalc.analysis.report import Report
+from vggcalc.conventions.rules import Count, Counts, written
+from vggcalc.layers import Formula
+
+
+def with_counts(report: Report, derivation: Derivation, counts: Counts) -> Derivation:
+    """A layer's derivation with a line for each count that was asked for and known."""
+    index = report.network.find(derivation.row.name)
+    lines = [line for found in counts.asked if (line := _line(found, index)) is not None]
+    return derivation._replace(lines=(*derivation.lines, *lines))
+
+
+def _line(found: Count, index: int) -> Line | None:
+    terms = found.rows[index]
+    name = found.convention.name
+    if terms is None:
+        return None
+    symbols = written(tuple((term.times, term.quantity) for term in terms))
+    numbers = " + ".join(f"{term.times} * {term.amount}" if term.times != 1 else str(term.amount) for term in terms)
+    return Line(name, Formula(symbols, numbers or "0", found.of(index) or 0, f"as {name} counts"))

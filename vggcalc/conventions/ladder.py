@@ -1,0 +1,141 @@
+"""Why two counts of one network differ: the terms that lead from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from vggcalc.analysis.report import Report
+from vggcalc.conventions.rules import Convention, Count
+
+_SAME = {"own": "out", "trained": "out", "copies": "out", "modules": "out", "weighted": "in", "held": "params"}
+"""Quantities that are, layer by layer, another one or nothing; a ladder calls them by the name of that."""
+
+NOTHING = Count(Convention("", "", "", {}), (), (), 0)
+"""The count of nobody, from which the lowest rung comes."""
+
+_LEAP = 3
+
+Parts = Mapping[tuple[str, str], int]
+"""A count taken apart: what each quantity adds at each kind of layer."""
+
+
+class Step(NamedTuple):
+    """One difference: a quantity that is counted more or less often, at some kinds of layers.
+
+    times: how often more; 0 where that is not the same everywhere. amounts: the whole difference, by kind of layer.
+    """
+
+    quantity: str
+    times: int
+    amounts: tuple[tuple[str, int], ...]
+
+    @property
+    def value(self) -> int:
+        """What the step adds to the total."""
+        return sum(amount for _, amount in self.amounts)
+
+
+class Rung(NamedTuple):
+    """A total, by whom it is counted, and how it comes from the rung that it stands on.
+
+    under: the place of that rung, -1 for the lowest. doubled: all of that is taken twice before the steps.
+    """
+
+    counts: tuple[Count, ...]
+    under: int
+    depth: int
+    doubled: bool
+    steps: tuple[Step, ...]
+
+    @property
+    def total(self) -> int:
+        """The total that all its counts agree on."""
+        return self.counts[0].total or 0
+
+
+class Way(NamedTuple):
+    """How one count becomes another."""
+
+    doubled: bool
+    steps: tuple[Step, ...]
+
+
+def way(report: Report, start: Count, end: Count) -> Way:
+    """The steps from one count to another, whichever is shorter: term by term, or with all doubled first."""
+    first, last = _parts(report, start), _parts(report, end)
+    units = _units(report, (start, end))
+    plain = Way(False, _steps(first, last, units))
+    double = Way(True, _steps({key: 2 * value for key, value in first.items()}, last, units))
+    return min(plain, double, key=lambda found: _length(found, end.total or 0))
+
+
+def ladder(report: Report, counts: Iterable[Count]) -> list[Rung]:
+    """All known counts as a tree that begins at the lowest: each stands on the one to which the fewest steps lead.
+
+    Counts with the same total share a rung. Those that are unknown, and peaks, are left out.
+    """
+    known: dict[int, list[Count]] = {}
+    for count in counts:
+        if count.total is not None and count.convention.is_sum:
+            known.setdefault(count.total, []).append(count)
+    if not known:
+        return []
+    totals = sorted(known)
+    children: dict[int, list[tuple[int, Way]]] = {total: [] for total in totals}
+    nearest = {total: (way(report, known[totals[0]][0], known[total][0]), totals[0]) for total in totals[1:]}
+    while nearest:
+        total = min(nearest, key=lambda total: (_length(nearest[total][0], total), total))
+        found, under = nearest.pop(total)
+        children[under].append((total, found))
+        for other in nearest:
+            candidate = way(report, known[total][0], known[other][0])
+            if _length(candidate, other) < _length(nearest[other][0], other):
+                nearest[other] = (candidate, total)
+    rungs: list[Rung] = []
+    waiting = [(totals[0], way(report, NOTHING, known[totals[0]][0]), -1, 0)]
+    while waiting:
+        total, found, below, depth = waiting.pop()
+        rungs.append(Rung(tuple(known[total]), below, depth, found.doubled, found.steps))
+        place = len(rungs) - 1
+        waiting += [(child, its_way, place, depth + 1) for child, its_way in sorted(children[total], reverse=True)]
+    return rungs
+
+
+def _length(found: Way, total: int) -> tuple[int, int]:
+    """How long a way to a total is to follow: its steps, a third of the total being a leap; and what they add."""
+    values = [abs(step.value) for step in found.steps]
+    return found.doubled + sum(_LEAP if 3 * value >= total else 1 for value in values), sum(values)
+
+
+def _parts(report: Report, count: Count) -> dict[tuple[str, str], int]:
+    parts: dict[tuple[str, str], int] = {}
+    for row, terms in zip(report.rows, count.rows, strict=False):
+        for term in terms or ():
+            key = (_SAME.get(term.quantity, term.quantity), row.kind)
+            parts[key] = parts.get(key, 0) + term.value
+    return {key: value for key, value in parts.items() if value}
+
+
+def _units(report: Report, counts: Sequence[Count]) -> dict[tuple[str, str], int]:
+    """What each quantity is at each kind of layer, counted once."""
+    units: dict[tuple[str, str], int] = {}
+    for index, row in enumerate(report.rows):
+        amounts: dict[tuple[str, str], int] = {}
+        for count in counts:
+            for term in count.rows[index] or () if count.rows else ():
+                key = (_SAME.get(term.quantity, term.quantity), row.kind)
+                amounts[key] = max(amounts.get(key, 0), term.amount)
+        for key, amount in amounts.items():
+            units[key] = units.get(key, 0) + amount
+    return units
+
+
+def _steps(first: Parts, last: Parts, units: Parts) -> tuple[Step, ...]:
+    found: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    for key in dict.fromkeys((*first, *last)):
+        difference = last.get(key, 0) - first.get(key, 0)
+        if difference:
+            times, rest = divmod(difference, units[key])
+            found.setdefault((key[0], 0 if rest else times), []).append((key[1], difference))
+    return tuple(Step(quantity, times, tuple(amounts)) for (quantity, times), amounts in found.items())

@@ -1,0 +1,252 @@
+"""A convention is a table: for each kind of layer a sum of named quantities, `macs + bias` or `2 out`.
+
+A kind that a table does not name is one on which its tool is silent: the count is unknown there, never 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from math import prod
+from typing import NamedTuple
+
+from vggcalc.analysis.report import Report, Row
+from vggcalc.network import Node
+from vggcalc.shape import Shape
+
+Rule = tuple[tuple[int, str], ...]
+"""Terms: each how often, and the name of a quantity."""
+
+_TERM = re.compile(r"(?:(-?\d+) )?([a-z_]+)")
+
+
+class Place(NamedTuple):
+    """A layer of a report with all that a quantity may look at."""
+
+    report: Report
+    row: Row
+    node: Node
+    readers: int
+    modules: int
+
+    @property
+    def out(self) -> int:
+        """Values of the output, for the batch."""
+        return self.report.batch * self.row.output.elements
+
+    @property
+    def positions(self) -> int:
+        """Positions of the output map, for the batch."""
+        return self.report.batch * prod(self.row.output.spatial)
+
+
+class Convention(NamedTuple):
+    """How one tool or paper counts: a rule for every kind of layer that it speaks of.
+
+    what: in one line, what is counted. source: the tool's version and file, or the paper. unit: what it is called
+    there. note: what surprises. is_sum: the total is the sum of the layers.
+
+    Of memory, megabyte: the bytes of an MB where the tool prints MB; bytes_each: the bytes of a value, None for those
+    of the report's number format, 0 for a count that is no memory.
+    """
+
+    name: str
+    what: str
+    source: str
+    rules: Mapping[str, Rule]
+    note: str = ""
+    unit: str = ""
+    is_sum: bool = True
+    megabyte: int = 0
+    bytes_each: int | None = None
+
+    def rule(self, place: Place) -> Rule | None:
+        """The rule for a layer; None where the convention is silent.
+
+        A table's `relu:functional`, `upsample:bilinear` or `dropout:inplace` stand before its `relu`, `upsample` and
+        `dropout`; `:functional` is for every layer that is called as a function, and `*` for every kind that is left.
+        """
+        kind, fields = place.row.kind, place.row.layer.fields
+        if not place.row.works:
+            return ()
+        if place.node.functional:
+            for key in (f"{kind}:functional", ":functional"):
+                if key in self.rules:
+                    return self.rules[key]
+        if "mode" in fields and f"{kind}:{fields['mode']}" in self.rules:
+            return self.rules[f"{kind}:{fields['mode']}"]
+        return self.rules.get(kind, self.rules.get("*"))
+
+
+class Term(NamedTuple):
+    """One term of a layer's count: how often, which quantity, and how much that is."""
+
+    times: int
+    quantity: str
+    amount: int
+
+    @property
+    def value(self) -> int:
+        """What the term adds."""
+        return self.times * self.amount
+
+
+class Count(NamedTuple):
+    """A network by a convention: the terms of each layer, the total, and the kinds of which nothing is known."""
+
+    convention: Convention
+    rows: tuple[tuple[Term, ...] | None, ...]
+    unknown: tuple[str, ...]
+    total: int | None
+    total_bytes: int | None = None
+    """What the total takes as memory; None for operations, for a count that is no memory, and where it is unknown."""
+    at: str = ""
+    """The layer at which a peak stands."""
+
+    def of(self, index: int) -> int | None:
+        """What a layer counts; None where that is unknown."""
+        terms = self.rows[index]
+        return None if terms is None else sum(term.value for term in terms)
+
+    def adds(self, index: int) -> bool:
+        """Whether a layer makes a difference to the total, or could."""
+        return self.convention.is_sum and self.of(index) != 0
+
+
+class Counts(NamedTuple):
+    """What was asked to be counted as others do; None is not asked."""
+
+    operations: Count | None = None
+    memory: Count | None = None
+
+    @property
+    def asked(self) -> tuple[Count, ...]:
+        """The counts that there are."""
+        return tuple(found for found in self if found is not None)
+
+
+Quantity = Callable[[Place], int]
+
+QUANTITIES: dict[str, tuple[str, Quantity]] = {
+    "macs": ("multiply-accumulates", lambda place: place.row.macs),
+    "bias": ("bias adds, one an output", lambda place: place.out if place.row.layer.fields.get("bias") else 0),
+    "out": ("values of the output", lambda place: place.out),
+    "in": ("values of the input", lambda place: _inputs(place)),
+    "trained": ("values of the output, of a layer with parameters", lambda place: place.out if _trained(place) else 0),
+    "params": ("parameters, once an image", lambda place: place.report.batch * _trained(place)),
+    "own": ("values of the output; of layers in place, none", lambda place: place.row.activations),
+    "held": ("parameters", lambda place: place.row.params),
+    "running": ("running mean and variance", lambda place: _running(place)),
+    "in_and_out": ("values of input and output, in floating point and cut", lambda place: _in_floats(place)),
+    "positions": ("positions of the map", lambda place: place.positions),
+    "taps": ("values under the window, for all outputs", lambda place: place.out * _window(place, "size")),
+    "stepped": ("outputs times the window's step", lambda place: place.out * _window(place, "step")),
+    "spread": ("weights at every position of the output", lambda place: place.positions * place.row.weights),
+    "copies": ("a copy for each reader, where there are several", lambda place: place.out * _several(place.readers)),
+    "modules": ("the output of each module that ends here", lambda place: place.out * place.modules),
+    "weighted": ("values of the input, at layers with MACs", lambda place: _inputs(place) if place.row.macs else 0),
+}
+"""What rules are made of: in words, and as a figure of one layer."""
+
+
+def table(*lines: tuple[str, str]) -> dict[str, Rule]:
+    """A table of rules from lines of (kinds, rule).
+
+    >>> table(("conv fc", "2 macs + bias"), ("relu", "0"))["fc"]
+    ((2, 'macs'), (1, 'bias'))
+    """
+    rules: dict[str, Rule] = {}
+    for kinds, text in lines:
+        rule = () if text == "0" else tuple(map(_term, text.split(" + ")))
+        for kind in kinds.split():
+            if kind in rules:
+                raise ValueError(f"a table has two rules for '{kind}'")
+            rules[kind] = rule
+    return rules
+
+
+def written(rule: Rule) -> str:
+    """A rule as a table's line has it.
+
+    >>> written(((2, "macs"), (1, "bias")))
+    '2 macs + bias'
+    """
+    return " + ".join(name if times == 1 else f"{times} {name}" for times, name in rule) or "0"
+
+
+def count(convention: Convention, report: Report) -> Count:
+    """Count a network by a convention, layer by layer and term by term.
+
+    >>> from vggcalc import load
+    >>> from vggcalc.conventions import OPERATIONS
+    >>> count(OPERATIONS["torchinfo"], load("vgg16").analyse()).total
+    15483821032
+    """
+    rows: list[tuple[Term, ...] | None] = []
+    unknown: dict[str, None] = {}
+    for place in places(report):
+        rule = convention.rule(place)
+        if rule is None:
+            unknown[place.row.kind] = None
+            rows.append(None)
+        else:
+            rows.append(tuple(Term(times, name, QUANTITIES[name][1](place)) for times, name in rule))
+    total = None if unknown else sum(term.value for row in rows if row for term in row)
+    return Count(convention, tuple(rows), tuple(unknown), total)
+
+
+def places(report: Report) -> Iterable[Place]:
+    """The layers of a report, each with what stands round it."""
+    network = report.network
+    readers = [0] * len(network.nodes)
+    for node in network.nodes:
+        for source in node.inputs:
+            readers[source] += 1
+    modules = [0] * len(network.nodes)
+    for last in network.modules.values():
+        modules[last] += 1
+    for index, (node, row) in enumerate(zip(network.nodes, report.rows, strict=True)):
+        yield Place(report, row, node, readers[index], modules[index])
+
+
+def by_name(*conventions: Convention) -> dict[str, Convention]:
+    """Conventions by their name."""
+    return {convention.name: convention for convention in conventions}
+
+
+def _term(text: str) -> tuple[int, str]:
+    match = _TERM.fullmatch(text)
+    if match is None or match[2] not in QUANTITIES:
+        raise ValueError(f"'{text}' is no term of a rule; it is a number and one of {', '.join(QUANTITIES)}")
+    return int(match[1] or 1), match[2]
+
+
+def _inputs(place: Place) -> int:
+    shapes: tuple[Shape, ...] = place.row.input_shapes
+    return place.report.batch * sum(shape.elements for shape in shapes)
+
+
+def _trained(place: Place) -> int:
+    """The layer's parameters, also where another layer holds them for it."""
+    row = place.row
+    return sum(t.elements for t in row.layer.weights(*row.input_shapes) if t.role != "buffer") if row.inputs else 0
+
+
+def _running(place: Place) -> int:
+    """The buffers but for PyTorch's count of batches, which is a scalar."""
+    return sum(tensor.elements for tensor in place.row.tensors if tensor.role == "buffer" and tensor.shape)
+
+
+def _window(place: Place, figure: str) -> int:
+    return prod(getattr(window, figure) for window in place.row.layer.window(*place.row.input_shapes))
+
+
+def _in_floats(place: Place) -> int:
+    """int((prod(in / out) + 1) * out), as thop reckons with doubles: now and then one too few."""
+    (shape,) = place.row.input_shapes
+    share = prod(n / m for n, m in zip(shape.spatial, place.row.output.spatial, strict=True))
+    return int((share + 1) * place.out)
+
+
+def _several(readers: int) -> int:
+    return readers if readers > 1 else 0

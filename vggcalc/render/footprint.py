@@ -1,0 +1,98 @@
+"""The picture of what a network takes to train and to run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from vggcalc.analysis.report import Report
+from vggcalc.conventions.footprint import LEFT_OUT, Footprint
+from vggcalc.render.machine import input_document
+from vggcalc.render.sheet import Column, Sheet
+from vggcalc.units import byte_text, count
+
+
+def footprint_sheets(report: Report, trainings: Sequence[Footprint], inferences: Sequence[Footprint]) -> list[Sheet]:
+    """Training with each optimizer, and inference, part by part."""
+    images = f"a batch of {count(report.batch)}" if report.batch > 1 else "one image"
+    sheets = [
+        _sheet(f"{report.model}: training with {images}", trainings),
+        _sheet(f"{report.model}: inference of {images}", inferences),
+    ]
+    return [*sheets[:-1], sheets[-1]._replace(notes=[*sheets[-1].notes, f"left out: {LEFT_OUT}"])]
+
+
+def fits_sheet(found: Sequence[tuple[int, Footprint]], limit: int) -> Sheet:
+    """The largest batch within a limit, what it takes, and which part limits it."""
+    columns = (
+        Column("what", "with", right=False, keep=0, style="bold"),
+        Column("batch", "largest batch", count, keep=0),
+        Column("peak", "takes", lambda value: byte_text(value or 0), keep=0),
+        Column("limit", "limited by", right=False, keep=0, wraps=True),
+    )
+    rows = [
+        (
+            footprint.name,
+            batch,
+            footprint.peak,
+            f"{footprint.largest.name}, {byte_text(footprint.largest.taken or 0)}"
+            + ("" if batch else "; one image does not fit"),
+        )
+        for batch, footprint in found
+    ]
+    return Sheet(columns, rows, f"What fits into {byte_text(limit)}")
+
+
+def footprint_document(
+    report: Report,
+    trainings: Sequence[Footprint],
+    inferences: Sequence[Footprint],
+    fits: Sequence[tuple[int, Footprint]],
+    limit: int | None,
+) -> dict[str, Any]:
+    """All parts in bytes; null, with the kinds of layer that are to blame, where a part is unknown."""
+    document: dict[str, Any] = {
+        "model": report.model,
+        "input": input_document(report),
+        "batch": report.batch,
+        "dtype": report.dtype,
+        "training": [_document(footprint) for footprint in trainings],
+        "inference": [_document(footprint) for footprint in inferences],
+        "left_out": LEFT_OUT,
+    }
+    if limit is not None:
+        document["limit_bytes"] = limit
+        document["fits"] = [
+            {"with": footprint.name, "batch": batch, "peak_bytes": footprint.peak, "limited_by": footprint.largest.name}
+            for batch, footprint in fits
+        ]
+    return document
+
+
+def _sheet(title: str, footprints: Sequence[Footprint]) -> Sheet:
+    names = list(dict.fromkeys(part.name for footprint in footprints for part in footprint.parts))
+    columns = [Column("part", "part", right=False, keep=0, style="bold")]
+    columns += [Column(footprint.name, footprint.name, keep=0) for footprint in footprints]
+    rows: list[list[str]] = []
+    for name in names:
+        parts = [{part.name: part for part in footprint.parts}.get(name) for footprint in footprints]
+        rows.append([name, *("" if part is None else _bytes(part.taken) for part in parts)])
+    rows.append(["peak", *(_bytes(footprint.peak) for footprint in footprints)])
+    rows.append(["at", *(footprint.at for footprint in footprints)])
+    kinds = dict.fromkeys(kind for footprint in footprints for kind in footprint.unknown)
+    notes = [f"unknown: what {', '.join(kinds)} keeps for the backward pass"] if kinds else []
+    return Sheet(columns, rows, title, notes)
+
+
+def _bytes(taken: int | None) -> str:
+    return "unknown" if taken is None else byte_text(taken)
+
+
+def _document(footprint: Footprint) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "with": footprint.name,
+        "parts": {part.name.replace(" ", "_") + "_bytes": part.taken for part in footprint.parts},
+        "peak_bytes": footprint.peak,
+        "at": footprint.at,
+    }
+    return document | ({"unknown": list(footprint.unknown)} if footprint.unknown else {})
