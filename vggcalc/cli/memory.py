@@ -42,8 +42,10 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, style: st
         fits.append(largest_inference(running, limit_bytes))
 
     def sheets() -> Sequence[Sheet]:
-        from vggcalc.render.footprint import fits_sheet, footprint_sheets
+        from vggcalc.render.footprint import fits_sheet, footprint_sheets, parts_sheet
 
+        if style == "csv":
+            return [parts_sheet([*trainings, *inferences], fits)]
         drawn = footprint_sheets(report, trainings, inferences)
         return [*drawn, fits_sheet(fits, limit_bytes)] if limit_bytes is not None else drawn
 

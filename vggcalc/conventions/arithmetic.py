@@ -9,17 +9,17 @@ from vggcalc.layers import Formula
 
 
 def with_counts(report: Report, derivation: Derivation, counts: Counts) -> Derivation:
-    """A layer's derivation with a line for each count that was asked for and known."""
+    """A layer's derivation with a line for each count that was asked for."""
     index = report.network.find(derivation.row.name)
-    lines = [line for found in counts.asked if (line := _line(found, index)) is not None]
+    lines = [_line(found, index, derivation.row.kind) for found in counts.asked]
     return derivation._replace(lines=(*derivation.lines, *lines))
 
 
-def _line(found: Count, index: int) -> Line | None:
+def _line(found: Count, index: int, kind: str) -> Line:
     terms = found.rows[index]
     name = found.convention.name
     if terms is None:
-        return None
+        return Line(name, Formula("", "", None, f"{name} does not say how {kind} counts"))
     symbols = written(tuple((term.times, term.quantity) for term in terms))
     numbers = " + ".join(f"{term.times} * {term.amount}" if term.times != 1 else str(term.amount) for term in terms)
     return Line(name, Formula(symbols, numbers or "0", found.of(index) or 0, f"as {name} counts"))

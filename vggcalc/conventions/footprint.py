@@ -8,7 +8,7 @@ from typing import NamedTuple
 from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.live import least_live, live
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.saved import saved, saved_bytes
+from vggcalc.conventions.saved import needs_gradient, saved, saved_bytes
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.units import n_bytes
 
@@ -183,22 +183,17 @@ def _backward(report: Report, dtype: str) -> tuple[int, str]:
     """The most that saved tensors and gradients of activations take together on the way back, and where."""
     kept = [saved_bytes(row or (), dtype) for row in saved(report).rows]
     remaining = sum(kept)
-    readers = report.network.readers()
-    waiting: dict[int, int] = {
-        index: report.batch * report.rows[index].output.elements for index in report.network.outputs
-    }
+    wanted = needs_gradient(report)
+    values = [report.batch * row.output.elements for row in report.rows]
+    waiting = {i: values[i] for i in report.network.outputs if wanted[i] and report.rows[i].works}
     most, at = 0, ""
     for index in range(len(report.rows) - 1, -1, -1):
-        row = report.rows[index]
-        if not row.works or not (row.inputs and (index in waiting or readers[index])):
-            remaining -= kept[index]
-            continue
-        for source in row.inputs:
-            if report.rows[source].inputs:
-                waiting.setdefault(source, report.batch * report.rows[source].output.elements)
-        now = remaining + n_bytes(sum(waiting.values()), dtype)
-        if now > most:
-            most, at = now, row.name
-        waiting.pop(index, None)
+        if index in waiting:
+            row = report.rows[index]
+            waiting |= {source: values[source] for source in row.inputs if wanted[source]}
+            now = remaining + n_bytes(sum(waiting.values()), dtype)
+            if now > most:
+                most, at = now, row.name
+            del waiting[index]
         remaining -= kept[index]
     return most, at

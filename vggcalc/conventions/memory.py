@@ -5,7 +5,8 @@ from __future__ import annotations
 from vggcalc.conventions.rules import Convention, by_name, table
 
 _WEIGHTS = "conv dwconv convmap convtranspose fc"
-_CURVES = "relu relu6 leakyrelu prelu elu sigmoid hardsigmoid hardswish silu gelu mish tanh softmax"
+_IN_PLACE = "relu relu6 leakyrelu prelu elu hardsigmoid hardswish silu gelu mish tanh softmax"
+_CURVES = f"sigmoid {_IN_PLACE}"
 _NORMS = "batchnorm layernorm groupnorm lrn"
 _POOLS = "maxpool avgpool adaptiveavgpool adaptivemaxpool globalavgpool globalmaxpool"
 _FUNCTIONS = "add subtract multiply concat flatten slice pad padchannels crop channelshuffle scale l2norm"
@@ -48,7 +49,13 @@ MEMORY = by_name(
         "albanie/convnet-burden 9c7f31b, README",
         table(
             ("input multiply", "0"),
-            (f"{_WEIGHTS} {_NORMS} {_POOLS} {_CURVES} add concat flatten dropout identity l2norm crop", "own"),
+            ("sigmoid", "out"),
+            (
+                f"{_WEIGHTS} {_NORMS} {_POOLS} {_CURVES} add concat flatten dropout identity l2norm crop".replace(
+                    "sigmoid ", "", 1
+                ),
+                "own",
+            ),
         ),
         note="a gate of squeeze-and-excitation scales and adds in one layer there, so that its product has no row",
         megabyte=2**20,
@@ -87,6 +94,16 @@ MEMORY = by_name(
         ),
         unit="activations",
         bytes_each=0,
+    ),
+    Convention(
+        "conv-outputs",
+        "the outputs of convolutions alone",
+        "Johnson, EECS 498-007, University of Michigan, 2019, lecture 8: AlexNet vs VGG-16",
+        table(
+            ("conv dwconv convmap convtranspose", "out"),
+            (f"fc {_CURVES} {_NORMS} {_POOLS} {_FUNCTIONS} input dropout stochasticdepth identity upsample abs", "0"),
+        ),
+        megabyte=2**20,
     ),
     Convention(
         "netscope",

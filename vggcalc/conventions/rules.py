@@ -142,6 +142,7 @@ QUANTITIES: dict[str, tuple[str, Quantity]] = {
     "taps": ("values under the window, for all outputs", lambda place: place.out * _window(place, "size")),
     "stepped": ("outputs times the window's step", lambda place: place.out * _window(place, "step")),
     "spread": ("weights at every position of the output", lambda place: place.positions * place.row.weights),
+    "padded": ("values of the input, with the padding of its channels", lambda place: _padded(place)),
     "copies": ("a copy for each reader, where there are several", lambda place: place.out * _several(place.readers)),
     "modules": ("the output of each module that ends here", lambda place: place.out * place.modules),
     "weighted": ("values of the input, at layers with MACs", lambda place: _inputs(place) if place.row.macs else 0),
@@ -238,7 +239,9 @@ def _running(place: Place) -> int:
 
 
 def _window(place: Place, figure: str) -> int:
-    return prod(getattr(window, figure) for window in place.row.layer.window(*place.row.input_shapes))
+    windows = place.row.layer.window(*place.row.input_shapes)
+    found: int = prod(window.size if figure == "size" else window.step for window in windows)
+    return found
 
 
 def _in_floats(place: Place) -> int:
@@ -246,6 +249,13 @@ def _in_floats(place: Place) -> int:
     (shape,) = place.row.input_shapes
     share = prod(n / m for n, m in zip(shape.spatial, place.row.output.spatial, strict=True))
     return int((share + 1) * place.out)
+
+
+def _padded(place: Place) -> int:
+    """The map that PyTorch's local response normalisation pools: size - 1 channels are padded to it."""
+    (shape,) = place.row.input_shapes
+    more: int = place.row.layer.fields["size"] - 1
+    return place.report.batch * (shape.channels + more) * prod(shape.spatial)
 
 
 def _several(readers: int) -> int:

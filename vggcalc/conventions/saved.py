@@ -52,10 +52,8 @@ def saved(report: Report) -> Count:
     kept: set[int] = set()
     rows: list[tuple[Term, ...] | None] = []
     unknown: dict[str, None] = {}
-    trained: list[bool] = []
+    trained = needs_gradient(report)
     for index, row in enumerate(report.rows):
-        has_weights = any(tensor.role != "buffer" for tensor in row.layer.weights(*row.input_shapes))
-        trained.append(has_weights or any(trained[source] for source in row.inputs))
         if not row.works or not trained[index]:
             rows.append(())
             continue
@@ -63,8 +61,8 @@ def saved(report: Report) -> Count:
             unknown[row.kind] = None
             rows.append(None)
             continue
-        below = has_weights or all(trained[source] for source in row.inputs[:1])
-        new = {memory[place] for place in (_tensors(row, index) if below else ())} - kept
+        below = _has_weights(row) or any(trained[source] for source in row.inputs)
+        new = {memory[place] for place in (_tensors(row, index, trained) if below else ())} - kept
         kept |= new
         tensors = ("tensors", sum(report.batch * report.rows[owner].output.elements for owner in new))
         rows.append(tuple(Term(1, name, values) for name, values in (tensors, *_extras(report.batch, row)) if values))
@@ -72,6 +70,18 @@ def saved(report: Report) -> Count:
         return Count(SAVED, tuple(rows), tuple(unknown), None)
     terms = [term for row_terms in rows for term in row_terms or ()]
     return Count(SAVED, tuple(rows), (), sum(term.amount for term in terms), saved_bytes(terms, report.dtype))
+
+
+def needs_gradient(report: Report) -> list[bool]:
+    """For each layer, whether its output needs a gradient: it or a layer above it has parameters."""
+    found: list[bool] = []
+    for row in report.rows:
+        found.append(_has_weights(row) or any(found[source] for source in row.inputs))
+    return found
+
+
+def _has_weights(row: Row) -> bool:
+    return bool(row.inputs) and any(tensor.role != "buffer" for tensor in row.layer.weights(*row.input_shapes))
 
 
 def saved_bytes(terms: Iterable[Term], dtype: str) -> int:
@@ -82,13 +92,17 @@ def saved_bytes(terms: Iterable[Term], dtype: str) -> int:
     return sum(values * _BYTES[name] if name in _BYTES else n_bytes(values, dtype) for name, values in own.items())
 
 
-def _tensors(row: Row, index: int) -> tuple[int, ...]:
+def _tensors(row: Row, index: int, trained: list[bool]) -> tuple[int, ...]:
     """The layers whose outputs this one keeps, itself among them."""
     kept = KEEPS[row.kind]
     if kept == "output" or (kept.endswith("the output where it is overwritten") and overwrites(row)):
         return (index,)
-    if kept == "inputs":
-        return row.inputs
+    if kept == "inputs":  # each is a factor of the others' gradients
+        return tuple(
+            source
+            for place, source in enumerate(row.inputs)
+            if any(trained[other] for number, other in enumerate(row.inputs) if number != place)
+        )
     if kept.endswith("a copy of it where it is overwritten") and overwrites(row):
         return ()
     if kept == "input unless the output is 1x1" and set(row.output.spatial) == {1}:

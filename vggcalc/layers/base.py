@@ -126,7 +126,7 @@ class Formula(NamedTuple):
 
     symbols: str
     numbers: str
-    value: "int | Fraction"
+    value: "int | Fraction | None"
     note: str = ""
 
 

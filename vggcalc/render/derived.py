@@ -41,7 +41,11 @@ def explain_document(report: Report, derivations: Sequence[Derivation]) -> dict[
 
 
 def _line(line: Line) -> dict[str, Any]:
-    return {"figure": line.figure, **line.formula._asdict(), "value": plain(line.formula.value)}
+    return {
+        "figure": line.figure,
+        **line.formula._asdict(),
+        "value": None if line.formula.value is None else plain(line.formula.value),
+    }
 
 
 def _sheet(report: Report, derivation: Derivation) -> Sheet:
@@ -51,6 +55,9 @@ def _sheet(report: Report, derivation: Derivation) -> Sheet:
     title = f"{row.name}: {type_text(row)}" + (f", {inputs} -> {shape}" if inputs else f", {shape}")
     rows = []
     for figure, formula in derivation.lines:
+        if formula.value is None:
+            rows.append((figure, "unknown", formula.note))
+            continue
         result = count(formula.value)
         if figure.startswith("bytes"):
             result += f" ({byte_text(int(formula.value))})"

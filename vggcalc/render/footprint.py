@@ -22,6 +22,16 @@ def footprint_sheets(report: Report, trainings: Sequence[Footprint], inferences:
     return [*sheets[:-1], sheets[-1]._replace(notes=[*sheets[-1].notes, f"left out: {LEFT_OUT}"])]
 
 
+def parts_sheet(footprints: Sequence[Footprint], fits: Sequence[tuple[int, Footprint]]) -> Sheet:
+    """Every part in bytes, a line each, with the peak and the largest batch: one table, for CSV."""
+    rows: list[tuple[str, str, int | None]] = []
+    for footprint in footprints:
+        rows += [(footprint.name, part.name, part.taken) for part in footprint.parts]
+        rows.append((footprint.name, "peak", footprint.peak))
+    rows += [(footprint.name, "largest batch", batch) for batch, footprint in fits]
+    return Sheet([Column("with", "with"), Column("part", "part"), Column("bytes", "bytes")], rows)
+
+
 def fits_sheet(found: Sequence[tuple[int, Footprint]], limit: int) -> Sheet:
     """The largest batch within a limit, what it takes, and which part limits it."""
     columns = (
@@ -40,7 +50,8 @@ def fits_sheet(found: Sequence[tuple[int, Footprint]], limit: int) -> Sheet:
         )
         for batch, footprint in found
     ]
-    return Sheet(columns, rows, f"What fits into {byte_text(limit)}")
+    notes = ["training is not told: its memory is unknown"] if len(found) == 1 else []
+    return Sheet(columns, rows, f"What fits into {byte_text(limit)}", notes)
 
 
 def footprint_document(
@@ -78,10 +89,21 @@ def _sheet(title: str, footprints: Sequence[Footprint]) -> Sheet:
         parts = [{part.name: part for part in footprint.parts}.get(name) for footprint in footprints]
         rows.append([name, *("" if part is None else _bytes(part.taken) for part in parts)])
     rows.append(["peak", *(_bytes(footprint.peak) for footprint in footprints)])
-    rows.append(["at", *(footprint.at for footprint in footprints)])
+    return Sheet(columns, rows, title, [*_places(footprints), *_unknown(footprints)])
+
+
+def _places(footprints: Sequence[Footprint]) -> list[str]:
+    """The layers at which the peaks stand, each with those that have it there."""
+    found: dict[str, list[str]] = {}
+    for footprint in footprints:
+        if footprint.at:
+            found.setdefault(footprint.at, []).append(footprint.name)
+    return [f"peak at {at}" + (f": {', '.join(names)}" if len(found) > 1 else "") for at, names in found.items()]
+
+
+def _unknown(footprints: Sequence[Footprint]) -> list[str]:
     kinds = dict.fromkeys(kind for footprint in footprints for kind in footprint.unknown)
-    notes = [f"unknown: what {', '.join(kinds)} keeps for the backward pass"] if kinds else []
-    return Sheet(columns, rows, title, notes)
+    return [f"unknown: what {', '.join(kinds)} keeps for the backward pass"] if kinds else []
 
 
 def _bytes(taken: int | None) -> str:

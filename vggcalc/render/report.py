@@ -90,7 +90,8 @@ def notes(found: Count) -> list[str]:
     convention = found.convention
     said = [f"{convention.name}: {convention.note}"] if convention.note else []
     if found.unknown:
-        said.append(f"{convention.name} does not say how {' and '.join(found.unknown)} counts")
+        verb = "counts" if len(found.unknown) == 1 else "count"
+        said.append(f"{convention.name} does not say how {' and '.join(found.unknown)} {verb}")
     return said
 
 

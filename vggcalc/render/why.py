@@ -31,7 +31,8 @@ WORDS = {
 }
 """Quantities in few words; the others are called by their names."""
 
-_Line = tuple[str, str, int | None, str, str]
+_Line = tuple[str, int | str, int | str, str, str]
+"""A step, what it adds, the total (empty between totals), in short, and who counts so."""
 
 
 def ladder_sheet(report: Report, counts: Sequence[Count], what: str) -> Sheet:
@@ -53,7 +54,7 @@ def ladder_sheet(report: Report, counts: Sequence[Count], what: str) -> Sheet:
 def between_sheets(report: Report, start: Count, end: Count, what: str) -> list[Sheet]:
     """The way from one count to another, term by term, and the layers that make the difference."""
     first, last = start.convention, end.convention
-    rows: list[_Line] = [(first.name, "", start.total, _brief(start), first.name)]
+    rows: list[_Line] = [(first.name, "", start.total or 0, _brief(start), first.name)]
     rows += _lines("· ", way(report, start, end), start.total or 0, end, last.name)
     said = [f"{convention.name}: {convention.what}" for convention in (first, last)]
     title = f"{report.model}: from {first.name} to {last.name}"
@@ -176,8 +177,8 @@ def conventions_document(
 def _ladder_columns(what: str) -> tuple[Column, ...]:
     return (
         Column("step", "step by step", right=False, keep=0, wraps=True),
-        Column("adds", "adds", keep=0),
-        Column("total", what, lambda total: "" if total is None else count(total), keep=0, style="bold"),
+        Column("adds", "adds", lambda value: value if isinstance(value, str) else difference(value), keep=0),
+        Column("total", what, _count_or_nothing, keep=0, style="bold"),
         Column("short", "short", keep=1),
         Column("counted", "counted by", right=False, keep=0, wraps=True, style="cyan"),
     )
@@ -185,10 +186,14 @@ def _ladder_columns(what: str) -> tuple[Column, ...]:
 
 def _lines(indent: str, found: Way, before: int, end: Count, names: str) -> list[_Line]:
     """A line for each step; the last has the total."""
-    steps = [("x 2", difference(before))] if found.doubled else []
-    steps += [(step_text(step), difference(step.value)) for step in found.steps]
-    lines: list[_Line] = [(indent + text, adds, None, "", "") for text, adds in steps or [("the same", "")]]
-    return [*lines[:-1], (lines[-1][0], lines[-1][1], end.total, _brief(end), names)]
+    steps: list[tuple[str, int]] = [("x 2", before)] if found.doubled else []
+    steps += [(step_text(step), step.value) for step in found.steps]
+    lines: list[_Line] = [(indent + text, adds, "", "", "") for text, adds in steps or [("the same", 0)]]
+    return [*lines[:-1], (lines[-1][0], lines[-1][1], end.total or 0, _brief(end), names)]
+
+
+def _count_or_nothing(total: int | str) -> str:
+    return total if isinstance(total, str) else count(total)
 
 
 def _brief(found: Count) -> str:

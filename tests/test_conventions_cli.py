@@ -1,0 +1,598 @@
+"""Conventions on the command line: --convention and --memory, `why`, `conventions` and `memory`, in every format."""
+
+import csv
+import io
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from vggcalc.cli import cli
+from vggcalc.conventions import MEMORY, OPERATIONS
+
+FORMATS = ["rich", "plain", "markdown", "json", "csv"]
+ADDED = {"operations", "memory_values", "memory_bytes", "unknown"}
+
+SMALL = "{family: t, input: 8x8x3, layers: [{conv3-5: {padding: 1}}, relu, fc-13]}"
+"""8x8x5 = 320 values after the convolution, 13 after fc; (27*5 + 5) + (320*13 + 13) = 4,313 params."""
+
+PARAMS = 4313
+KEPT = 192 + 320  # the pixels for the convolution; relu's output, which fc reads too
+BACKWARD = 2 * 320  # gradients of relu's output and of its input: more than at any other layer
+
+
+def run(*arguments: str) -> Result:
+    """A command in this process; what it does not expect to happen is raised here."""
+    return CliRunner().invoke(cli, arguments, catch_exceptions=False)
+
+
+@lru_cache(maxsize=60)
+def printed(*arguments: str) -> str:
+    """What a command that ends well prints; its messages stay empty."""
+    result = run(*arguments)
+    assert (result.exit_code, result.stderr) == (0, "")
+    return result.stdout
+
+
+@lru_cache(maxsize=60)
+def document(*arguments: str) -> Any:
+    """What a command prints as JSON; not to be changed."""
+    return json.loads(printed(*arguments, "--format", "json"))
+
+
+def lines_of(*arguments: str) -> list[dict[str, str]]:
+    """What a command prints as CSV."""
+    return list(csv.DictReader(io.StringIO(printed(*arguments, "--format", "csv"))))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    """The small network as a file."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL, "utf-8")
+    return str(path)
+
+
+# --- every command, every format ---------------------------------------------------------------------------------
+
+COMMANDS = [
+    ("show", "vgg11", "--convention", "torchinfo", "--memory", "torchsummary"),
+    ("show", "vgg11", "--convention", "distill", "--memory", "saved"),
+    ("compare", "vgg11", "vgg16", "--convention", "thop", "--memory", "torchinfo"),
+    ("compare", "lenet5", "vgg11", "--convention", "torchinfo"),
+    ("explain", "vgg11", "--convention", "ptflops", "--memory", "live"),
+    ("explain", "vgg11", "fc6", "--convention", "calflops"),
+    ("why", "vgg11"),
+    ("why", "vgg11", "--memory"),
+    ("why", "vgg11", "--between", "torchinfo", "thop-2019"),
+    ("why", "vgg11", "--between", "activations", "torchsummary"),
+    ("why", "lenet5"),
+    ("conventions",),
+    ("conventions", "ptflops"),
+    ("conventions", "fvcore"),
+    ("conventions", "saved"),
+    ("conventions", "live"),
+    ("memory", "vgg11"),
+    ("memory", "vgg11", "--fits", "8GiB", "--optimizer", "adam"),
+    ("memory", "lenet5", "--fits", "1MiB"),
+    ("memory", "vgg11", "--fits", "1KiB", "--batch", "3", "--dtype", "float16"),
+]
+
+
+@pytest.mark.parametrize("style", FORMATS)
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_every_command_in_every_format(arguments: tuple[str, ...], style: str) -> None:
+    """Every command answers in every format, on stdout alone."""
+    text = printed(*arguments, "--format", style)
+    assert text.strip()
+    assert text.endswith("\n")
+    assert "\x1b[" not in text
+    if style == "json":
+        assert json.loads(text)["schema"] == 1
+    if style == "csv":
+        rows = list(csv.reader(io.StringIO(text)))
+        assert len(rows) > 1
+        assert {len(row) for row in rows} == {len(rows[0])}
+        assert not [cell for row in rows for cell in row if cell == "None"]
+    if style == "plain":
+        assert not [line for line in text.splitlines() if line != line.rstrip()]
+
+
+# --- show, compare and explain -----------------------------------------------------------------------------------
+
+SHOWN = [
+    # model, option, name, key, total, bytes
+    ("vgg16", "--convention", "torchinfo", 15_483_821_032, None),
+    ("vgg16", "--convention", "thop-2019", 15_607_445_504, None),
+    ("torchvision/vgg16", "--convention", "timm", 15_470_289_408, None),
+    ("vgg16", "--convention", "distill", None, None),
+    ("vgg16", "--memory", "torchinfo", 27_113_424, 108_453_696),
+    ("vgg16", "--memory", "fvcore", 13_556_712, None),
+    ("vgg16", "--memory", "live", 6_422_528, 25_690_112),
+    ("torchvision/vgg16", "--memory", "saved", 16_808_448, 73_355_264),
+    ("unet", "--memory", "caffe", None, None),
+]
+
+
+@pytest.mark.parametrize(("model", "option", "name", "total", "taken"), SHOWN)
+def test_json_of_show(model: str, option: str, name: str, total: int | None, taken: int | None) -> None:
+    """`show` gains the convention's name and totals, and nothing else; null with the kinds where it is silent."""
+    plain, found = document("show", model), document("show", model, option, name)
+    totals = found["totals"]
+    if option == "--convention":
+        assert found["convention"] == {"timm": "fvcore"}.get(name, name)
+        assert "memory" not in found
+        assert totals["operations"] == total
+        assert not {"memory_values", "memory_bytes"} & set(totals)
+        key = "operations"
+    else:
+        assert found["memory"] == name
+        assert "convention" not in found
+        assert (totals["memory_values"], totals["memory_bytes"]) == (total, taken)
+        assert "operations" not in totals
+        key = "memory_values"
+    assert {name: figure for name, figure in totals.items() if name not in ADDED} == plain["totals"]
+    if total is None:
+        silent = {layer["kind"] for layer in found["layers"] if layer[key] is None}
+        assert set(totals["unknown"]) == silent != set()
+        assert len(totals["unknown"]) == len(silent)
+    else:
+        assert "unknown" not in totals
+        figures = [layer[key] for layer in found["layers"]]
+        assert (max(figures) if name == "live" else sum(figures)) == total
+    for before, after in zip(plain["layers"], found["layers"], strict=True):
+        assert {name: value for name, value in after.items() if name != key} == before
+
+
+def test_silence_is_named_once() -> None:
+    """Kinds of which either convention says nothing are listed together, each once."""
+    totals = document("show", "lenet5", "--convention", "torchinfo", "--memory", "torchsummary")["totals"]
+    assert (totals["operations"], totals["memory_values"], totals["memory_bytes"]) == (None, None, None)
+    assert totals["unknown"] == ["subsample", "rbf"]
+
+
+def test_no_convention_no_keys() -> None:
+    """Without the options nothing is added to the JSON of show and compare."""
+    for found in (document("show", "vgg11"), *document("compare", "vgg11", "lenet5")["models"]):
+        assert not {"convention", "memory"} & set(found)
+        assert not ADDED & set(found["totals"])
+
+
+def test_json_of_compare() -> None:
+    """Each model of compare is what show gives, conventions and all; one may be unknown beside one that is known."""
+    options = ("--convention", "torchinfo", "--memory", "forward")
+    found = document("compare", "vgg16", "lenet5", *options)["models"]
+    for name, model in zip(("vgg16", "lenet5"), found, strict=True):
+        shown = document("show", name, *options)
+        assert model == {key: value for key, value in shown.items() if key != "schema"}
+    assert [model["totals"]["operations"] for model in found] == [15_483_821_032, None]
+    assert [model["totals"]["memory_values"] for model in found] == [24_352_744, 11_838]
+
+
+def test_csv_of_show() -> None:
+    """A column for each count; a layer that runs in place has a row as soon as a convention counts it."""
+    found = document("show", "lenet5", "--convention", "torchinfo", "--memory", "torchsummary")
+    rows = lines_of("show", "lenet5", "--convention", "torchinfo", "--memory", "torchsummary", "--all-layers")
+    for key in ("operations", "memory_values"):
+        expected = ["unknown" if layer[key] is None else str(layer[key]) for layer in found["layers"]]
+        assert [row[key] for row in rows] == expected
+    assert "relu1_1" in {row["layer"] for row in lines_of("show", "vgg16", "--convention", "ptflops")}
+    assert "relu1_1" not in {row["layer"] for row in lines_of("show", "vgg16", "--convention", "torchinfo")}
+
+
+def test_csv_of_compare() -> None:
+    """compare has the totals of each model: operations, and memory in bytes."""
+    rows = lines_of("compare", "vgg16", "lenet5", "--convention", "torchinfo", "--memory", "torchinfo")
+    assert [(row["operations"], row["memory"]) for row in rows] == [
+        ("15483821032", "108453696"),
+        ("unknown", "unknown"),
+    ]
+
+
+@pytest.mark.parametrize("style", ["rich", "plain", "markdown"])
+def test_totals_are_printed(style: str) -> None:
+    """The totals stand below the table, memory in the megabytes of its tool; the silent are named."""
+    text = run("show", "vgg16", "--convention", "thop-2019", "--memory", "torchinfo", "--format", style).stdout
+    assert "15,607,445,504" in text
+    assert "108.45 MB" in text
+    text = printed("show", "vgg16", "--convention", "distill", "--format", style)
+    assert "unknown" in text
+    assert re.search(r"distill does not say how fc and softmax", text.replace("\n", " "))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        # 7*7*512*4096 = 102,760,448
+        (["vgg16", "fc6", "--convention", "torchinfo"], ("macs + bias", "102760448 + 4096", 102_764_544)),
+        (["vgg16", "fc6", "--convention", "thop-2019"], ("2 macs", "2 * 102760448", 205_520_896)),
+        (["vgg16", "relu1_1", "--convention", "ptflops"], ("2 out", "2 * 3211264", 6_422_528)),
+        (["vgg16", "fc6", "--memory", "forward"], ("own + weighted", "4096 + 25088", 29_184)),
+        (["A_bn", "bn1_1", "--convention", "fvcore"], ("out + trained", "3211264 + 3211264", 6_422_528)),
+        (["vgg16", "conv1_1", "--memory", "saved"], ("tensors", "150528", 150_528)),
+        (["vgg16", "relu1_1", "--convention", "torchinfo"], ("0", "0", 0)),
+    ],
+)
+def test_explain(arguments: list[str], line: tuple[str, str, int]) -> None:
+    """A layer's derivation ends with the convention's rule, its numbers and what they make."""
+    name = arguments[-1]
+    (layer,) = document("explain", *arguments)["layers"]
+    (found,) = [entry for entry in layer["derivation"] if entry["figure"] == name]
+    assert (found["symbols"], found["numbers"], found["value"]) == line
+    assert found == layer["derivation"][-1]
+
+
+# --- why ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("memory", [[], ["--memory"]])
+@pytest.mark.parametrize("model", ["vgg16", "torchvision/vgg16", "resnet18", "lenet5"])
+def test_json_of_why(model: str, memory: list[str]) -> None:
+    """Each rung adds up from the one under it, and every convention stands on one or is unknown, but for the peak."""
+    found = document("why", model, *memory)
+    assert found["of"] == ("memory values" if memory else "operations")
+    rungs = found["rungs"]
+    for place, rung in enumerate(rungs):
+        assert rung["under"] < place
+        below = rungs[rung["under"]]["total"] if rung["under"] >= 0 else 0
+        assert below * (1 + rung["doubled"]) + sum(term["value"] for term in rung["terms"]) == rung["total"]
+        for term in rung["terms"]:
+            assert sum(term["amounts"].values()) == term["value"]
+    named = [name for rung in rungs for name in rung["conventions"]]
+    known = set(MEMORY if memory else OPERATIONS)
+    assert sorted([*named, *found["unknown"]]) == sorted(known - {"live"})
+    for kinds in found["unknown"].values():
+        assert kinds
+
+
+@pytest.mark.parametrize(
+    ("model", "total", "names"),
+    [
+        ("vgg16", 15_346_630_656, {"conv-macs"}),
+        ("vgg16", 15_470_264_320, {"macs", "torchvision", "calflops-macs", "netscope"}),
+        ("vgg16", 15_483_821_032, {"torchinfo", "ptflops-aten"}),
+        ("vgg16", 15_607_445_504, {"thop-2019"}),
+        ("vgg16", 30_940_528_640, {"torch", "darknet"}),
+        ("torchvision/vgg16", 15_470_289_408, {"fvcore"}),
+        ("torchvision/vgg16", 15_503_523_304, {"ptflops-2019"}),
+        ("torchvision/vgg16", 15_523_225_576, {"ptflops"}),
+        ("torchvision/vgg16", 30_973_778_432, {"calflops"}),
+    ],
+)
+def test_rungs_of_vgg16(model: str, total: int, names: set[str]) -> None:
+    """Who prints which of VGG-16's numbers, in the JSON and on the screen."""
+    (rung,) = [rung for rung in document("why", model)["rungs"] if rung["total"] == total]
+    assert names <= set(rung["conventions"])
+    (line,) = [line for line in printed("why", model, "--format", "plain").splitlines() if f"  {total:,}  " in line]
+    assert all(name in line for name in names)
+
+
+def test_why_fits_a_screen() -> None:
+    """On a terminal of 100 columns the ladder of VGG-16 is no wider than that, and has no more than 32 lines."""
+    result = CliRunner().invoke(cli, ["why", "vgg16", "--format", "rich"], env={"COLUMNS": "100"})
+    assert max(map(len, result.stdout.splitlines())) <= 100
+    assert len(result.stdout.splitlines()) <= 32
+    last = printed("why", "vgg16", "--format", "plain").splitlines()[-1]
+    assert "distill is unknown" in last
+    assert "fc, softmax" in last
+
+
+def test_json_of_why_between() -> None:
+    """From one count to another: totals, terms that make the difference, and the layers that carry it."""
+    found = document("why", "vgg16", "--between", "torchinfo", "macs")
+    assert found["between"] == ["torchinfo", "macs"]
+    assert found["totals"] == [15_483_821_032, 15_470_264_320]
+    assert found["doubled"] is False
+    (term,) = found["terms"]
+    # one addition for each output of the convolutions and of fc
+    assert (term["times"], term["amounts"], term["value"]) == (-1, {"conv": -13_547_520, "fc": -9_192}, -13_556_712)
+    assert [layer["kind"] for layer in found["layers"]] == ["conv"] * 13 + ["fc"] * 3
+    assert sum(layer["macs"] - layer["torchinfo"] for layer in found["layers"]) == -13_556_712
+    assert found["layers"][0] == {"name": "conv1_1", "kind": "conv", "torchinfo": 89_915_392, "macs": 86_704_128}
+
+
+def test_why_between_counts_of_memory() -> None:
+    """Names of memory alone need no flag; those of both are memory with it."""
+    assert document("why", "vgg16", "--between", "activations", "forward")["totals"] == [15_237_608, 24_352_744]
+    assert document("why", "vgg16", "--between", "fvcore", "netscope")["totals"] == [15_470_264_320] * 2
+    found = document("why", "vgg16", "--memory", "--between", "fvcore", "netscope")
+    assert found["totals"] == [13_556_712, 28_802_512]
+
+
+def test_why_between_on_a_screen() -> None:
+    """The layers that carry the difference stand below the terms."""
+    text = printed("why", "vgg16", "--between", "macs", "torchinfo", "--format", "plain")
+    assert "+13,556,712" in text
+    row = next(line for line in text.splitlines() if line.startswith("fc6"))
+    assert row.split()[-3:] == ["102,760,448", "102,764,544", "+4,096"]
+    assert "relu1_1" not in text
+
+
+def test_why_between_a_count_and_itself() -> None:
+    """Nothing leads from a count to itself."""
+    found = document("why", "vgg16", "--between", "torch", "torch")
+    assert (found["doubled"], found["terms"], found["layers"]) == (False, [], [])
+
+
+def test_why_in_csv_knows_its_totals() -> None:
+    """Only what has a total has one: a step between two totals is not unknown."""
+    rows = lines_of("why", "vgg16")
+    totals = [row["total"] for row in rows if row["counted"]]
+    assert sorted(map(int, totals)) == sorted(rung["total"] for rung in document("why", "vgg16")["rungs"])
+    assert {row["total"] for row in rows if not row["counted"]} == {""}
+
+
+# --- conventions -------------------------------------------------------------------------------------------------
+
+
+def test_list_of_conventions() -> None:
+    """Every convention with what it counts, its source and its rules."""
+    found = document("conventions")
+    assert [entry["name"] for entry in found["operations"]] == list(OPERATIONS)
+    assert [entry["name"] for entry in found["memory"]] == list(MEMORY)
+    for entry in (*found["operations"], *found["memory"]):
+        assert entry["what"]
+        assert entry["source"]
+        assert all(isinstance(rule, str) and rule for rule in entry["rules"].values())
+    text = printed("conventions", "--format", "plain")
+    assert all(re.search(rf"^{name} ", text, re.M) for name in (*OPERATIONS, *MEMORY))
+    assert len(lines_of("conventions")) == len(OPERATIONS) + len(MEMORY)
+
+
+@pytest.mark.parametrize("name", dict.fromkeys((*OPERATIONS, *MEMORY)))
+def test_rules_of_a_convention(name: str) -> None:
+    """The rules of one, for each kind of layer; a name of both is shown twice."""
+    found = document("conventions", name)
+    assert [len(found["operations"]), len(found["memory"])] == [int(name in OPERATIONS), int(name in MEMORY)]
+    text = printed("conventions", name, "--format", "plain")
+    assert re.search(r"^source: ", text, re.M)
+    for entry in (*found["operations"], *found["memory"]):
+        assert entry["what"] in text
+        for kind, rule in entry["rules"].items():
+            assert kind == "*" or kind in text
+            assert rule in text
+
+
+def test_a_rule_as_it_is_printed() -> None:
+    """thop-2019: biases count, and a fully connected layer twice."""
+    (entry,) = document("conventions", "thop-2019")["operations"]
+    assert entry["rules"]["conv"] == "macs + bias"
+    assert entry["rules"]["fc"] == "2 macs"
+    assert entry["rules"]["relu"] == "0"
+    assert "lrn" not in entry["rules"]
+
+
+# --- memory ------------------------------------------------------------------------------------------------------
+
+OPTIMIZERS = {
+    # weights, gradients, master weights and optimizer: bytes of the small network by hand
+    "sgd": (4 * PARAMS, 4 * PARAMS, None, 0),
+    "momentum": (4 * PARAMS, 4 * PARAMS, None, 4 * PARAMS),
+    "adam": (4 * PARAMS, 4 * PARAMS, None, 8 * PARAMS),
+    "adamw": (4 * PARAMS, 4 * PARAMS, None, 8 * PARAMS),
+    # fc's 4,160 weights are 17 blocks of 256: two bytes each and two scales a block; the other 153 are too few for it
+    "adam8bit": (4 * PARAMS, 4 * PARAMS, None, 2 * (4160 + 17 * 4) + 8 * 153),
+    "mixed": (2 * PARAMS, 2 * PARAMS, 4 * PARAMS, 8 * PARAMS),
+}
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_parts_of_training_by_hand(small: str, name: str, batch: int) -> None:
+    """What training the small network takes, part by part, and their sum."""
+    (found,) = document("memory", small, "--optimizer", name, "--batch", str(batch))["training"]
+    weights, gradients, master, states = OPTIMIZERS[name]
+    size = 2 if name == "mixed" else 4
+    expected = {
+        "weights_bytes": weights,
+        "buffers_bytes": 0,
+        "gradients_bytes": gradients,
+        "optimizer_bytes": states,
+        "activations_bytes": size * batch * KEPT,
+        "in_passing_bytes": size * batch * BACKWARD,
+    } | ({} if master is None else {"master_weights_bytes": master})
+    assert found["parts"] == expected
+    assert found["with"] == name
+    assert found["peak_bytes"] == sum(expected.values())
+    if name == "mixed":
+        assert weights + gradients + (master or 0) + states == 16 * PARAMS
+
+
+def test_parts_of_inference_by_hand(small: str) -> None:
+    """Weights, and the pixels with the convolution's output: 192 + 320 values."""
+    for found in document("memory", small)["inference"]:
+        assert found["parts"] == {
+            "weights_bytes": 4 * PARAMS,
+            "buffers_bytes": 0,
+            "activations_bytes": 4 * 512,
+        }
+        assert found["peak_bytes"] == 4 * (PARAMS + 512)
+        assert found["at"] == "conv1_1"
+
+
+def test_memory_of_vgg16() -> None:
+    """The parts of VGG-16 with Adam: 4, 4 and 8 bytes for each of 138,357,544 params, and what autograd keeps."""
+    found = document("memory", "torchvision/vgg16", "--optimizer", "adam", "--batch", "4")
+    (adam,) = found["training"]
+    assert adam["parts"]["weights_bytes"] == adam["parts"]["gradients_bytes"] == 553_430_176
+    assert adam["parts"]["optimizer_bytes"] == 2 * 553_430_176
+    assert adam["parts"]["activations_bytes"] == 293_421_056
+    assert found["inference"][0]["parts"]["activations_bytes"] == 4 * 25_690_112
+    assert found["inference"][0]["at"] == "conv1_2"
+
+
+@pytest.mark.parametrize("model", ["vgg11", "resnet18", "mobilenet_v2", "densenet121", "googlenet", "unet"])
+def test_parts_add_up_to_the_peak(model: str) -> None:
+    """In every part whole bytes; the peak is their sum; the best order is never worse; nothing grows with less."""
+    found = document("memory", model, "--batch", "2")
+    assert [entry["with"] for entry in found["training"]] == list(OPTIMIZERS)
+    for entry in (*found["training"], *found["inference"]):
+        assert all(type(taken) is int and taken >= 0 for taken in entry["parts"].values())
+        assert entry["peak_bytes"] == sum(entry["parts"].values())
+        assert "unknown" not in entry
+    inference, best = found["inference"]
+    assert best["peak_bytes"] <= inference["peak_bytes"]
+    by_name = {entry["with"]: entry["peak_bytes"] for entry in found["training"]}
+    assert by_name["sgd"] < by_name["adam8bit"] < by_name["momentum"] < by_name["adam"] == by_name["adamw"]
+    params = document("show", model)["totals"]["params"]
+    assert by_name["momentum"] - by_name["sgd"] == 4 * params
+    assert by_name["adam"] - by_name["sgd"] == 8 * params
+    assert found["left_out"]
+
+
+LARGEST = {
+    # (2^20 - fixed) // an image's: 4 * (512 + 640) bytes, half of it in 16 bits
+    "sgd": (2**20 - 8 * PARAMS) // 4608,
+    "momentum": (2**20 - 12 * PARAMS) // 4608,
+    "adam": (2**20 - 16 * PARAMS) // 4608,
+    "adamw": (2**20 - 16 * PARAMS) // 4608,
+    "adam8bit": (2**20 - 8 * PARAMS - 9680) // 4608,
+    "mixed": (2**20 - 16 * PARAMS) // 2304,
+    "inference": (2**20 - 4 * PARAMS) // 2048,
+}
+
+
+def test_the_largest_batch_by_hand(small: str) -> None:
+    """How many images of the small network fit into 1 MiB: what the weights leave, by what an image takes."""
+    found = document("memory", small, "--fits", "1MiB")
+    assert found["limit_bytes"] == 2**20
+    assert {entry["with"]: entry["batch"] for entry in found["fits"]} == LARGEST
+    for entry in found["fits"]:
+        assert entry["peak_bytes"] <= 2**20
+        assert entry["limited_by"] in ("activations", "in passing")  # 512 and 640 values an image
+
+
+@pytest.mark.parametrize(
+    ("model", "limit"), [("resnet18", "2GiB"), ("torchvision/vgg16", "6GB"), ("squeezenet1_1", "1GB")]
+)
+def test_the_largest_batch_fits_and_one_more_does_not(model: str, limit: str) -> None:
+    """For every optimizer and for inference: the peak at that batch is within the limit, at the next it is not."""
+    found = document("memory", model, "--fits", limit)
+    assert [entry["with"] for entry in found["fits"]] == [*OPTIMIZERS, "inference"]
+    for entry in found["fits"]:
+        assert entry["batch"] > 0
+        peaks = []
+        for batch in (entry["batch"], entry["batch"] + 1):
+            there = document("memory", model, "--batch", str(batch))
+            (same,) = [e for e in (*there["training"], *there["inference"]) if e["with"] == entry["with"]]
+            peaks.append(same["peak_bytes"])
+        assert peaks[0] == entry["peak_bytes"] <= found["limit_bytes"] < peaks[1]
+
+
+def test_nothing_fits() -> None:
+    """A network whose weights are too many fits at no batch: 0, what one image would take, and what is too much."""
+    found = document("memory", "vgg16", "--fits", "100MiB")
+    for entry in found["fits"]:
+        assert entry["batch"] == 0
+        assert entry["peak_bytes"] > found["limit_bytes"]
+    assert found["fits"][-1]["limited_by"] == "weights"
+    assert "one image does not fit" in printed("memory", "vgg16", "--fits", "100MiB", "--format", "plain")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [("24GiB", 24 * 2**30), ("24gib", 24 * 2**30), ("16GB", 16 * 10**9), ("512KiB", 2**19), ("512 KiB", 2**19),
+     ("1.5MB", 1_500_000), ("262144", 2**18), ("1TiB", 2**40)],
+)  # fmt: skip
+def test_amounts_of_memory(small: str, text: str, limit: int) -> None:
+    """Amounts as people write them."""
+    assert document("memory", small, "--fits", text, "--optimizer", "sgd")["limit_bytes"] == limit
+
+
+def test_only_some_optimizers(small: str) -> None:
+    """--optimizer may be repeated; the order is that of the question."""
+    found = document("memory", small, "--optimizer", "mixed", "--optimizer", "sgd", "--fits", "1MiB")
+    assert [entry["with"] for entry in found["training"]] == ["mixed", "sgd"]
+    assert [entry["with"] for entry in found["fits"]] == ["mixed", "sgd", "inference"]
+
+
+def test_memory_of_what_is_not_known() -> None:
+    """Where nobody says what a layer keeps for the backward pass, training is null and the kinds are named."""
+    found = document("memory", "lenet5", "--fits", "1MiB")
+    for entry in found["training"]:
+        assert (entry["parts"]["activations_bytes"], entry["peak_bytes"]) == (None, None)
+        assert entry["unknown"] == ["subsample", "rbf"]
+        assert entry["parts"]["weights_bytes"] in (240_000, 120_000)
+    assert found["inference"][0]["peak_bytes"] > 240_000
+    (fits,) = found["fits"]
+    assert (fits["with"], fits["batch"] > 0) == ("inference", True)
+    assert re.search(r"unknown: what subsample, rbf keep", printed("memory", "lenet5", "--format", "plain"))
+
+
+def test_memory_says_what_it_leaves_out() -> None:
+    """Workspaces and the framework's own memory are named on the screen and in the JSON."""
+    for text in (document("memory", "vgg11")["left_out"], printed("memory", "vgg11", "--format", "plain")):
+        assert "workspaces" in text
+        assert "framework" in text
+
+
+# --- what is not asked rightly -----------------------------------------------------------------------------------
+
+WRONG = [
+    (["show", "vgg16", "--convention", "nix"], ["there is no convention 'nix'"]),
+    (["show", "vgg16", "--convention", "torchinf"], ["'torchinf'", "did you mean 'torchinfo'"]),
+    (["show", "vgg16", "--convention", "live"], ["there is no convention 'live'"]),
+    (["show", "vgg16", "--memory", "thop"], ["there is no convention of memory 'thop'"]),
+    (["show", "vgg16", "--memory", ""], ["there is no convention of memory ''"]),
+    (["compare", "vgg16", "A", "--convention", "nix"], ["there is no convention 'nix'"]),
+    (["explain", "vgg16", "fc6", "--memory", "nix"], ["there is no convention of memory 'nix'"]),
+    (["why", "nosuchthing"], ["there is no model 'nosuchthing'"]),
+    (["why", "vgg16", "--between", "live", "saved"], ["live is a peak, no sum of terms"]),
+    (["why", "vgg16", "--between", "saved", "live"], ["live is a peak, no sum of terms"]),
+    (["why", "vgg16", "--between", "live", "x"], ["there is no convention 'live'"]),
+    (["why", "vgg16", "--between", "macs", "x"], ["there is no convention 'x'"]),
+    (["why", "vgg16", "--memory", "--between", "activations", "macs"], ["no convention of memory 'macs'"]),
+    (["why", "vgg16", "--between", "macs", "distill"], ["distill does not say how fc, softmax count", "--until"]),
+    (["why", "lenet5", "--between", "macs", "torchinfo"], ["torchinfo does not say how subsample, rbf count"]),
+    (["why", "vgg16", "--between", "macs"], ["'--between' requires 2 arguments"]),
+    (["conventions", "nix"], ["there is no convention 'nix'"]),
+    (["conventions", "torchinf"], ["did you mean 'torchinfo'"]),
+    (["memory", "vgg16", "--optimizer", "adma"], ["there is no optimizer 'adma'", "did you mean 'adam'"]),
+    (["memory", "vgg16", "--optimizer", "adam", "--optimizer", "lion"], ["there is no optimizer 'lion'"]),
+    (["memory", "nosuchthing"], ["there is no model 'nosuchthing'"]),
+    (["memory"], ["Missing argument 'MODEL'"]),
+    *(
+        (["memory", "vgg16", "--fits", text], [f"'{text}' is no amount of memory", "24GiB"])
+        for text in (
+            "lots",
+            "",
+            "-1",
+            "-1GiB",
+            "1e9",
+            "24XiB",
+            "GiB",
+            "1,5GiB",
+            "24GiBs",
+            "٣GiB",
+            "nan",
+            "1.GiB",
+            "9" * 40,
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "holds"), WRONG, ids=lambda value: " ".join(value))
+@pytest.mark.parametrize("style", ["plain", "json"])
+def test_wrong_questions(arguments: list[str], holds: list[str], style: str) -> None:
+    """A wrong question ends with code 2, nothing on stdout, and one line that says what is wrong."""
+    result = run(arguments[0], "--format", style, *arguments[1:])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Traceback" not in result.stderr
+    said = [line for line in result.stderr.splitlines() if not line.startswith(("Usage:", "Try ")) and line]
+    assert len(said) == 1
+    for text in holds:
+        assert text in said[0]
+
+
+def test_help_names_the_options() -> None:
+    """Every command explains its options."""
+    for command in ("show", "compare", "explain"):
+        assert {"--convention", "--memory"} <= set(printed(command, "--help").split())
+    assert {"--between", "--memory"} <= set(printed("why", "--help").split())
+    assert {"--fits", "--optimizer"} <= set(printed("memory", "--help").split())
+    assert {"why", "conventions", "memory"} <= set(printed("--help").split())
