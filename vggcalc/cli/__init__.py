@@ -14,7 +14,7 @@ import click
 from vggcalc.errors import VggcalcError, did_you_mean
 from vggcalc.version import __version__
 
-COMMANDS = ("show", "compare", "explain", "why", "memory", "rf", "layer", "conventions", "list")
+COMMANDS = ("show", "compare", "explain", "why", "memory", "rf", "layer", "check", "conventions", "list")
 
 
 class Failure(click.ClickException):

@@ -10,20 +10,28 @@ from vggcalc.render import show
 
 
 @click.command("list")
-@click.argument("what", default="models", metavar="[layers|WORD]")
+@click.argument("what", default="models", metavar="[layers|published|WORD]")
 @format_option
 def command(what: str, style: str | None) -> None:
-    """List the bundled models with their totals, all or those with a WORD in their name, or the kinds of layer.
+    """List the bundled models, all or those with a WORD in their name, the kinds of layer, or the published tables.
 
     \b
     vggcalc list
     vggcalc list resnet
     vggcalc list layers
+    vggcalc list published
     """
     from vggcalc.render import listed
 
     if what == "layers":
         show(listed.kinds_sheets, listed.kinds_document, style)
+        return
+    if what == "published":
+        from vggcalc.published.targets import bundled, check_table
+        from vggcalc.render import verdicts
+
+        tables = [check_table(name, path) for name, path in bundled().items()]
+        show(lambda: [verdicts.tables_sheet(tables)], lambda: verdicts.tables_document(tables), style)
         return
     from vggcalc.analysis import analyse
     from vggcalc.spec.catalogue import families

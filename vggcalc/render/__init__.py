@@ -8,7 +8,7 @@ from typing import Any
 
 from vggcalc.render.sheet import Sheet
 
-FORMATS = ("rich", "plain", "markdown", "json", "csv")
+FORMATS = ("rich", "plain", "markdown", "latex", "json", "csv")
 
 
 def show(sheets: Callable[[], Sequence[Sheet]], document: Callable[[], dict[str, Any]], style: str | None) -> None:

@@ -1,14 +1,40 @@
-"""Sheets as aligned text and as Markdown, with tabulate: complete, never cut."""
+"""Sheets as aligned text, as Markdown and as LaTeX, with tabulate: complete, never cut."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tabulate import tabulate
+from tabulate import DataRow, Line, TableFormat, tabulate
 
 from vggcalc.errors import printable
 from vggcalc.render.sheet import Sheet
 from vggcalc.units import percent
+
+_BOOKTABS = TableFormat(
+    lineabove=lambda widths, align: f"\\begin{{tabular}}{{{''.join(side[0] for side in align)}}}\n\\toprule",
+    linebelowheader=Line("\\midrule", "", "", ""),
+    linebetweenrows=None,
+    linebelow=Line("\\bottomrule\n\\end{tabular}", "", "", ""),
+    headerrow=DataRow("", "&", "\\\\"),
+    datarow=DataRow("", "&", "\\\\"),
+    padding=1,
+    with_header_hide=None,
+)
+"""tabulate's own latex_booktabs would escape by rules of its own, which let a [ begin a row."""
+
+_STYLES: dict[str, str | TableFormat] = {"latex": _BOOKTABS}
+"""What tabulate calls otherwise, or does not have."""
+
+_LATEX = {
+    "\\": "\\textbackslash{}",
+    "^": "\\textasciicircum{}",
+    "~": "\\textasciitilde{}",
+    "<": "\\textless{}",
+    ">": "\\textgreater{}",
+    "|": "\\textbar{}",
+    '"': "\\char34{}",
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+}
 
 
 def plain(sheets: Sequence[Sheet]) -> str:
@@ -21,6 +47,24 @@ def markdown(sheets: Sequence[Sheet]) -> str:
     return "\n\n".join(_block(sheet, "pipe", escape_markdown) for sheet in sheets)
 
 
+def latex(sheets: Sequence[Sheet]) -> str:
+    """Tables for a paper, with the package booktabs; what LaTeX would read as a command is escaped."""
+    return "\n\n".join(_block(sheet, "latex", escape_latex) for sheet in sheets)
+
+
+def escape_latex(text: str) -> str:
+    r"""Text that shows as it is; at the start of a row [ and * would belong to the line's end, and -- is a dash.
+
+    >>> escape_latex("a_b & 50%"), escape_latex("[2pt] 9C^2")
+    ('a\\_b \\& 50\\%', '{[}2pt] 9C\\textasciicircum{}2')
+    """
+    escaped = "".join(_LATEX.get(character, character) for character in text)
+    while "--" in escaped:
+        escaped = escaped.replace("--", "-{}-")
+    bare = escaped.lstrip()
+    return f"{{{bare[0]}}}{bare[1:]}" if bare[:1] in ("[", "*") else escaped
+
+
 def escape_markdown(text: str) -> str:
     """Text that shows as it is: a pipe would end the cell, < and & would begin HTML, * _ ` [ ] would be markup."""
     for character in "\\`*_[]|#~$":
@@ -31,7 +75,7 @@ def escape_markdown(text: str) -> str:
 def _block(sheet: Sheet, style: str, escape: Callable[[str], str]) -> str:
     rows = [
         [
-            percent(*value) if column.is_bar else escape(text)
+            escape(percent(*value) if column.is_bar else text)
             for column, text, value in zip(sheet.columns, row, values, strict=True)
         ]
         for row, values in zip(sheet.texts(), sheet.rows, strict=True)
@@ -43,11 +87,11 @@ def _block(sheet: Sheet, style: str, escape: Callable[[str], str]) -> str:
         table = tabulate(
             rows,
             headers,
-            tablefmt=style,
+            tablefmt=_STYLES.get(style, style),
             disable_numparse=True,
             colalign=align,
             headersalign=align,
         )
         parts.append("\n".join(line.rstrip() for line in table.splitlines()))
     parts += [escape(printable(note)) for note in sheet.notes]
-    return ("\n\n" if style == "pipe" else "\n").join(parts)
+    return ("\n" if style == "simple" else "\n\n").join(parts)

@@ -76,7 +76,7 @@ def _texts() -> dict[str, str]:
 
     importlib.resources costs as much time as all the rest; it is needed only where the package is inside a zip file.
     """
-    folder = _folder()
+    folder = bundled_folder()
     if os.path.isdir(folder):
         texts = {}
         for name in os.listdir(folder):
@@ -95,7 +95,7 @@ def _family(file: str) -> Family:
     return Family(Source(file, _texts()[file]))
 
 
-def _folder() -> str:
+def bundled_folder() -> str:
     """Where the package of bundled specs lies; a bare checkout keeps it beside this package."""
     try:
         import vggcalc.specs as specs

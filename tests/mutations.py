@@ -1,0 +1,90 @@
+"""Faults to seed into the engine, one at a time: `vggcalc check` must go red on each.
+
+`python tests/mutations.py` holds every fault against all bundled tables, and prints which tables see it. The test of
+the same name holds each against the one table that is named here, which takes a fraction of the time.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Mutation(NamedTuple):
+    """A text of a file of the package, what it is replaced by, and a table that sees it.
+
+    seen: which tests see a fault that no published figure can.
+    """
+
+    what: str
+    file: str
+    old: str
+    new: str
+    table: str = ""
+    seen: str = ""
+
+
+MUTATIONS = tuple(Mutation(**entry) for entry in yaml.safe_load((ROOT / "tests" / "mutations.yaml").read_text("utf-8")))
+
+
+@contextmanager
+def tree() -> Iterator[Path]:
+    """A copy of the package and its specs."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for part in ("vggcalc", "specs"):
+            shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "setup.cfg", root)
+        yield root
+
+
+def check(root: Path, mutation: Mutation | None, *tables: str) -> subprocess.CompletedProcess[str]:
+    """`vggcalc check` in a copy with one fault in it."""
+    if mutation is None:
+        return _run(root, *tables)
+    path = root / "vggcalc" / mutation.file
+    text = path.read_text("utf-8")
+    if text.count(mutation.old) != 1:
+        raise ValueError(f"{mutation.file} holds {text.count(mutation.old)} times: {mutation.old}")
+    path.write_text(text.replace(mutation.old, mutation.new), "utf-8")
+    try:
+        return _run(root, *tables)
+    finally:
+        path.write_text(text, "utf-8")
+
+
+def _run(root: Path, *tables: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(root)}
+    command = [sys.executable, "-m", "vggcalc", "check", *tables, "--format", "json"]
+    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
+
+
+def main() -> None:
+    """Every fault against all tables; exit code 1 when one survives that is not listed."""
+    import json
+
+    unlisted = 0
+    with tree() as root:
+        for mutation in MUTATIONS:
+            done = check(root, mutation)
+            tables = json.loads(done.stdout)["tables"] if done.stdout.startswith("{") else []
+            red = [table["table"] for table in tables if not table["green"]]
+            said = f"red in {len(red)}: {', '.join(red[:6])}" if red else ("fails" if done.returncode else "SURVIVES")
+            print(f"{mutation.what}: {said}", flush=True)
+            unlisted += done.returncode == 0 and not mutation.seen
+    sys.exit(bool(unlisted))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,257 @@
+"""The bundled tables: all green, each with a source, and a figure that is off by one of its last digit is seen."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from clock import least_seconds
+from documents import ROOT
+from test_printed import bumped
+
+from vggcalc.published import Claim, Finding, Printed, Table, check, load_table, read_printed
+
+FOLDER = ROOT / "specs" / "published"
+BUNDLED = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+COPIES = Path(__file__).parent / "published"
+
+COUNTS = {
+    # claims, and how many of them are errata
+    "alexnet-paper": (36, 1),
+    "convnet-burden": (70, 0),
+    "cs231n-vgg16": (69, 2),
+    "densenet-table1": (132, 1),
+    "densenet-table2": (12, 0),
+    "eecs498-comparison": (6, 1),
+    "googlenet-table1": (132, 12),
+    "googlenet-text": (13, 0),
+    "keras-applications-2018": (10, 0),
+    "lenet5-paper": (20, 0),
+    "mobilenet-v1-table1": (86, 1),
+    "mobilenet-v1-table10": (9, 0),
+    "mobilenet-v1-table2": (8, 1),
+    "mobilenet-v1-table3": (8, 0),
+    "mobilenet-v1-tables4-9": (36, 3),
+    "netscope-vgg16": (154, 0),
+    "nin-imagenet": (62, 0),
+    "receptive-field-summary": (35, 0),
+    "receptive-field-table": (363, 0),
+    "resnet-table1": (194, 0),
+    "resnet-table6": (19, 0),
+    "resnet-text": (4, 0),
+    "squeezenet-table1": (76, 1),
+    "thop-readme": (62, 0),
+    "torchsummary-vgg16": (80, 0),
+    "torchvision-classification": (38, 0),
+    "unet-figure1": (96, 0),
+    "vgg-table1": (294, 0),
+    "vgg-table2": (6, 0),
+    "vgg-text": (2, 0),
+    "zfnet-paper": (14, 0),
+}
+
+
+@cache
+def table(name: str) -> Table:
+    """A bundled table."""
+    return load_table(str(FOLDER / f"{name}.yaml"))
+
+
+@cache
+def findings(name: str) -> list[Finding]:
+    """The findings on a bundled table."""
+    return check(table(name))
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_a_bundled_table_is_right(name: str) -> None:
+    """Every claim is exact, agrees, is cut, or is an erratum with its reason."""
+    red = [(str(f.claim.mark), f.verdict, f.explanation) for f in findings(name)]
+    assert [told for told in red if told[1] in ("wrong", "unknown")] == []
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_a_bundled_table_says_whence_it_is(name: str) -> None:
+    """Nothing is recorded that vggcalc itself produced: each table has a title, a source and how it was copied."""
+    found = table(name)
+    assert found.title != found.name
+    assert len(found.source) > 20
+    assert len(found.transcribed) > 20
+    assert "vggcalc" not in f"{found.source} {found.transcribed}"
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_every_cell_is_there(name: str) -> None:
+    """A table has as many claims as the print has cells, and as many errata as are known."""
+    assert (len(findings(name)), sum(f.verdict == "erratum" for f in findings(name))) == COUNTS[name]
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_a_table_says_whether_it_cuts(name: str) -> None:
+    """A figure that is not exact is of a table, a column or a cell that says whether it rounds or cuts."""
+    silent = [str(f.claim.mark) for f in findings(name) if f.verdict in ("agrees", "truncated") and not _says(f.claim)]
+    assert silent == []
+
+
+def _says(claim: Claim) -> bool:
+    return claim.question.cut is not None or claim.printed.relation != "="
+
+
+# One unit of the last digit
+
+SURVIVORS: dict[str, dict[tuple[str, str], tuple[int, ...]]] = {
+    # Errata of which nobody knows how the printed figure came about: they are wrong whatever they print, unless it is
+    # what they should, so that a slip in the copy is not seen. Every slip in what should be printed instead is seen.
+    "googlenet-table1": {
+        **{(f"inception ({name})", "params"): (1, -1) for name in ("4a", "4c", "4d", "4e", "5a", "5b")},
+        ("inception (3b)", "params"): (1,),  # 380K; 379K is right
+        ("inception (4b)", "params"): (-1,),  # 437K; 438K is right
+    },
+    "mobilenet-v1-table1": {("Conv dw / s2", "stride"): (1,)},  # 2; 1 is right
+    "mobilenet-v1-table2": {("Conv 3x3", "Mult-Adds"): (1, -1)},  # 1.19 for 1.91
+    "mobilenet-v1-tables4-9": {("GoogleNet", "Million Mult-Adds"): (1, -1)},  # a quotation, rounded
+    "squeezenet-table1": {("maxpool8", "output"): (1, -1)},  # 13x12x512 for 13x13x512
+}
+
+
+def altered(claim: Claim, by: int) -> Iterator[tuple[str, Claim]]:
+    """A claim with one unit of the last digit more or less: as it is printed, and in what should be printed instead."""
+
+    def read(text: str, claim: Claim, digits: int | None) -> Printed:
+        return read_printed(text, claim.question.unit, claim.question.kilo, digits)
+
+    def slip(printed: Printed, digits: int | None) -> str | None:
+        try:
+            return bumped(printed.text, digits, by)
+        except ValueError:
+            return None
+
+    if claim.printed.relation != "=":
+        return
+    if text := slip(claim.printed, claim.question.digits):
+        gives = (other._replace(printed=read(text, other, other.question.digits)) for other in claim.gives)
+        yield "printed", claim._replace(printed=read(text, claim, claim.question.digits), gives=tuple(gives))
+    if claim.instead and (text := slip(claim.instead, None)):
+        yield "instead", claim._replace(instead=read(text, claim, None))
+
+
+@pytest.mark.parametrize("by", [1, -1], ids=["more", "less"])
+@pytest.mark.parametrize("name", BUNDLED)
+def test_one_unit_of_the_last_digit_is_seen(name: str, by: int) -> None:
+    """Each figure that is altered by one unit of its last digit is wrong, but for the survivors, which do survive."""
+    slips = [slip for claim in table(name).claims for slip in altered(claim, by)]
+    found = check(table(name)._replace(claims=tuple(claim for _, claim in slips)))
+    survivors = {
+        (f.claim.row, f.claim.column, kind) for (kind, _), f in zip(slips, found, strict=True) if f.verdict != "wrong"
+    }
+    expected = {(*cell, "printed") for cell, directions in SURVIVORS.get(name, {}).items() if by in directions}
+    assert survivors == expected
+
+
+def test_survivors_are_errata_without_a_cause() -> None:
+    """A survivor is an erratum that says what should be printed, and that nothing gives."""
+    assert set(SURVIVORS) <= set(BUNDLED)
+    for name in BUNDLED:
+        unexplained = {(claim.row, claim.column) for claim in table(name).claims if claim.erratum and not claim.gives}
+        assert unexplained == set(SURVIVORS.get(name, {}))
+        assert all(claim.instead for claim in table(name).claims if claim.erratum)
+
+
+# Copies of the sources
+
+COLUMNS = {
+    # a file of copies: the bundled table, and which of its columns, and in which unit, each of the file's is
+    "convnet_burden_models.csv": ("convnet-burden", {"param_mem_value": ("param mem", "MB")}),
+    "cs231n_vgg16.csv": ("cs231n-vgg16", {"weights": ("weights", ""), "memory_printed": ("memory", "")}),
+    "googlenet_table1.csv": (
+        "googlenet-table1",
+        {
+            "depth": ("depth", ""),
+            "n1x1": ("#1x1", ""),
+            "n3x3_reduce": ("#3x3 reduce", ""),
+            "n3x3": ("#3x3", ""),
+            "n5x5_reduce": ("#5x5 reduce", ""),
+            "n5x5": ("#5x5", ""),
+            "pool_proj": ("pool proj", ""),
+            "params_k": ("params", "K"),
+            "ops_m": ("ops", "M"),
+        },
+    ),
+    "keras_applications_2018.csv": ("keras-applications-2018", {"parameters": ("parameters", "")}),
+    "lenet5_table.csv": ("lenet5-paper", {"params": ("trainable", ""), "connections": ("connections", "")}),
+    "netscope_vgg16_batch1.csv": (
+        "netscope-vgg16",
+        {"macc": ("macc", ""), "activation": ("activation", ""), "param": ("param", "")},
+    ),
+    "pytorch_summary_vgg16.csv": ("torchsummary-vgg16", {"params": ("Param #", "")}),
+    "receptive_field_summary.csv": (
+        "receptive-field-summary",
+        {"rf": ("RF", ""), "eff_stride": ("effective stride", ""), "eff_padding": ("effective padding", "")},
+    ),
+    "receptive_field_table.csv": (
+        "receptive-field-table",
+        {
+            "rf": ("RF", ""),
+            "eff_stride": ("effective stride", ""),
+            "eff_padding": ("effective padding", ""),
+            "flops_b": ("FLOPs (Billion)", ""),
+        },
+    ),
+    "squeezenet_table1.csv": (
+        "squeezenet-table1",
+        {
+            "depth": ("depth", ""),
+            "s1x1": ("s1x1", ""),
+            "e1x1": ("e1x1", ""),
+            "e3x3": ("e3x3", ""),
+            "params_before_pruning": ("params", ""),
+        },
+    ),
+    "thop_readme.csv": ("thop-readme", {"params_m": ("Params(M)", ""), "gmacs": ("MACs(G)", "")}),
+    "torchvision_classification.csv": (
+        "torchvision-classification",
+        {"num_params": ("num_params", ""), "ops_g": ("_ops", "")},
+    ),
+    "torchvision_networks.csv": (
+        "torchvision-classification",
+        {"num_params": ("num_params", ""), "ops_g": ("_ops", "")},
+    ),
+    "unet_figure1.csv": ("unet-figure1", {"channels": ("channels", "")}),
+}
+
+LEFT_OUT: dict[str, set[str]] = {
+    # rows that a table does not have, as its note says, or has elsewhere
+    "convnet_burden_models.csv": {
+        *("caffenet", "vgg-vd-16-atrous", "SE-BN-Inception", "rfcn-res50-pascal", "rfcn-res101-pascal"),
+        *("ssd-pascal-vggvd-512", "ssd-pascal-mobilenet-ft", "faster-rcnn-vggvd-pascal"),
+        *("deeplab-vggvd-v2", "deeplab-res101-v2", "multipose-mpi", "multipose-coco"),
+    },
+    "cs231n_vgg16.csv": {"TOTAL"},
+    "lenet5_table.csv": {"F6", "OUTPUT"},
+    "pytorch_summary_vgg16.csv": {"TOTAL"},
+    "receptive_field_summary.csv": {"inception_v2"},
+    "thop_readme.csv": {"mnasnet0_5", "mnasnet0_75", "mnasnet1_3"},
+}
+
+
+@pytest.mark.parametrize("file", [file for file in COLUMNS if (COPIES / file).exists()])
+def test_every_row_of_a_copy_is_in_the_table(file: str) -> None:
+    """The figures of a column of a copy are claims of the table, each as often as it stands there."""
+    name, columns = COLUMNS[file]
+    lines = [line for line in (COPIES / file).read_text("utf-8").splitlines() if not line.startswith("#")]
+    rows = [row for row in csv.DictReader(lines) if not {*row.values()} & LEFT_OUT.get(file, set())]
+    for column, (ours, unit) in columns.items():
+        claims = [claim.printed.text for claim in table(name).claims if claim.column == ours]
+        copied = Counter(read_printed(row[column] + unit).value for row in rows if row[column])
+        assert copied
+        assert copied - Counter(read_printed(text).value for text in claims) == Counter()
+
+
+def test_a_hundred_cells_are_quick() -> None:
+    """Reading and checking GoogLeNet's table, its network built anew, takes well under a second."""
+    assert len(table("googlenet-table1").claims) > 100
+    assert least_seconds(lambda: check(load_table(str(FOLDER / "googlenet-table1.yaml")))) < 0.5

@@ -1,0 +1,353 @@
+"""What a wrong figure would be right of: a real case for each of the usual suspects.
+
+The printed figures are from sources or from hand calculation; each is claimed of the wrong thing.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from clock import least_seconds
+
+from vggcalc.errors import Source
+from vggcalc.published import Finding, check, read_table
+from vggcalc.published.hints import LAST_RESORT, MOST, SUSPECTS, Candidate, Suspect, hints
+
+
+def findings(text: str, folder: Path | str = "") -> list[Finding]:
+    """The findings on a table of a text."""
+    return check(read_table(Source("t.yaml", textwrap.dedent(text)), str(folder)))
+
+
+def told(text: str, folder: Path | str = "") -> dict[int, list[str]]:
+    """The hints on a table of a text."""
+    found = hints(findings(text, folder), str(folder))
+    assert all(0 < len(said) <= MOST for said in found.values())
+    return found
+
+
+def one(model: str, figure: str, printed: str, spec: str = "") -> list[str]:
+    """The hints on one claim, of which `spec` says more."""
+    claimed = f'figures: {{f: {{figure: {figure}{spec and ", "}{spec}}}}}\nclaims: {{f: "{printed}"}}'
+    text = f"model: {model}\n{claimed}"
+    (finding,) = findings(text)
+    assert finding.verdict == "wrong"
+    return told(text).get(0, [])
+
+
+CASES = [
+    # Simonyan and Zisserman's D: 138,344,128 weights and 13,416 biases (DESIGN's golden integers)
+    ("vgg16", "params", "138,344,128", "", "the biases are left out (138,344,128)"),
+    ("vgg16", "weights", "138,357,544", "", "the biases are counted too (138,357,544)"),
+    ("vgg16", "params", "138,370,960", "", "the biases are counted twice (138,370,960)"),  # + 13,416
+    # conv2_1: 3*3*64*128 = 73,728
+    ("vgg16", "weights", "73,782", "layer: conv2_1", "two neighbouring digits are transposed (73,728)"),
+    # Howard et al., Table 2, prints 1.19 for the first convolution: 10.838M of 568.74M are 1.906%
+    ("mobilenet_v1", "macs", "1.19%", "layer: conv0, share: true", "two neighbouring digits are transposed (1.9%)"),
+    ("vgg16", "params", "138,357,543", "", "one digit is wrong (138,357,544)"),
+    ("vgg16", "params", "13.84M", "", "the decimal point slipped (138,357,544)"),
+    # Howard et al., section 4.4, prints millions for billions
+    ("mobilenet_v1", "macs", "0.57 million", "", "the unit is off by a factor of 1000 (568,740,352)"),
+    ("vgg16", "params", "138G", "", "the unit is off by a factor of 1000 (138,357,544)"),
+    ("vgg16", "macs", "15.5M", "", "the unit is off by a factor of 1000 (15,470,264,320)"),
+    # 15.47 G multiply-accumulates, 30.94 G FLOPs
+    ("vgg16", "flops", "15.5G", "", "MACs, not FLOPs (15,470,264,320)"),
+    ("vgg16", "macs", "30.9G", "", "FLOPs, two for each MAC (30,940,528,640)"),
+    ("vgg16", "operations", "15.5G", "convention: torch", "half of it, a MAC counted once (15,470,264,320)"),
+    ("vgg16", "operations", "30.9G", "convention: macs", "twice as much, a MAC counted as two (30,940,528,640)"),
+    # 138,357,544 * 4 = 553,430,176 bytes = 527.8 MiB
+    ("vgg16", "params", "528MB", "", "in powers of 1024, not 1000 (553,430,176 bytes = 527.8 MiB)"),
+    ("vgg16", "params_bytes", "528MB", "", "in powers of 1024, not 1000 (553,430,176 bytes = 527.8 MiB)"),
+    ("vgg16", "params_bytes", "528M", "", "in powers of 1024, not 1000 (553,430,176 bytes = 527.8 MiB)"),
+    ("vgg16", "params", "553 MiB", "", "in powers of 1000, not 1024 (553,430,176 bytes = 527.8 MiB)"),
+    ("vgg16", "params", "277MB", "", "in float16 (276,715,088 bytes = 263.9 MiB)"),
+    # conv2 of GoogLeNet's Table 1 has 112K: 1*1*64*64 + 3*3*64*192 = 114,688 = 112 * 1024
+    ("googlenet-paper", "weights", "112K", "layer: conv2 + conv3", "in powers of 1024, not 1000 (114,688)"),
+    # keras.applications' notop weights: VGG-16 14,714,688
+    ("vgg16", "params", "14,714,688", "", "without the classifier (14,714,688)"),
+    # torchvision's inception_v3, 27,161,264 with the auxiliary classifier, 23,834,568 without (aux_logits=False)
+    ("inception_v3", "params", "23,834,568", "", "without the auxiliary heads (23,834,568)"),
+    ("inception_v3-no-aux", "params", "27,161,264", "", "that is inception_v3 (27,161,264)"),
+    # Koch et al.: 38,947,648 in each tower, 4,097 in the last layer
+    ("siamese-omniglot", "params", "77,899,393", "", "shared weights are counted again (77,899,393)"),
+    # 53,120 running means and variances, 53 counts of batches; as many scales and shifts
+    ("resnet50", "params", "25,610,152", "", "the running statistics of normalisation are counted too (25,610,152)"),
+    ("resnet50", "params", "25,503,912", "", "normalisation is left out (25,503,912)"),
+    # He et al., section 3.3, print 15.3 billion; the fully connected layers have 123,633,664
+    ("vgg16", "macs", "15.3G", "", "of convolutions only (15,346,630,656)"),
+    ("vgg16", "flops", "15.3G", "", "MACs of convolutions only, not FLOPs (15,346,630,656)"),
+    ("vgg16", "macs", "30.7G", "", "FLOPs of convolutions only, two for each MAC (30,693,261,312)"),
+    ("vgg16", "activations", "51.7MiB", "", "of convolutions only (54,190,080 bytes = 51.68 MiB)"),  # 13,547,520 values
+    ("vgg16", "params", "124M", "", "of fully connected layers only (123,642,856)"),
+    # Lyken17/pytorch-OpCounter's README: 15.61 GMACs
+    ("vgg16", "macs", "15.61G", "", "as thop-2019 counts (15,607,445,504)"),
+    ("resnet50", "macs", "4,133,742,592", "", "as thop counts (4,133,742,592)"),
+    # 15,470,264,320 + 123,633,664
+    ("vgg16", "macs", "15,593,897,984", "", "fully connected layers are counted twice (15,593,897,984)"),
+    # 15,237,608 values with the input's 150,528; 24,352,744 with what layers of weights keep: CS231n's 24M and 93MB
+    ("vgg16", "activations", "15,087,080", "", "the input is left out (15,087,080)"),
+    ("vgg16", "activations", "24.4M", "", "with the inputs that layers of weights keep (24,352,744)"),
+    (
+        "vgg16",
+        "activations",
+        "93MB",
+        "",
+        "with the inputs that layers of weights keep, in powers of 1024, not 1000 (97,410,976 bytes = 92.90 MiB)",
+    ),
+    ("vgg16", "forward", "58.13MiB", "", "each output once, kept inputs not again (60,950,432 bytes = 58.13 MiB)"),
+    ("vgg16", "activations", "153,595,152", "", "the parameters are counted too (153,595,152)"),  # 15,237,608 + params
+    # pytorch-summary's README: VGG-16 takes 218.59 MB forward and backward; torchvision's layers
+    (
+        "torchvision/vgg16",
+        "activations",
+        "218.78MiB",
+        "",
+        "memory as torchsummary counts it (229,408,576 bytes = 218.8 MiB)",
+    ),
+    ("vgg16", "neurons", "15.2M", "", "memory as activations counts it (15,237,608)"),
+    # Krizhevsky's two towers
+    ("alexnet-caffe", "params", "62,378,344", "", "that is alexnet-ungrouped (62,378,344)"),
+    ("alexnet-ungrouped", "params", "60,965,224", "", "that is alexnet-caffe or alexnet-paper (60,965,224)"),
+    ("alexnet-caffe", "params", "614,656", "layer: conv2", "that is alexnet-ungrouped (614,656)"),
+    # He et al., Table 1: 3.8 x 10^9 with the stride in the first 1x1; torchvision 4.09
+    ("resnet50", "macs", "3.86G", "", "that is resnet50-v1 or resnet50-keras (3,857,973,248)"),
+    ("resnet50", "macs", "3.8G", "", "that is resnet50-v1 or resnet50-keras (3,857,973,248)"),
+    ("resnet50-v1", "macs", "4.09G", "", "that is resnet50 (4,089,184,256)"),
+    # VGG: C has 133,638,952, E 143,667,240
+    ("vgg16", "params", "133,638,952", "", "that is VGG C (133,638,952)"),
+    ("vgg16", "params", "143,667,240", "", "that is vgg19 (143,667,240)"),
+    ("googlenet-paper", "params", "13.4M", "", "that is googlenet-paper-aux (13,378,280)"),
+    # 15,346,630,656 * (256/224)^2 + 8*8*512*4096 + 4096*4096 + 4096*1000
+    ("vgg16", "macs", "20.2G", "", "with a 256x256 input (20,199,669,760)"),
+    ("vgg16", "macs", "15.5G", "input: 256x256", "with the declared 224x224x3 input (15,470,264,320)"),
+    ("vgg16", "macs", "495G", "", "for a batch of 32 (495,048,458,240)"),
+    ("resnet50", "params", "23,528,522", "", "with 10 classes (23,528,522)"),  # 25,557,032 - 990 * 2,049
+    ("vgg16", "params", "138,357,544", "classes: 10", "with 1000 classes (138,357,544)"),
+    # shapes
+    ("vgg16", "output", "512x7x7", "layer: pool5", "height, width and channels are out of order (7x7x512)"),
+    ("vgg16", "output", "14x14x512", "layer: pool5", "that is conv5_3's (14x14x512)"),
+    ("vgg16", "output", "112x113x128", "layer: conv2_1", "one digit is wrong (112x112x128)"),
+    ("vgg16", "output", "112x121x128", "layer: conv2_1", "two neighbouring digits are transposed (112x112x128)"),
+    ("vgg16", "rf", "196", "layer: pool5", "that is conv5_3's (196)"),
+    ("vgg16", "weights", "1,179,648", "layer: conv5_1", "that is conv4_1's (1,179,648)"),
+    # one layer
+    ("vgg16", "params", "137,767,464", "", "one 56x56 3x3x256x256 convolution is missing (137,767,464)"),  # - 590,080
+    ("vgg16", "params", "241,122,088", "", "one 25088x4096 fully connected layer is counted twice: fc6 (241,122,088)"),
+    # without a 3x3 convolution of 64 channels and its normalisation: 3*3*64*64 + 2*64 = 36,992
+    ("resnet18", "params", "11,652,520", "", "one 56x56 3x3x64x64 convolution is missing (11,652,520)"),
+]
+"""Model, figure, print, what else the claim says, and the first hint, or its beginning."""
+
+
+@pytest.mark.parametrize(("model", "figure", "printed", "spec", "expected"), CASES)
+def test_the_usual_suspects(model: str, figure: str, printed: str, spec: str, expected: str) -> None:
+    """Each suspect that explains a figure comes first."""
+    assert one(model, figure, printed, spec)[0].startswith(expected)
+
+
+def test_every_suspect_has_a_case() -> None:
+    """What no case speaks of may not work at all."""
+    unseen = {suspect.sentence for suspect in SUSPECTS}
+    for sentence in list(unseen):
+        opening, _, ending = sentence.partition("{}")
+        if any(opening in said and ending in said for *_, said in CASES if sentence != "{}"):
+            unseen.discard(sentence)
+    assert unseen == {
+        "{}",
+        "the groups are ignored",
+        "with the auxiliary heads, as in training",
+        "the biases are left out, in powers of {}",
+        "of convolutions only, in powers of {}",
+        "without the classifier, in powers of {}",
+    }  # these have tests of their own
+
+
+def test_the_pairs() -> None:
+    """Two things at once: 138,344,128 * 4 bytes are 527.74 MiB, 13,547,520 * 4 are 51.68 MiB."""
+    assert one("vgg16", "params", "527.74MB") == [
+        "the biases are left out, in powers of 1024, not 1000 (553,376,512 bytes = 527.7 MiB)"
+    ]
+    assert one("vgg16", "activations", "51.68MB")[0].startswith(
+        "of convolutions only, in powers of 1024, not 1000 (54,"
+    )
+    # 14,714,688 * 4 = 58,858,752 bytes
+    said = one("vgg16", "params", "56.13MB")
+    assert any("in powers of 1024, not 1000 (58,858,752 bytes = 56.13 MiB)" in hint for hint in said[:2])
+
+
+def test_johnson_forgot_a_convolution() -> None:
+    """EECS 498: 13.6 GFLOPs and 48.6 MB each leave several layers, and both together one.
+
+    15,470,264,320 - 1,849,688,064 = 13,620,576,256; 13,547,520 - 802,816 = 12,744,704 values = 48.62 MiB.
+    """
+    gflops, megabytes = "g: {figure: macs, unit: GFLOPs}", "m: {figure: memory, memory: conv-outputs, kilo: 1024}"
+    assert told(f"model: vgg16\nfigures: {{{gflops}, {megabytes}}}\nclaims: {{g: 13.6, m: 48.6MB}}") == {
+        0: ["one 56x56 3x3x256x256 convolution is missing (13,620,576,256)"],
+        1: ["one 56x56 3x3x256x256 convolution is missing (50,978,816 bytes = 48.62 MiB)"],
+    }
+    assert told(f"model: vgg16\nfigures: {{{gflops}}}\nclaims: {{g: 13.6}}") == {
+        0: [
+            "one convolution of 1,849,688,064 MACs is missing: conv1_2, conv2_2, conv3_2, ... (13,620,576,256)",
+        ]
+    }
+    (alone,) = told(f"model: vgg16\nfigures: {{{megabytes}}}\nclaims: {{m: 48.6MB}}")[0]
+    assert alone.startswith("one convolution of 3,211,264 bytes = 3.063 MiB is missing: conv3_1, conv3_2, conv3_3 (")
+
+
+def test_evidence_is_of_one_model_and_explained_errata_count() -> None:
+    """Another model's figure says nothing; one that is documented as wrong does."""
+    claims = (
+        '{printed: 48.6MiB, erratum: "a layer is missing", instead: 51.7MiB, figure: memory, convention: conv-outputs}'
+    )
+    both = told(f"model: vgg16\nclaims: {{macs: 13.6G, memory: {claims}}}")
+    assert both == {0: ["one 56x56 3x3x256x256 convolution is missing (13,620,576,256)"]}
+    # the same layer of VGG-19: 14,852,096 - 802,816 values are 53.59 MiB
+    claims = claims.replace("48.6MiB", "53.6MiB").replace("51.7MiB", "56.7MiB").replace("}", ", model: vgg19}")
+    other = told(f"model: vgg16\nclaims: {{macs: 13.6G, memory: {claims}}}")
+    assert other[0][0].startswith("one convolution of 1,849,688,064 MACs is missing: ")
+
+
+def test_groups_and_heads(tmp_path: Path) -> None:
+    """A network of its own, with groups and with an auxiliary head, whose family has no other variant.
+
+    Params: 3*3*4*8/2 + 8 = 152, and 8*10 + 10 = 90 each for the head and the classifier, 332 in all; without groups
+    144 more. MACs: 4*4*144 = 2,304, and 80 each.
+    """
+    (tmp_path / "net.yaml").write_text(
+        textwrap.dedent("""\
+        family: net
+        input: 4x4x4
+        training: [aux]
+        outputs: [fc, aux]
+        layers:
+          - {conv3-8: {name: conv, padding: 1, groups: 2}}
+          - {globalavgpool: {name: pool}}
+          - {fc-10: {name: aux, from: pool}}
+          - {fc-10: {name: fc, from: pool}}
+        """)
+    )
+    assert told('model: net.yaml\nclaims: {params: "476"}', tmp_path) == {0: ["the groups are ignored (476)"]}
+    assert told('model: net.yaml\nclaims: {macs: "4,688"}', tmp_path) == {0: ["the groups are ignored (4,688)"]}
+    assert told('model: net.yaml\nclaims: {macs: "2,464"}', tmp_path) == {
+        0: ["with the auxiliary heads, as in training (2,464)"]
+    }
+    assert told('model: net.yaml\nclaims: {params: "242"}', tmp_path) == {0: ["without the auxiliary heads (242)"]}
+
+
+def test_a_family_of_its_own(tmp_path: Path) -> None:
+    """Models beside the table are searched for variants, too: 3*3*1*2 + 2 = 20 and 3*3*1*4 + 4 = 40 params."""
+    variants = "variants: {a-one: {layers: [conv3-2]}, a-two: {layers: [conv3-4]}}"
+    (tmp_path / "net.yaml").write_text(f"family: net\ninput: 4x4x1\n{variants}\n")
+    assert told("model: net.yaml:a-one\nclaims: {params: 40}", tmp_path) == {0: ["that is a-two (40)"]}
+
+
+@pytest.mark.parametrize(
+    ("model", "figure", "printed"),
+    [
+        ("vgg16", "params", "98,765,432"),
+        ("vgg16", "params", "200M"),
+        ("resnet50", "macs", "1.2345G"),
+        ("resnet50", "macs", "7.7G"),
+        ("vgg16", "activations", "47.11MB"),
+        ("vgg16", "params", "0"),
+        ("vgg16", "output", "5x6x7"),
+        ("vgg16", "rf", "777"),
+        ("vgg16", "macs", "20G"),  # VGG-19's, to two digits: some variant of a family always has them
+    ],
+)
+def test_nonsense_has_no_hint(model: str, figure: str, printed: str) -> None:
+    """A number that nothing gives is not explained."""
+    assert one(model, figure, printed) == []
+
+
+def test_a_right_figure_has_no_hint() -> None:
+    """Nor has one that only the table's own rounding makes wrong, or an erratum that is none."""
+    assert told('model: vgg16\nclaims: {params: 138M, macs: 15.47G, weights: "138,344,128"}') == {}
+    assert told("model: vgg16\nclaims: {macs: {printed: 15.4G, truncated: false}}") == {}
+    assert told("model: vgg16\nclaims: {params: {printed: 138M, erratum: none, instead: 138M}}") == {}
+
+
+def test_the_more_is_found_the_more_must_agree() -> None:
+    """Three digits that are MACs are not a convention, a size and a digit besides; all agree to three digits."""
+    assert one("vgg16", "flops", "15.5G") == ["MACs, not FLOPs (15,470,264,320)"]
+    assert one("vgg16", "macs", "30.94G") == ["FLOPs, two for each MAC (30,940,528,640)"]
+    for model, printed in (("resnet50", "4.13G"), ("vgg16", "15.3G"), ("resnet50", "3.86G")):
+        assert len(one(model, "macs", printed)) == 1
+
+
+def test_names_are_told_together() -> None:
+    """Several candidates of one suspect make one sentence, of at most three names."""
+    assert one("resnet50", "macs", "4.13G") == [
+        "as ptflops (4,132,436,968), thop (4,133,742,592) or thop-2019 (4,135,790,592) counts"
+    ]
+    assert one("vgg16", "params", "133M") == [
+        "that is vgg11 (132,863,336), A-LRN (132,863,336), vgg13 (133,047,848), ..."
+    ]
+
+
+def test_where_all_digits_agree_nothing_else_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine digits are no chance, a rounded figure may be."""
+    asked = []
+
+    def other(_: object) -> list[Candidate]:
+        asked.append(True)
+        return []
+
+    module = sys.modules[hints.__module__]
+    monkeypatch.setattr(module, "SUSPECTS", (SUSPECTS[0], Suspect("another", 1, other)))
+    assert one("vgg16", "params", "138,344,128") == ["the biases are left out (138,344,128)"]
+    assert asked == []
+    assert one("vgg16", "params", "138.34M") == ["the biases are left out (138,344,128)"]
+    assert asked == [True]
+
+
+def test_one_layer_is_not_twice_itself() -> None:
+    """Of a single layer, 3*3*3*64 = 1,728, none is missing or doubled."""
+    assert one("vgg16", "weights", "3,456", "layer: conv1_1") == []
+
+
+def test_a_digit_is_the_last_resort() -> None:
+    """It stands last, and is not told where anything else explains the figure."""
+    assert SUSPECTS[-1] is LAST_RESORT
+    assert one("vgg16", "params", "138,344,128") == ["the biases are left out (138,344,128)"]
+    assert one("vgg16", "params", "138.34M") == ["the biases are left out (138,344,128)"]
+    assert one("vgg16", "macs", "18.47G") == ["one digit is wrong (15,470,264,320)"]
+
+
+def test_a_budget_is_told_what_takes_most() -> None:
+    """fc6: 25,088*4,096 + 4,096; alive at conv1_2: its input and its output, 2*224*224*64 values. No other hint."""
+    assert one("vgg16", "params", "<= 5M") == ["most is at fc6 (102,764,544), fc7 (16,781,312), fc8 (4,097,000)"]
+    (said,) = one("vgg16", "live", "<= 256 KiB")
+    assert said.startswith("most is at conv1_2 (25,690,112 bytes = 24.50 MiB), ")
+    assert one("vgg16", "params", "< 138,344,128")[0].startswith("most is at fc6")
+    assert one("vgg16", "params", ">= 500M") == []
+    assert one("vgg16", "saved", "<= 1 KiB") == []
+    assert one("vgg16", "depth", "<= 3") == []
+
+
+def test_unknown_figures_and_odd_claims_raise_nothing() -> None:
+    """Every figure, of a model and of a layer, wrong in print, has hints or none, but is answered."""
+    from vggcalc.published.figures import FIGURES
+
+    for model, layer in (("lenet5", ""), ("googlenet-aux", "layer: inception3a"), ("m3", ""), ("siamese-omniglot", "")):
+        for figure, known in FIGURES.items():
+            printed = "<= 3x4" if known.kind == "shape" else "1234" + " bytes" * (known.kind == "bytes")
+            text = (
+                f"model: {model}\n{layer}\nfigures: {{f: {{figure: {figure}}}}}\nclaims: {{f: {printed.lstrip('<= ')}}}"
+            )
+            told(text)
+
+
+def test_only_what_is_wrong_costs() -> None:
+    """One wrong figure takes less than the blink of an eye; the check does not import this for right ones."""
+    wrong = findings('model: resnet50\nclaims: {macs: "1.2345G"}')
+    assert least_seconds(lambda: hints(wrong, "")) < 1.5
+    right = "from vggcalc.published import check, read_table; from vggcalc.errors import Source; import sys; "
+    right += "check(read_table(Source('t', 'model: vgg16\\nclaims: {params: 138M}'))); "
+    code = f"{right}print('vggcalc.published.hints' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,40 @@
+"""Faults that are seeded into the engine one by one: `vggcalc check` goes red on each, or another test does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mutations import MUTATIONS, Mutation, check, tree
+
+LEAST = 30
+
+
+@pytest.fixture(scope="module")
+def root() -> Iterator[Path]:
+    """A copy of the package to put faults into."""
+    with tree() as folder:
+        yield folder
+
+
+def test_there_are_enough() -> None:
+    """Formulas of every room, each with a name of its own; those that no table can see are explained."""
+    assert len({mutation.what for mutation in MUTATIONS}) == len(MUTATIONS)
+    assert sum(bool(mutation.table) for mutation in MUTATIONS) >= LEAST
+    assert all(bool(mutation.table) != bool(mutation.seen) for mutation in MUTATIONS)
+
+
+def test_without_a_fault_the_copy_is_green(root: Path) -> None:
+    """What the faults are held against: the tables agree with the engine as it is."""
+    tables = sorted({mutation.table for mutation in MUTATIONS} - {""})
+    done = check(root, None, *tables)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m.table], ids=lambda mutation: mutation.what)
+def test_a_fault_is_seen(root: Path, mutation: Mutation) -> None:
+    """The table that is named for it goes red, or its network cannot be built at all."""
+    done = check(root, mutation, mutation.table)
+    assert done.returncode in (1, 2), f"{mutation.table} does not see: {mutation.what}"
+    assert "Traceback" not in done.stderr

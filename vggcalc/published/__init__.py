@@ -1,0 +1,7 @@
+"""Published tables: claims as they are printed, and the verdict on each."""
+
+from vggcalc.published.check import Finding, check
+from vggcalc.published.printed import Printed, read_printed
+from vggcalc.published.table import Claim, Table, load_table, read_table
+
+__all__ = ["Claim", "Finding", "Printed", "Table", "check", "load_table", "read_printed", "read_table"]

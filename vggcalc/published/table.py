@@ -1,0 +1,290 @@
+"""A table of claims: YAML text to claims with places; every fault of a file is told at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from vggcalc.errors import Mark, Problem, Source, SpecError, UsageError, did_you_mean
+from vggcalc.published.figures import FIGURES
+from vggcalc.published.printed import Printed, read_printed
+from vggcalc.published.question import (
+    COLUMN,
+    PRINT,
+    ROW,
+    Question,
+    Settings,
+    question,
+    read_settings,
+    replaced,
+)
+from vggcalc.spec import text as yaml_text
+from vggcalc.spec.reader import Reader, is_absent, said
+from vggcalc.spec.text import Entry, Node, Scalar, decode, parse
+
+MAX_CELLS = 100_000
+"""A larger file is no table that anybody has printed."""
+
+_ABOUT = ("table", "source", "transcribed", "note")
+_PARTS = ("figures", "columns", "rows", "claims", "layers")
+_CELL = ("printed", "truncated", "erratum", "instead", "gives")
+_WORDS = ("row", "note")
+"""Columns that claim nothing: what the table calls a row, and a remark."""
+
+QUOTES = "a number with commas needs quotes inside [ ] and { }"
+
+
+class Claim(NamedTuple):
+    """A printed figure and what it is a figure of.
+
+    column: what the table calls the figure. row: what it calls the layer or model. erratum: why it is wrong in print.
+    instead: what should have been printed. gives: what does give the printed figure of an erratum, claims with the
+    same print. arithmetic: of one of those, how its figure is reckoned, if not as the question's.
+    """
+
+    printed: Printed
+    question: Question
+    mark: Mark
+    column: str
+    row: str
+    erratum: str = ""
+    instead: Printed | None = None
+    gives: tuple[Claim, ...] = ()
+    arithmetic: str = ""
+
+
+class Table(NamedTuple):
+    """A published table. `transcribed` says who copied what from where; `folder` is where its models' files lie."""
+
+    title: str
+    source: str
+    transcribed: str
+    note: str
+    claims: tuple[Claim, ...]
+    name: str = ""
+    folder: str = ""
+
+
+def load_table(path: str, name: str = "") -> Table:
+    """The table in a file; messages quote it by its path, or by a name that says more.
+
+    Raises: SpecError with every fault of the table; UsageError for a file that cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read(yaml_text.MAX_BYTES + 1)
+    except ValueError:
+        raise UsageError(Problem(f"'{path}' cannot be the name of a file", "name a readable YAML file")) from None
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise UsageError(Problem(f"{path}: {reason}", "name a readable YAML file")) from None
+    return read_table(decode(name or path, data), os.path.dirname(path))
+
+
+def read_table(source: Source, folder: str = "") -> Table:
+    """The table that a text holds; files of models are looked for in the folder.
+
+    Raises: SpecError with every fault of the table.
+    """
+    reader = Reader()
+    node = parse(source, reader.problems)
+    if node is None:
+        if not reader.problems:
+            reader.fault("there is no table here", "write table: TITLE, and what it claims", Mark(source, 1, 1))
+        raise SpecError(reader.problems)
+    top = reader.mapping(node, "the table")
+    printed = [key for key in ("columns", "rows") if key in top.entries]
+    needed = ("table", "source", "transcribed", "columns", "rows") if printed else ()
+    reader.keys(top, "a table", (*_ABOUT, *ROW, *PRINT, *_PARTS), needed)
+    title, origin, transcribed, note = (reader.text(top.entries.get(key), f"'{key}'") for key in _ABOUT)
+    claims = _Claims(reader, top.entries).all()
+    if not claims and not reader.problems:
+        reader.fault("the table claims nothing", "write columns and rows, or claims", top.mark)
+    if reader.problems:
+        raise SpecError(reader.problems)
+    return Table(title or source.name, origin, transcribed, note, tuple(claims), source.name, folder)
+
+
+class _Claims:
+    """Reads the claims of a table, and keeps what it says of all of them and of each column."""
+
+    def __init__(self, reader: Reader, entries: Mapping[str, Entry]) -> None:
+        self.reader = reader
+        self.entries = entries
+        self.settings = read_settings(reader, entries, (*ROW, *PRINT))
+        self.columns: dict[str, Settings] = {}
+        self.faulty: set[str] = set()
+        if "figures" in entries:
+            self._figures(entries["figures"].value)
+
+    def all(self) -> list[Claim]:
+        """The claims of the rows, then those of the whole model, then those of single layers."""
+        claims: list[Claim] = []
+        if "columns" in self.entries and "rows" in self.entries:
+            self._rows(claims)
+        if "claims" in self.entries:
+            self._named(self.entries["claims"], self.settings, "", claims)
+        if "layers" in self.entries:
+            for name, entry in self.reader.mapping(self.entries["layers"].value, "'layers'").entries.items():
+                layer = read_settings(self.reader, {"layer": Entry(entry.mark, Scalar(name, True, entry.mark))})
+                self._named(entry, self.settings | layer, name, claims)
+        return claims
+
+    def _figures(self, node: Node) -> None:
+        for name, entry in self.reader.mapping(node, "'figures'").entries.items():
+            before = len(self.reader.problems)
+            if name in (*ROW, *_WORDS):
+                self.reader.fault(f"'{name}' is a word of tables", "call the figure otherwise", entry.mark)
+            spec = self.reader.mapping(entry.value, f"figure '{name}'")
+            self.reader.keys(spec, f"figure '{name}'", COLUMN)
+            self.columns[name] = read_settings(self.reader, spec.entries)
+            if len(self.reader.problems) == before and name not in FIGURES and "figure" not in spec.entries:
+                near = did_you_mean(name, FIGURES)
+                hint = near if near.startswith("did") else f"say what it is with figure: ...; {near}"
+                self.reader.fault(f"'{name}' is no figure", hint, entry.mark)
+            if len(self.reader.problems) > before:
+                self.faulty.add(name)
+
+    def _rows(self, claims: list[Claim]) -> None:
+        columns = self.reader.texts(self.entries["columns"], "'columns'")
+        names = [column.text for column in columns]
+        for number, column in enumerate(columns):
+            if column.text in names[:number]:
+                self.reader.fault(f"column '{column.text}' stands twice", "give each a name of its own", column.mark)
+            elif not self._is_known(column.text):
+                known = (*ROW, *_WORDS, *self.columns, *FIGURES)
+                near = did_you_mean(column.text, known)
+                hint = near if near.startswith("did") else "say in 'figures' what it is"
+                self.reader.fault(f"there is no figure '{column.text}'", hint, column.mark)
+        for row in self.reader.sequence(self.entries["rows"].value, "'rows'").items:
+            cells = self.reader.sequence(row, "a row").items
+            if len(cells) == len(names):
+                self._row(dict(zip(names, cells, strict=True)), claims)
+            elif cells:
+                message = f"this row has {_cells(len(cells))}, but there are {_cells(len(names), 'column')}"
+                self.reader.fault(message, f"write ~ where nothing is printed; {QUOTES}", row.mark)
+
+    def _row(self, cells: Mapping[str, Node], claims: list[Claim]) -> None:
+        given = {name: cell for name, cell in cells.items() if not is_absent(cell)}
+        entries = {name: Entry(cell.mark, cell) for name, cell in given.items() if name in ROW}
+        settings = read_settings(self.reader, entries, ROW)
+        words = [cell.text for name in ("row", "layer", "model") if isinstance(cell := given.get(name), Scalar)]
+        for name, cell in given.items():
+            if name not in (*ROW, *_WORDS) and self._is_known(name):
+                merged = self.settings | self.columns.get(name, {}) | settings
+                self._cell(name, cell, merged, words[0] if words else "", claims)
+
+    def _named(self, entry: Entry, settings: Settings, row: str, claims: list[Claim]) -> None:
+        """The claims of a mapping from figures to what is printed of them."""
+        for name, claim in self.reader.mapping(entry.value, f"'{row or 'claims'}'").entries.items():
+            if self._is_known(name) and name not in (*ROW, *_WORDS):
+                self._cell(name, claim.value, settings | self.columns.get(name, {}), row, claims)
+            else:
+                near = did_you_mean(name, (*self.columns, *FIGURES))
+                hint = QUOTES if re.fullmatch("[0-9]{3}", name) else near
+                self.reader.fault(f"there is no figure '{name}'", hint, claim.mark)
+
+    def _is_known(self, name: str) -> bool:
+        return name in self.columns or name in FIGURES or name in ROW or name in _WORDS
+
+    def _cell(self, name: str, node: Node, settings: Settings, row: str, claims: list[Claim]) -> None:
+        if is_absent(node) or name in self.faulty:
+            return
+        entries: dict[str, Entry] = {"printed": Entry(node.mark, node)}
+        if not isinstance(node, Scalar):
+            cell = self.reader.mapping(node, "a cell")
+            if cell is not node:
+                return
+            self.reader.keys(cell, "a cell", (*_CELL, *COLUMN), ("printed",))
+            entries = cell.entries
+        if "printed" not in entries:
+            return
+        if len(claims) >= MAX_CELLS:
+            self.reader.fault(f"the table has more than {MAX_CELLS:,} cells", "split it", node.mark)
+            return
+        own = read_settings(self.reader, entries)
+        if "truncated" in entries:
+            own |= read_settings(self.reader, {"cut": entries["truncated"]})
+        settings = replaced(settings, own)
+        claim = self._claim(name, entries, settings, row)
+        erratum = self.reader.text(entries.get("erratum"), "'erratum'")
+        for key in ("gives", "instead"):
+            if key in entries and "erratum" not in entries:
+                message, hint = f"'{key}' without an erratum", "say in 'erratum' what is wrong with the printed figure"
+                self.reader.fault(message, hint, entries[key].mark)
+        if erratum and "gives" not in entries and "instead" not in entries:
+            hint = "write instead: FIGURE, the right one, or gives: ..., what gives the printed one"
+            self.reader.fault("an erratum alone", hint, entries["erratum"].mark)
+        gives = self._gives(name, entries, settings, row)
+        instead = self._instead(name, entries, settings, row)
+        if claim:
+            claims.append(claim._replace(erratum=erratum, instead=instead, gives=tuple(gives)))
+
+    def _instead(self, name: str, entries: Mapping[str, Entry], settings: Settings, row: str) -> Printed | None:
+        """The right figure, of which all digits count."""
+        if "instead" not in entries or "printed" not in entries:
+            return None
+        settings = {key: setting for key, setting in settings.items() if key != "digits"}
+        claim = self._claim(name, {"printed": entries["instead"]}, settings, row)
+        return claim.printed if claim else None
+
+    def _gives(self, name: str, entries: Mapping[str, Entry], settings: Settings, row: str) -> list[Claim]:
+        if "gives" not in entries:
+            return []
+        given = entries["gives"].value
+        found = []
+        for item in [given] if not isinstance(given, yaml_text.Sequence) else given.items:
+            spec = self.reader.mapping(item, "'gives'")
+            self.reader.keys(spec, "'gives'", (*COLUMN, "arithmetic"))
+            merged = replaced(settings, read_settings(self.reader, spec.entries))
+            reckoned = self.reader.text(spec.entries.get("arithmetic"), "'arithmetic'")
+            if spec is item and (claim := self._claim(name, entries, merged, row, spec.mark)):
+                found.append(claim._replace(arithmetic=reckoned))
+        return found
+
+    def _claim(
+        self, name: str, entries: Mapping[str, Entry], settings: Settings, row: str, mark: Mark | None = None
+    ) -> Claim | None:
+        """A printed figure and its question; None, with problems, where either makes no sense."""
+        node = entries["printed"].value
+        mark = mark or node.mark
+        if not isinstance(node, Scalar):
+            self.reader.fault(f"'printed' is {said(node)}", "it must be the figure as it is printed", node.mark)
+            return None
+        asked = question(self.reader, settings, name, mark)
+        try:
+            printed = read_printed(node.text, *((asked.unit, asked.kilo, asked.digits) if asked else ()))
+        except UsageError as error:
+            for problem in error.problems:
+                self.reader.fault(problem.message, problem.hint, node.mark)
+            return None
+        if asked is None:
+            return None
+        if problem_of := misfit_of(printed, asked):
+            self.reader.fault(*problem_of, mark)
+            return None
+        return Claim(printed, asked, mark, name, row or asked.model)
+
+
+def misfit_of(printed: Printed, asked: Question) -> tuple[str, str] | None:
+    """Why a printed figure cannot be one of the figure that is asked for, and what would be right."""
+    name, kind, text = asked.figure, FIGURES[asked.figure].kind, printed.text
+    if printed.sides and kind not in ("shape", "axes"):
+        return f"'{text}' is a shape, but {name} is a number", "'output' is a shape"
+    if printed.bytes is True and kind not in ("values", "bytes"):
+        return f"'{text}' is in bytes, but {name} has none", "look at the unit and at the figure"
+    if printed.bytes is False and kind == "bytes" and not asked.share:
+        return f"'{text}' is not in bytes, as {name} is", "look at the unit and at the figure"
+    if ("%" in text or asked.unit == "%") and not asked.share:
+        return f"'{text}' is a share of something", "write share: true for a share of the whole model's"
+    if printed.relation != "=" and kind == "shape":
+        return f"'{text}' is a budget, but {name} is a shape", "write a budget for a number"
+    if asked.share and kind in ("shape", "axes"):
+        return f"{name} has no shares", "a share is one of a number"
+    return None
+
+
+def _cells(number: int, word: str = "cell") -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
