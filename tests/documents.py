@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md")
 
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
-_TABLE = re.compile(r"^<!-- \$ (?P<command>[^\n]+) -->\n\n(?P<text>.*?)\n\n<!-- end -->$", re.M | re.S)
+_TABLE = re.compile(r"^<!-- (?P<command>vggcalc [^\n]+) -->\n\n(?P<text>.*?)\n\n<!-- /vggcalc -->$", re.M | re.S)
 _FILE = re.compile(r"# file: (\S+)\n")
 _SETTINGS = ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TERM")
 
@@ -118,7 +118,7 @@ def rewritten(document: Path, folder: Path) -> str:
         return "```console\n" + "\n".join(parts) + "```"
 
     def table(match: re.Match[str]) -> str:
-        return f"<!-- $ {match['command']} -->\n\n{run(match['command'], folder)}\n\n<!-- end -->"
+        return f"<!-- {match['command']} -->\n\n{run(match['command'], folder)}\n\n<!-- /vggcalc -->"
 
     steps: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = ((_BLOCK, console), (_TABLE, table))
     text = document.read_text("utf-8")

@@ -40,12 +40,11 @@ MUTATIONS = tuple(Mutation(**entry) for entry in yaml.safe_load((ROOT / "tests" 
 
 @contextmanager
 def tree() -> Iterator[Path]:
-    """A copy of the package and its specs."""
+    """A copy of the package, with its specs inside as an installed one has them."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        for part in ("vggcalc", "specs"):
-            shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(ROOT / "setup.cfg", root)
+        for part, place in (("vggcalc", "vggcalc"), ("specs", "vggcalc/specs")):
+            shutil.copytree(ROOT / part, root / place, ignore=shutil.ignore_patterns("__pycache__"))
         yield root
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 from clock import least_seconds
@@ -17,7 +14,6 @@ from vggcalc.published import Claim, Finding, Printed, Table, check, load_table,
 
 FOLDER = ROOT / "specs" / "published"
 BUNDLED = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-COPIES = Path(__file__).parent / "published"
 
 COUNTS = {
     # claims, and how many of them are errata
@@ -159,96 +155,6 @@ def test_survivors_are_errata_without_a_cause() -> None:
         unexplained = {(claim.row, claim.column) for claim in table(name).claims if claim.erratum and not claim.gives}
         assert unexplained == set(SURVIVORS.get(name, {}))
         assert all(claim.instead for claim in table(name).claims if claim.erratum)
-
-
-# Copies of the sources
-
-COLUMNS = {
-    # a file of copies: the bundled table, and which of its columns, and in which unit, each of the file's is
-    "convnet_burden_models.csv": ("convnet-burden", {"param_mem_value": ("param mem", "MB")}),
-    "cs231n_vgg16.csv": ("cs231n-vgg16", {"weights": ("weights", ""), "memory_printed": ("memory", "")}),
-    "googlenet_table1.csv": (
-        "googlenet-table1",
-        {
-            "depth": ("depth", ""),
-            "n1x1": ("#1x1", ""),
-            "n3x3_reduce": ("#3x3 reduce", ""),
-            "n3x3": ("#3x3", ""),
-            "n5x5_reduce": ("#5x5 reduce", ""),
-            "n5x5": ("#5x5", ""),
-            "pool_proj": ("pool proj", ""),
-            "params_k": ("params", "K"),
-            "ops_m": ("ops", "M"),
-        },
-    ),
-    "keras_applications_2018.csv": ("keras-applications-2018", {"parameters": ("parameters", "")}),
-    "lenet5_table.csv": ("lenet5-paper", {"params": ("trainable", ""), "connections": ("connections", "")}),
-    "netscope_vgg16_batch1.csv": (
-        "netscope-vgg16",
-        {"macc": ("macc", ""), "activation": ("activation", ""), "param": ("param", "")},
-    ),
-    "pytorch_summary_vgg16.csv": ("torchsummary-vgg16", {"params": ("Param #", "")}),
-    "receptive_field_summary.csv": (
-        "receptive-field-summary",
-        {"rf": ("RF", ""), "eff_stride": ("effective stride", ""), "eff_padding": ("effective padding", "")},
-    ),
-    "receptive_field_table.csv": (
-        "receptive-field-table",
-        {
-            "rf": ("RF", ""),
-            "eff_stride": ("effective stride", ""),
-            "eff_padding": ("effective padding", ""),
-            "flops_b": ("FLOPs (Billion)", ""),
-        },
-    ),
-    "squeezenet_table1.csv": (
-        "squeezenet-table1",
-        {
-            "depth": ("depth", ""),
-            "s1x1": ("s1x1", ""),
-            "e1x1": ("e1x1", ""),
-            "e3x3": ("e3x3", ""),
-            "params_before_pruning": ("params", ""),
-        },
-    ),
-    "thop_readme.csv": ("thop-readme", {"params_m": ("Params(M)", ""), "gmacs": ("MACs(G)", "")}),
-    "torchvision_classification.csv": (
-        "torchvision-classification",
-        {"num_params": ("num_params", ""), "ops_g": ("_ops", "")},
-    ),
-    "torchvision_networks.csv": (
-        "torchvision-classification",
-        {"num_params": ("num_params", ""), "ops_g": ("_ops", "")},
-    ),
-    "unet_figure1.csv": ("unet-figure1", {"channels": ("channels", "")}),
-}
-
-LEFT_OUT: dict[str, set[str]] = {
-    # rows that a table does not have, as its note says, or has elsewhere
-    "convnet_burden_models.csv": {
-        *("caffenet", "vgg-vd-16-atrous", "SE-BN-Inception", "rfcn-res50-pascal", "rfcn-res101-pascal"),
-        *("ssd-pascal-vggvd-512", "ssd-pascal-mobilenet-ft", "faster-rcnn-vggvd-pascal"),
-        *("deeplab-vggvd-v2", "deeplab-res101-v2", "multipose-mpi", "multipose-coco"),
-    },
-    "cs231n_vgg16.csv": {"TOTAL"},
-    "lenet5_table.csv": {"F6", "OUTPUT"},
-    "pytorch_summary_vgg16.csv": {"TOTAL"},
-    "receptive_field_summary.csv": {"inception_v2"},
-    "thop_readme.csv": {"mnasnet0_5", "mnasnet0_75", "mnasnet1_3"},
-}
-
-
-@pytest.mark.parametrize("file", [file for file in COLUMNS if (COPIES / file).exists()])
-def test_every_row_of_a_copy_is_in_the_table(file: str) -> None:
-    """The figures of a column of a copy are claims of the table, each as often as it stands there."""
-    name, columns = COLUMNS[file]
-    lines = [line for line in (COPIES / file).read_text("utf-8").splitlines() if not line.startswith("#")]
-    rows = [row for row in csv.DictReader(lines) if not {*row.values()} & LEFT_OUT.get(file, set())]
-    for column, (ours, unit) in columns.items():
-        claims = [claim.printed.text for claim in table(name).claims if claim.column == ours]
-        copied = Counter(read_printed(row[column] + unit).value for row in rows if row[column])
-        assert copied
-        assert copied - Counter(read_printed(text).value for text in claims) == Counter()
 
 
 def test_a_hundred_cells_are_quick() -> None:

@@ -17,19 +17,10 @@ from vggcalc import SpecError, UsageError
 from vggcalc.cli import cli
 from vggcalc.errors import Problem, Source
 from vggcalc.published import Finding
-from vggcalc.published.documents import (
-    COMMANDS,
-    REFUSED,
-    Block,
-    BlockFinding,
-    Document,
-    Number,
-    check_document,
-    encoded,
-    fixed,
-    load_document,
-    read_document,
-)
+from vggcalc.published.documents import BlockFinding, Document, check_document, load_document, read_document
+from vggcalc.published.marks import Block, Number
+from vggcalc.published.rewriting import encoded, fixed
+from vggcalc.published.wording import COMMANDS, REFUSED
 from vggcalc.render.plain import escape_latex, latex
 from vggcalc.render.sheet import Column, Sheet
 

@@ -4,20 +4,18 @@ Exact figures of A to E are arithmetic over Table 1 of arXiv:1409.1556: a convol
 biases, a fully connected layer in*out and out, and MACs are the weights times the positions that they are used at.
 """
 
-import csv
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from pathlib import Path
+from math import prod
 from typing import Any
 
 import pytest
+from test_bundled_tables import table
 from texts import BUNDLED, SAMPLE, model, report
 
 from vggcalc import Report, Shape, load
 from vggcalc.conventions import connections
 from vggcalc.layers import Conv, FullyConnected
-
-PUBLISHED = Path(__file__).parent / "published"
 
 TABLE_1 = {
     "A": "64 M 128 M 256 256 M 512 512 M 512 512 M",
@@ -36,26 +34,6 @@ GOLDEN = {
     "C": (133625536, 133638952, 11770888192, 15237608, 156),
     "D": (138344128, 138357544, 15470264320, 15237608, 212),
     "E": (143652544, 143667240, 19632062464, 16542184, 268),
-}
-
-TABLE_2 = {"A": "133", "A-LRN": "133", "B": "133", "C": "134", "D": "138", "E": "144"}
-"""Number of parameters in millions, as arXiv:1409.1556, Table 2 prints it."""
-
-VGG_A_FIELDS = {
-    # google-research/receptive_field, RECEPTIVE_FIELD_TABLE.md, vgg_a: receptive field, effective stride and padding
-    "conv1_1": (3, 1, 1),
-    "pool1": (4, 2, 1),
-    "conv2_1": (8, 2, 3),
-    "pool2": (10, 4, 3),
-    "conv3_1": (18, 4, 7),
-    "conv3_2": (26, 4, 11),
-    "pool3": (30, 8, 11),
-    "conv4_1": (46, 8, 19),
-    "conv4_2": (62, 8, 27),
-    "pool4": (70, 16, 27),
-    "conv5_1": (102, 16, 43),
-    "conv5_2": (134, 16, 59),
-    "pool5": (150, 32, 59),
 }
 
 TOTALS = {
@@ -82,13 +60,6 @@ TOTALS = {
 AS_ISSUED = {"alexnet-caffe": 60965224, "alexnet-ungrouped": 62378344, "alexnet-torchvision": 61100840, "mnist": 220234,
              "cifar-vgg19": 70405194, "lenet5-1998": 60000, "lenet5-modern": 61706}  # fmt: skip
 """The same parameters as they are commonly printed."""
-
-
-def published(name: str) -> list[dict[str, str]]:
-    """The rows of a table; its first lines say where it comes from."""
-    lines = (PUBLISHED / name).read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("# Source:")
-    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
 def rounds_to(figure: Decimal, printed: str) -> bool:
@@ -159,12 +130,6 @@ def test_local_response_normalisation_adds_its_output(reports: Reports) -> None:
     assert a_lrn.activations - a.activations == 224 * 224 * 64
 
 
-@pytest.mark.parametrize("name", TABLE_2)
-def test_vgg_table_2(reports: Reports, name: str) -> None:
-    """Table 2 of the VGG paper, in millions at the digits that it prints."""
-    assert rounds_to(Decimal(reports(name).totals.params) / 10**6, TABLE_2[name])
-
-
 def test_vgg_section_2_3() -> None:
     """A stack of three 3x3 has 27 C^2 weights, one 7x7 has 49 C^2: 81% more, as section 2.3 says."""
     stack = report("{family: t, input: 9x9x5, defaults: {conv: {bias: false}}, layers: [conv3-5, conv3-5, conv3-5]}")
@@ -175,27 +140,13 @@ def test_vgg_section_2_3() -> None:
     assert rounds_to(Decimal(100 * (49 - 27)) / 27, "81")
 
 
-CS231N = [row for row in published("cs231n_vgg16.csv") if row["row"].isdigit()]
-
-
-@pytest.mark.parametrize("number", range(len(CS231N)))
-def test_cs231n_row(reports: Reports, number: int) -> None:
-    """Every row of CS231n's VGG-16 table: layer, map, values and weights."""
-    printed = CS231N[number]
-    row = [row for row in reports("vgg16").rows if not row.is_elementwise][number]
-    kinds = {"INPUT": "input", "CONV3": "conv", "POOL2": "maxpool", "FC": "fc"}
-    assert row.kind == kinds[printed["layer"].split("-")[0]]
-    assert row.output.hwc == tuple(int(printed[axis]) for axis in "hwc")
-    assert row.activations == int(printed["memory_values"])
-    assert row.weights == int(printed["weights"])
-
-
-def test_cs231n_table_is_whole(reports: Reports) -> None:
-    """The table has all rows of the network, and they add up to the golden totals."""
-    assert len(CS231N) == 22
-    assert len([row for row in reports("vgg16").rows if not row.is_elementwise]) == 22
-    assert sum(int(row["memory_values"]) for row in CS231N) == GOLDEN["D"][3]
-    assert sum(int(row["weights"]) for row in CS231N) == GOLDEN["D"][0]
+def test_cs231n_to_the_last_digit(reports: Reports) -> None:
+    """CS231n writes out what it rounds, 224*224*64: the products are the rows' values, and add up to the totals."""
+    claims = table("cs231n-vgg16").claims
+    values = {claim.question.layer: prod(claim.printed.sides) for claim in claims if claim.column == "output"}
+    assert [reports("vgg16").row(*layer).activations for layer in values] == list(values.values())
+    weights = [claim.printed.value for claim in claims if claim.column == "weights"]
+    assert (sum(values.values()), sum(weights)) == (GOLDEN["D"][3], GOLDEN["D"][0])
 
 
 def test_the_93_mb_question(reports: Reports) -> None:
@@ -219,13 +170,6 @@ def test_where_memory_and_parameters_sit(reports: Reports) -> None:
     found = reports("vgg16")
     assert {row.name for row in sorted(found.rows, key=lambda row: -row.activations)[:2]} == {"conv1_1", "conv1_2"}
     assert max(found.rows, key=lambda row: row.params).name == "fc6"
-
-
-@pytest.mark.parametrize(("name", "field"), VGG_A_FIELDS.items())
-def test_receptive_fields_of_vgg_a(reports: Reports, name: str, field: tuple[int, int, int]) -> None:
-    """Size, effective stride and effective padding of VGG-A at every end point, as Google's table has them."""
-    for axis in reports("A").row(name).fields["input"]:
-        assert (axis.size, axis.jump, axis.padding) == field
 
 
 @pytest.mark.parametrize(("name", "figures"), TOTALS.items())
@@ -267,37 +211,33 @@ def test_cifar_macs_and_map(reports: Reports) -> None:
     assert sum(row.params for row in found.rows if row.kind == "conv") == 20024384  # torchvision's vgg19.features
 
 
-LENET = published("lenet5_table.csv")
+def test_lenet_connections(reports: Reports) -> None:
+    """What the 1998 paper leaves out of its 340,908 connections: F6 has its parameters, an RBF one for each input."""
+    assert connections(reports("lenet5").row("F6")) == 10164
+    assert connections(reports("lenet5").row("OUTPUT")) == 840
+    assert reports("lenet5").row("OUTPUT").params == 0  # fixed
 
 
-@pytest.mark.parametrize("printed", LENET[:-1], ids=[row["layer"] for row in LENET[:-1]])
-def test_lenet_row(reports: Reports, printed: dict[str, str]) -> None:
-    """Every row of LeNet-5: maps, extents, trainable parameters and connections as the 1998 paper counts them."""
-    row = reports("lenet5").row(printed["layer"])
-    assert row.output.hwc == tuple(int(printed[key]) for key in ("h", "w", "maps"))
-    assert row.params == int(printed["params"])
-    assert connections(row) == int(printed["connections"])
+FILE_SIZES = [
+    # _file_size of torchvision 0.29.2's weights, in MiB; VGG-16's are those of IMAGENET1K_V1 and IMAGENET1K_FEATURES
+    ("alexnet", "233.087"),
+    ("vgg11", "506.84"),
+    ("vgg11_bn", "506.881"),
+    ("vgg13", "507.545"),
+    ("vgg13_bn", "507.59"),
+    ("vgg16", "527.796"),
+    ("vgg16", "527.802"),
+    ("vgg16_bn", "527.866"),
+    ("vgg19", "548.051"),
+    ("vgg19_bn", "548.143"),
+]
 
 
-def test_lenet_totals(reports: Reports) -> None:
-    """LeNet-5 has 60,000 trainable parameters and 340,908 connections."""
-    found = reports("lenet5")
-    assert found.totals.params == int(LENET[-1]["params"]) == 60000
-    assert sum(map(connections, found.rows)) == int(LENET[-1]["connections"]) == 340908
-
-
-TORCHVISION = {row["model"]: row for row in published("torchvision_classification.csv")}
-
-
-@pytest.mark.parametrize("name", TORCHVISION)
-def test_torchvision(reports: Reports, name: str) -> None:
-    """torchvision's num_params, `_ops` in billions of MACs and the file's size, for the models that both have."""
-    printed, totals = TORCHVISION[name], reports(name).totals
-    assert totals.params == int(printed["num_params"])
-    assert rounds_to(Decimal(totals.macs) / 10**9, printed["ops_g"])
-    # The file holds the parameters, buffers of 4 (counters of 8) bytes, and at most 100 kB of names.
-    size = Decimal(printed["file_size_mib"]) * 2**20
-    assert 0 <= size - totals.params_bytes - 4 * totals.buffers < 100_000
+@pytest.mark.parametrize(("name", "mib"), FILE_SIZES)
+def test_torchvision_file_size(reports: Reports, name: str, mib: str) -> None:
+    """A file of weights holds the parameters, buffers of 4 (counters of 8) bytes, and at most 100 kB of names."""
+    totals = reports(f"torchvision/{name}").totals
+    assert 0 <= Decimal(mib) * 2**20 - totals.params_bytes - 4 * totals.buffers < 100_000
 
 
 @pytest.mark.parametrize("name", ["A", "B", "D", "E"])

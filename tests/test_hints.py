@@ -15,7 +15,9 @@ from clock import least_seconds
 
 from vggcalc.errors import Source
 from vggcalc.published import Finding, check, read_table
-from vggcalc.published.hints import LAST_RESORT, MOST, SUSPECTS, Candidate, Suspect, hints
+from vggcalc.published.case import Candidate
+from vggcalc.published.hints import MOST, hints
+from vggcalc.published.suspects import LAST_RESORT, SUSPECTS, Suspect
 
 
 def findings(text: str, folder: Path | str = "") -> list[Finding]:
@@ -191,11 +193,13 @@ def test_johnson_forgot_a_convolution() -> None:
     }
     assert told(f"model: vgg16\nfigures: {{{gflops}}}\nclaims: {{g: 13.6}}") == {
         0: [
-            "one convolution of 1,849,688,064 MACs is missing: conv1_2, conv2_2, conv3_2, ... (13,620,576,256)",
+            "one 56x56 3x3x256x256 convolution is missing, or another layer of 1,849,688,064 MACs: "
+            "conv1_2, conv2_2, conv4_2, ... (13,620,576,256)",
         ]
     }
     (alone,) = told(f"model: vgg16\nfigures: {{{megabytes}}}\nclaims: {{m: 48.6MB}}")[0]
-    assert alone.startswith("one convolution of 3,211,264 bytes = 3.063 MiB is missing: conv3_1, conv3_2, conv3_3 (")
+    said = "one 56x56 3x3x256x256 convolution is missing, or another layer of 3,211,264 bytes = 3.063 MiB: conv3_1 ("
+    assert alone.startswith(said)
 
 
 def test_evidence_is_of_one_model_and_explained_errata_count() -> None:
@@ -208,7 +212,7 @@ def test_evidence_is_of_one_model_and_explained_errata_count() -> None:
     # the same layer of VGG-19: 14,852,096 - 802,816 values are 53.59 MiB
     claims = claims.replace("48.6MiB", "53.6MiB").replace("51.7MiB", "56.7MiB").replace("}", ", model: vgg19}")
     other = told(f"model: vgg16\nclaims: {{macs: 13.6G, memory: {claims}}}")
-    assert other[0][0].startswith("one convolution of 1,849,688,064 MACs is missing: ")
+    assert "or another layer of 1,849,688,064 MACs: " in other[0][0]
 
 
 def test_groups_and_heads(tmp_path: Path) -> None:

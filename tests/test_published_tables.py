@@ -209,7 +209,10 @@ HEAD = "table: T\nsource: S\ntranscribed: by hand\nmodel: vgg16\n"
         (HEAD + "claims: {params: [1, 2]}\n", ["5:18: a cell is a list; it must be a mapping of keys to values"]),
         (HEAD + "claims: {params: {pinted: 3}}\n", ["5:18: a cell needs the key 'printed'", "5:19: a cell has no key"]),
         (HEAD + "claims: {params: {printed: [3]}}\n", ["5:28: 'printed' is a list; it must be the figure as it is"]),
-        (HEAD + "claims: {params: {printed: 3, truncated: 2}}\n", ["5:42: 'cut' is '2'; it must be true or false"]),
+        (
+            HEAD + "claims: {params: {printed: 3, truncated: 2}}\n",
+            ["5:42: 'truncated' is '2'; it must be true or false"],
+        ),
         (HEAD + "claims: {params: {printed: 3, erratum: }}\n", ["5:40: 'erratum' is empty; it must be text"]),
         (
             HEAD + "claims: {params: {printed: 3, gives: {figure: macs}}}\n",
@@ -268,6 +271,17 @@ def test_faults_of_a_file(text: str, messages: list[str]) -> None:
     assert len(told) == len(messages), told
     for said, message in zip(told, messages, strict=True):
         assert said.startswith(message)
+
+
+def test_a_spec_is_no_table(tmp_path: Path) -> None:
+    """It is told so, once, and what to do instead, whatever else a table of it would lack."""
+    file = tmp_path / "net.yaml"
+    file.write_text(NET, "utf-8")
+    with pytest.raises(SpecError) as raised:
+        load_table(str(file))
+    (problem,) = raised.value.problems
+    said = "this is a spec of networks, not a table; a table names it with model: net.yaml"
+    assert str(problem).startswith(f"{file}:1:1: {said}\n")
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,14 @@ class Model(NamedTuple):
         top: bool = True,
         dense: bool = False,
         training: bool = False,
+        fields: bool = True,
     ) -> Report:
         """The figures of every layer and their totals.
 
         input: another size, `384x384x3`, `384x384` or `384`, or its numbers; by name where there are several inputs.
         batch: images at once; macs and activations are the whole batch's. dtype: a name of units.DTYPE_BITS.
         training: count what runs in training alone, as auxiliary classifiers do; their parameters always count.
+        fields: False leaves the receptive fields out, which saves time.
         until: stop at this layer. top: False leaves the classifier out. dense: fully connected layers as convolutions.
 
         Raises: SpecError where layers do not fit; UsageError for a layer, input or dtype that does not exist.
@@ -57,10 +59,10 @@ class Model(NamedTuple):
         if dense:
             network = as_dense(network)
         if input is None:
-            return analyse(network, batch=batch, dtype=dtype, training=training)
+            return analyse(network, batch=batch, dtype=dtype, training=training, fields=fields)
         own = analyse(network, fields=False).totals.params
         resized = network.with_inputs(_shapes(network, input))
-        return analyse(resized, batch=batch, dtype=dtype, training=training)._replace(own_params=own)
+        return analyse(resized, batch=batch, dtype=dtype, training=training, fields=fields)._replace(own_params=own)
 
 
 def load(model: str, /, **variables: int | str) -> Model:

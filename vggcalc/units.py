@@ -116,6 +116,20 @@ def percent(part: int, whole: int) -> str:
     return f"{_decimal(100 * part, whole, 1)}%" if whole else "0.0%"
 
 
+def decimal(number: int | Fraction, places: int, digits: int | None = None, cut: bool = False) -> str:
+    """A number with so many decimals, halves up; or with what is behind them cut off.
+
+    digits: how many of its digits count at most; those behind them are zeros.
+
+    >>> decimal(138_357_544, 0), decimal(138_357_544, 0, digits=3), decimal(138_357_544, 0, digits=4, cut=True)
+    ('138,357,544', '138,000,000', '138,300,000')
+    """
+    scaled = number * 10**places
+    coarse = 10 ** max(len(str(scaled // 1)) - digits, 0) if digits is not None else 1
+    numerator, denominator = scaled.numerator, scaled.denominator * coarse
+    return _written((numerator // denominator if cut else _rounded(numerator, denominator)) * coarse, places)
+
+
 def ratio(number: int, base: int) -> str:
     """How many times the base, to three decimals; nothing is a multiple of 0.
 
@@ -169,9 +183,14 @@ def _places(number: int, unit: int) -> int:
 
 def _decimal(number: int, unit: int, places: int) -> str:
     """number / unit with so many decimals."""
-    whole, rest = divmod(_rounded(abs(number) * 10**places, unit), 10**places)
     sign = "-" if number < 0 else ""
-    return f"{sign}{whole:,}" + (f".{rest:0{places}}" if places else "")
+    return sign + _written(_rounded(abs(number) * 10**places, unit), places)
+
+
+def _written(digits: int, places: int) -> str:
+    """Digits of which so many are decimals."""
+    whole, rest = divmod(digits, 10**places)
+    return f"{whole:,}" + (f".{rest:0{places}}" if places else "")
 
 
 def _rounded(number: int, unit: int) -> int:

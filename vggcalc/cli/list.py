@@ -10,16 +10,17 @@ from vggcalc.render import show
 
 
 @click.command("list")
-@click.argument("what", default="models", metavar="[layers|published|WORD]")
+@click.argument("what", default="models", metavar="[layers|published|figures|WORD]")
 @format_option
 def command(what: str, style: str | None) -> None:
-    """List the bundled models, all or those with a WORD in their name, the kinds of layer, or the published tables.
+    """List the bundled models, those with a WORD in their name, the kinds of layer, or tables and their figures.
 
     \b
     vggcalc list
     vggcalc list resnet
     vggcalc list layers
     vggcalc list published
+    vggcalc list figures
     """
     from vggcalc.render import listed
 
@@ -32,6 +33,11 @@ def command(what: str, style: str | None) -> None:
 
         tables = [check_table(name, path) for name, path in bundled().items()]
         show(lambda: [verdicts.tables_sheet(tables)], lambda: verdicts.tables_document(tables), style)
+        return
+    if what == "figures":
+        from vggcalc.render import verdicts
+
+        show(lambda: [verdicts.figures_sheet()], verdicts.figures_document, style)
         return
     from vggcalc.analysis import analyse
     from vggcalc.spec.catalogue import families

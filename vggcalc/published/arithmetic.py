@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from vggcalc.analysis.derive import derive
 from vggcalc.analysis.report import Row
-from vggcalc.published.figures import FIGURES, Selection
+from vggcalc.published.figures import FIGURES, ROLES, Selection
 from vggcalc.published.printed import Actual
 from vggcalc.units import count, percent
 
@@ -54,9 +54,8 @@ def _terms(figure: str, selection: Selection) -> list[str]:
     """What each layer adds to a figure; empty for a figure that is no sum over layers."""
     if figure == "kernels":
         return [row.tensors[0].arithmetic for row in selection.rows if row.macs and row.tensors]
-    if figure in ("weights", "biases", "buffers", "params"):
-        roles = {"weights": ("weight",), "biases": ("bias",), "buffers": ("buffer",), "params": ("weight", "bias")}
-        return [t.arithmetic for row in selection.rows for t in row.tensors if t.role in roles[figure]]
+    if figure in ROLES:
+        return [t.arithmetic for row in selection.rows for t in row.tensors if t.role in ROLES[figure]]
     if figure in _LINES:
         rows = [row for row in selection.rows if getattr(row, figure)]
         return list(map(_of_layer(figure, selection), rows)) if len(rows) <= MOST_TERMS else [figure] * len(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from vggcalc.analysis.report import Report, Row
@@ -16,20 +17,16 @@ Kind = Literal["count", "values", "bytes", "axes", "shape"]
 class Selection(NamedTuple):
     """What a claim is about: the whole model, or some layers; `last` is the layer whose output counts.
 
-    names: of the layers and blocks, as they were asked for.
+    counts: those of the report that were made so far. names: of the layers and blocks, as they were asked for.
     """
 
     report: Report
     rows: Sequence[Row]
     last: Row | None
     is_whole: bool
+    counts: dict[str, Count]
     convention: str = ""
-    counts: dict[str, Count] = {}
     names: Sequence[str] = ()
-
-    def total(self, figure: str) -> int:
-        """The sum of a figure over the layers."""
-        return sum(getattr(row, figure) for row in self.rows)
 
 
 class Figure(NamedTuple):
@@ -45,13 +42,60 @@ class Figure(NamedTuple):
     conventions: str = ""
 
 
-def value_of(name: str, selection: Selection, in_bytes: bool) -> Actual | None:
-    """A figure of a selection; of `values`, what they take in the report's number format when bytes are asked for."""
+def _works(row: Row) -> bool:
+    """Whether it is a convolution or fully connected layer, or another with multiply-accumulates."""
+    return row.macs > 0
+
+
+EACH: dict[str, Callable[[Row, Report], int]] = {
+    "params": lambda row, _: row.params,
+    "weights": lambda row, _: row.weights,
+    "biases": lambda row, _: row.biases,
+    "buffers": lambda row, _: row.buffers,
+    "macs": lambda row, _: row.macs,
+    "flops": lambda row, _: 2 * row.macs,
+    "connections": lambda row, report: connections(row, report.batch),
+    "activations": lambda row, _: row.activations,
+    "neurons": lambda row, _: row.activations if _works(row) else 0,
+}
+"""What a layer adds to each figure that is a sum over layers."""
+
+FOLLOWED = ("rf", "jump", "padding")
+"""The figures for which receptive fields must be followed."""
+
+ROLES = {"params": ("weight", "bias"), "weights": ("weight",), "biases": ("bias",), "buffers": ("buffer",)}
+"""The tensors of a layer whose elements are a figure, by their role."""
+
+
+def whole_of(report: Report, counts: dict[str, Count], convention: str = "") -> Selection:
+    """All layers of a model."""
+    outputs = report.network.outputs
+    last = report.rows[outputs[0]] if len(outputs) == 1 else None
+    return Selection(report, report.rows, last, True, counts, convention)
+
+
+def value_of(name: str, selection: Selection, in_bytes: bool, share: bool = False) -> Actual | None:
+    """A figure of a selection; of `values`, what they take in the report's number format when bytes are asked for.
+
+    share: as a part of the whole model's.
+    """
     figure = FIGURES[name]
     found = figure.value(selection)
     if figure.kind == "values" and in_bytes and isinstance(found, int):
-        return n_bytes(found, selection.report.dtype)
-    return found
+        found = n_bytes(found, selection.report.dtype)
+    if not share or not isinstance(found, int):
+        return found
+    whole = value_of(name, whole_of(selection.report, selection.counts, selection.convention), in_bytes)
+    return Fraction(found, whole) if isinstance(whole, int) and whole else None
+
+
+def count_of(selection: Selection, what: str, name: str) -> Count:
+    """The count of `operations` or `memory` of a whole report by a convention."""
+    key = f"{what} {name}"
+    if key not in selection.counts:
+        count = count_operations if what == "operations" else count_memory
+        selection.counts[key] = count(selection.report, name)
+    return selection.counts[key]
 
 
 def _operations(selection: Selection) -> int | None:
@@ -63,7 +107,7 @@ def _memory(selection: Selection, name: str = "") -> int | None:
     """Bytes by the convention that is named, or those of the activations; a count that is no memory has none."""
     name = name or selection.convention or "activations"
     values = _memory_values(selection, name)
-    found = _count(selection, "memory", name)
+    found = count_of(selection, "memory", name)
     if selection.is_whole:
         return found.total_bytes
     each = found.convention.bytes_each
@@ -78,7 +122,7 @@ def _memory_values(selection: Selection, name: str = "") -> int | None:
 
 
 def _counted(selection: Selection, what: str, name: str) -> int | None:
-    found = _count(selection, what, name)
+    found = count_of(selection, what, name)
     if selection.is_whole:
         return found.total
     inside = {row.name for row in selection.rows}
@@ -89,34 +133,24 @@ def _counted(selection: Selection, what: str, name: str) -> int | None:
     return sum(known) if found.convention.is_sum else max(known)
 
 
-def _count(selection: Selection, what: str, name: str) -> Count:
-    key = f"{what} {name}"
-    if key not in selection.counts:
-        count = count_operations if what == "operations" else count_memory
-        selection.counts[key] = count(selection.report, name)
-    return selection.counts[key]
-
-
-def _total(figure: str) -> Callable[[Selection], Actual | None]:
-    return lambda selection: selection.total(figure)
-
-
 def _whole(figure: str) -> Callable[[Selection], Actual | None]:
     """A figure that only whole models have."""
     return lambda selection: getattr(selection.report.totals, figure) if selection.is_whole else None
 
 
+def _sum(figure: str) -> Callable[[Selection], int]:
+    """A figure that every layer adds to."""
+    each = EACH[figure]
+    return lambda selection: sum(each(row, selection.report) for row in selection.rows)
+
+
 def _takes(figure: str) -> Callable[[Selection], Actual | None]:
-    return lambda selection: n_bytes(selection.total(figure), selection.report.dtype)
+    total = _sum(figure)
+    return lambda selection: n_bytes(total(selection), selection.report.dtype)
 
 
 def _of_last(figure: Callable[[Row], Actual]) -> Callable[[Selection], Actual | None]:
     return lambda selection: figure(selection.last) if selection.last is not None else None
-
-
-def _works(row: Row) -> bool:
-    """Whether it is a convolution or fully connected layer, or another with multiply-accumulates."""
-    return row.macs > 0
 
 
 def _depth(selection: Selection) -> int:
@@ -213,25 +247,21 @@ def _alike(axes: tuple[int, ...]) -> Actual | None:
 _CONVENTION = "by the named convention"
 
 FIGURES: dict[str, Figure] = {
-    "params": Figure("weights and biases", "values", _total("params")),
-    "weights": Figure("elements of the trained tensors but the biases", "values", _total("weights")),
+    "params": Figure("weights and biases", "values", _sum("params")),
+    "weights": Figure("elements of the trained tensors but the biases", "values", _sum("weights")),
     "kernels": Figure(
         "weights of convolutions and fully connected layers, without those of normalisation",
         "values",
         lambda selection: sum(row.weights for row in selection.rows if _works(row)),
     ),
-    "biases": Figure("elements of the trained biases", "values", _total("biases")),
-    "buffers": Figure("elements that are stored but not trained", "values", _total("buffers")),
+    "biases": Figure("elements of the trained biases", "values", _sum("biases")),
+    "buffers": Figure("elements that are stored but not trained", "values", _sum("buffers")),
     "params_bytes": Figure("what the parameters take", "bytes", _takes("params")),
-    "macs": Figure("multiply-accumulates of convolutions and linear layers", "count", _total("macs")),
-    "flops": Figure("2 x macs", "count", lambda selection: 2 * selection.total("macs")),
+    "macs": Figure("multiply-accumulates of convolutions and linear layers", "count", _sum("macs")),
+    "flops": Figure("2 x macs", "count", _sum("flops")),
     "operations": Figure(f"operations {_CONVENTION}", "count", _operations, "operations"),
-    "connections": Figure(
-        "weighted links into units, biases included",
-        "count",
-        lambda selection: sum(connections(row, selection.report.batch) for row in selection.rows),
-    ),
-    "activations": Figure("values in the outputs; the whole model's with its input", "values", _total("activations")),
+    "connections": Figure("weighted links into units, biases included", "count", _sum("connections")),
+    "activations": Figure("values in the outputs; the whole model's with its input", "values", _sum("activations")),
     "activations_bytes": Figure("what the activations take", "bytes", _takes("activations")),
     "forward": Figure(
         "activations, and the input that each convolution and fully connected layer keeps", "values", _whole("forward")
@@ -247,11 +277,7 @@ FIGURES: dict[str, Figure] = {
     "saved": Figure(
         "what training keeps from forward to backward", "bytes", lambda selection: _memory(selection, "saved")
     ),
-    "neurons": Figure(
-        "outputs of convolutions and fully connected layers",
-        "values",
-        lambda selection: sum(row.activations for row in selection.rows if _works(row)),
-    ),
+    "neurons": Figure("outputs of convolutions and fully connected layers", "values", _sum("neurons")),
     "layers": Figure(
         "convolutions and fully connected layers",
         "count",

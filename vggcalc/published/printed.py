@@ -14,6 +14,9 @@ from vggcalc.errors import Problem, UsageError, did_you_mean
 Verdict = Literal["exact", "agrees", "truncated", "wrong"]
 Actual = int | Fraction | tuple[int, ...]
 
+RIGHT = ("exact", "agrees", "truncated")
+"""The verdicts on a figure that is printed as it is."""
+
 PREFIXES = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5}
 WORDS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 """Words for powers of ten, whatever a table's K is."""
@@ -80,6 +83,10 @@ class Printed(NamedTuple):
     def cuts(self, actual: int | Fraction) -> bool:
         """Whether a figure whose digits after the last printed one are dropped is the printed one."""
         return self.value <= actual < self.value + self.digit
+
+    def fits(self, actual: Actual) -> bool:
+        """Whether the actual figure, cut or rounded to the last printed digit, is the printed one, or in its budget."""
+        return self.verdict(actual) in RIGHT
 
     def verdict(self, actual: Actual) -> Verdict:
         """How the actual figure stands to the printed one; shapes are exact or wrong, budgets agree or are wrong.

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from vggcalc.conventions import MEMORY, OPERATIONS
-from vggcalc.errors import Mark, UsageError, did_you_mean
+from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
 from vggcalc.published.figures import FIGURES
-from vggcalc.published.printed import read_printed
+from vggcalc.published.printed import Printed, read_printed
 from vggcalc.shape import parse_shape
 from vggcalc.spec.reader import Reader, said
 from vggcalc.spec.text import Entry, Node
@@ -57,6 +57,10 @@ class Question(NamedTuple):
         """The names of the layers or blocks that are asked about; none for the whole model."""
         return [f"{name}.{self.part}" if self.part else name for name in self.layer]
 
+    def read(self, text: str) -> Printed:
+        """What a text claims as a print of the figure; raises UsageError for one that is no figure."""
+        return read_printed(text, self.unit, self.kilo, self.digits)
+
     def mark(self, *keys: str) -> Mark | None:
         """Where the first of these settings stands that is set."""
         return next((self.marks[key] for key in keys if key in self.marks), None)
@@ -80,6 +84,9 @@ PRINT = ("unit", "kilo", "cut", "digits")
 COLUMN = ("figure", "convention", "memory", "share", "part", *PRINT, *ROW)
 """All that may be said of a column or of a single cell."""
 
+_SAME = {"memory": "convention", "truncated": "cut"}
+"""Other words for settings, where they say more."""
+
 
 def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[str] = COLUMN) -> Settings:
     """The settings among some entries; what is wrong with them becomes a problem."""
@@ -88,7 +95,7 @@ def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[
         if key in entries:
             value = _READERS[key](reader, key, entries[key].value)
             if value is not None:
-                settings["convention" if key == "memory" else key] = Setting(value, entries[key].value.mark)
+                settings[_SAME.get(key, key)] = Setting(value, entries[key].value.mark)
     if "memory" in entries and "convention" in entries:
         reader.fault("'memory' and 'convention' name one thing", "keep one of the two", entries["memory"].mark)
     return settings
@@ -113,6 +120,11 @@ def question(reader: Reader, settings: Settings, name: str, mark: Mark) -> Quest
     if asked.part and not asked.layer:
         reader.fault("a part without a layer", "name the layer that it is a part of", asked.mark("part"))
     return asked if len(reader.problems) == before else None
+
+
+def placed(error: VggcalcError, mark: Mark | None) -> list[Problem]:
+    """What is wrong, each where it stands, or else in this place."""
+    return [problem if problem.mark else problem._replace(mark=mark) for problem in error.problems]
 
 
 def _check_convention(reader: Reader, asked: Question) -> None:
@@ -164,8 +176,7 @@ def _tried(parse: Callable[[str], Any]) -> Callable[[Reader, str, Node], str | N
         try:
             parse(text or "1")
         except UsageError as error:
-            for problem in error.problems:
-                reader.fault(problem.message, problem.hint, node.mark)
+            reader.problems += placed(error, node.mark)
             return None
         return text
 
@@ -206,6 +217,7 @@ _READERS: dict[str, Callable[[Reader, str, Node], Any]] = {
     "unit": _tried(lambda unit: read_printed("1", unit)),
     "kilo": _kilo,
     "cut": _switch,
+    "truncated": _switch,
     "digits": _whole,
     "model": _text,
     "layer": _layers,

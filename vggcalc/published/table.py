@@ -7,14 +7,15 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from vggcalc.errors import Mark, Problem, Source, SpecError, UsageError, did_you_mean
+from vggcalc.errors import Mark, Problem, Source, SpecError, did_you_mean
+from vggcalc.published.claim import Claim, read_claim
 from vggcalc.published.figures import FIGURES
-from vggcalc.published.printed import Printed, read_printed
+from vggcalc.published.files import content
+from vggcalc.published.printed import Printed
 from vggcalc.published.question import (
     COLUMN,
     PRINT,
     ROW,
-    Question,
     Settings,
     question,
     read_settings,
@@ -36,25 +37,6 @@ _WORDS = ("row", "note")
 QUOTES = "a number with commas needs quotes inside [ ] and { }"
 
 
-class Claim(NamedTuple):
-    """A printed figure and what it is a figure of.
-
-    column: what the table calls the figure. row: what it calls the layer or model. erratum: why it is wrong in print.
-    instead: what should have been printed. gives: what does give the printed figure of an erratum, claims with the
-    same print. arithmetic: of one of those, how its figure is reckoned, if not as the question's.
-    """
-
-    printed: Printed
-    question: Question
-    mark: Mark
-    column: str
-    row: str
-    erratum: str = ""
-    instead: Printed | None = None
-    gives: tuple[Claim, ...] = ()
-    arithmetic: str = ""
-
-
 class Table(NamedTuple):
     """A published table. `transcribed` says who copied what from where; `folder` is where its models' files lie."""
 
@@ -72,14 +54,7 @@ def load_table(path: str, name: str = "") -> Table:
 
     Raises: SpecError with every fault of the table; UsageError for a file that cannot be read.
     """
-    try:
-        with open(path, "rb") as file:
-            data = file.read(yaml_text.MAX_BYTES + 1)
-    except ValueError:
-        raise UsageError(Problem(f"'{path}' cannot be the name of a file", "name a readable YAML file")) from None
-    except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise UsageError(Problem(f"{path}: {reason}", "name a readable YAML file")) from None
+    data = content(path, "YAML file")
     return read_table(decode(name or path, data), os.path.dirname(path))
 
 
@@ -95,6 +70,9 @@ def read_table(source: Source, folder: str = "") -> Table:
             reader.fault("there is no table here", "write table: TITLE, and what it claims", Mark(source, 1, 1))
         raise SpecError(reader.problems)
     top = reader.mapping(node, "the table")
+    if "family" in top.entries:
+        hint = f"a table names it with model: {os.path.basename(source.name)}"
+        raise SpecError(Problem("this is a spec of networks, not a table", hint, Mark(source, 1, 1)))
     printed = [key for key in ("columns", "rows") if key in top.entries]
     needed = ("table", "source", "transcribed", "columns", "rows") if printed else ()
     reader.keys(top, "a table", (*_ABOUT, *ROW, *PRINT, *_PARTS), needed)
@@ -204,10 +182,7 @@ class _Claims:
         if len(claims) >= MAX_CELLS:
             self.reader.fault(f"the table has more than {MAX_CELLS:,} cells", "split it", node.mark)
             return
-        own = read_settings(self.reader, entries)
-        if "truncated" in entries:
-            own |= read_settings(self.reader, {"cut": entries["truncated"]})
-        settings = replaced(settings, own)
+        settings = replaced(settings, read_settings(self.reader, entries, (*COLUMN, "truncated")))
         claim = self._claim(name, entries, settings, row)
         erratum = self.reader.text(entries.get("erratum"), "'erratum'")
         for key in ("gives", "instead"):
@@ -254,36 +229,7 @@ class _Claims:
             self.reader.fault(f"'printed' is {said(node)}", "it must be the figure as it is printed", node.mark)
             return None
         asked = question(self.reader, settings, name, mark)
-        try:
-            printed = read_printed(node.text, *((asked.unit, asked.kilo, asked.digits) if asked else ()))
-        except UsageError as error:
-            for problem in error.problems:
-                self.reader.fault(problem.message, problem.hint, node.mark)
-            return None
-        if asked is None:
-            return None
-        if problem_of := misfit_of(printed, asked):
-            self.reader.fault(*problem_of, mark)
-            return None
-        return Claim(printed, asked, mark, name, row or asked.model)
-
-
-def misfit_of(printed: Printed, asked: Question) -> tuple[str, str] | None:
-    """Why a printed figure cannot be one of the figure that is asked for, and what would be right."""
-    name, kind, text = asked.figure, FIGURES[asked.figure].kind, printed.text
-    if printed.sides and kind not in ("shape", "axes"):
-        return f"'{text}' is a shape, but {name} is a number", "'output' is a shape"
-    if printed.bytes is True and kind not in ("values", "bytes"):
-        return f"'{text}' is in bytes, but {name} has none", "look at the unit and at the figure"
-    if printed.bytes is False and kind == "bytes" and not asked.share:
-        return f"'{text}' is not in bytes, as {name} is", "look at the unit and at the figure"
-    if ("%" in text or asked.unit == "%") and not asked.share:
-        return f"'{text}' is a share of something", "write share: true for a share of the whole model's"
-    if printed.relation != "=" and kind == "shape":
-        return f"'{text}' is a budget, but {name} is a shape", "write a budget for a number"
-    if asked.share and kind in ("shape", "axes"):
-        return f"{name} has no shares", "a share is one of a number"
-    return None
+        return read_claim(self.reader, asked, node.text, node.mark, mark, name, row)
 
 
 def _cells(number: int, word: str = "cell") -> str:

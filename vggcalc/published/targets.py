@@ -9,20 +9,13 @@ from typing import NamedTuple
 
 from vggcalc.errors import Problem, UsageError, VggcalcError, did_you_mean
 from vggcalc.published.check import Finding, check
-from vggcalc.published.documents import (
-    LANGUAGES,
-    BlockFinding,
-    Run,
-    check_document,
-    encoded,
-    fixed,
-    load_document,
-)
+from vggcalc.published.documents import ENDINGS, BlockFinding, Run, check_document, load_document
+from vggcalc.published.printed import RIGHT
+from vggcalc.published.rewriting import encoded, fixed
 from vggcalc.published.table import load_table
 from vggcalc.spec.catalogue import bundled_folder
 
 TABLES = (".yaml", ".yml")
-DOCUMENTS = tuple(LANGUAGES)
 IGNORED = ("node_modules", "venv", "build", "dist")
 
 
@@ -45,7 +38,7 @@ class Checked(NamedTuple):
 
     def is_green(self, strict: bool = False) -> bool:
         """Whether all agree or are documented errata; those do not pass where it is strict."""
-        good = ("exact", "agrees", "truncated") if strict else ("exact", "agrees", "truncated", "erratum")
+        good = RIGHT if strict else (*RIGHT, "erratum")
         return self.fault is None and all(finding.verdict in good for finding in self.findings)
 
 
@@ -74,7 +67,7 @@ def find(targets: Sequence[str]) -> dict[str, str]:
             found |= inside
         elif target in known:
             found[target] = known[target]
-        elif target.endswith((*TABLES, *DOCUMENTS)) or os.path.exists(target):
+        elif target.endswith((*TABLES, *ENDINGS)) or os.path.exists(target):
             found[target] = target
         else:
             near = did_you_mean(target, known)
@@ -131,7 +124,7 @@ def _write(path: str, data: bytes) -> None:
 
 def is_document(path: str) -> bool:
     """Whether a file is a text with figures in it, and no table."""
-    return path.endswith(DOCUMENTS)
+    return path.endswith(ENDINGS)
 
 
 def _files(folder: str) -> Iterator[str]:
@@ -139,7 +132,7 @@ def _files(folder: str) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in IGNORED)
         for file in sorted(files):
             path = os.path.join(root, file)
-            if file.endswith(TABLES + DOCUMENTS) and _has_figures(path):
+            if file.endswith(TABLES + ENDINGS) and _has_figures(path):
                 yield path
 
 

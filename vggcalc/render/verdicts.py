@@ -9,6 +9,8 @@ from vggcalc.errors import Mark, printable
 from vggcalc.published.arithmetic import text_of
 from vggcalc.published.check import Finding
 from vggcalc.published.documents import BlockFinding
+from vggcalc.published.figures import FIGURES
+from vggcalc.published.printed import RIGHT
 from vggcalc.published.targets import Checked
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count
@@ -31,7 +33,9 @@ def check_sheets(checked: Sequence[Checked], show_errata: bool) -> list[Sheet]:
             for said in ["; ".join([finding.explanation, *each.hints.get(index, ())])]
         ]
         if rows:
-            sheets.append(Sheet(_DETAILS, rows, f"{each.name}: {each.title}"))
+            sheets.append(
+                Sheet(_DETAILS, rows, each.name if each.title in ("", each.name) else f"{each.name}: {each.title}")
+            )
     return sheets
 
 
@@ -56,6 +60,20 @@ def tables_document(checked: Sequence[Checked]) -> dict[str, Any]:
             for each in checked
         ]
     }
+
+
+def figures_sheet() -> Sheet:
+    """The figures that a table can claim."""
+    columns = (
+        Column("figure", "figure", right=False, keep=0, style="bold"),
+        Column("what", "what it is", right=False, keep=0, wraps=True),
+    )
+    return Sheet(columns, [(name, figure.description) for name, figure in FIGURES.items()])
+
+
+def figures_document() -> dict[str, Any]:
+    """The same as data."""
+    return {"figures": [{"figure": name, "what": figure.description} for name, figure in FIGURES.items()]}
 
 
 def check_document(checked: Sequence[Checked], strict: bool) -> dict[str, Any]:
@@ -138,7 +156,7 @@ def _annotations(checked: Sequence[Checked], strict: bool) -> Iterator[str]:
             column = f"col={problem.mark.column}," if problem.mark else ""
             yield f"::error {at}{column}title=vggcalc::{_data(f'{problem.message}; {problem.hint}')}"
         for index, finding in enumerate(each.findings):
-            if finding.verdict in ("exact", "agrees", "truncated"):
+            if finding.verdict in RIGHT:
                 continue
             level = "notice" if _passes(finding, strict) else "error"
             mark = _mark(finding)

@@ -1,0 +1,73 @@
+"""A claim: a printed figure, and the question that it answers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from vggcalc.errors import Mark, UsageError
+from vggcalc.published.figures import FIGURES
+from vggcalc.published.printed import Printed, read_printed
+from vggcalc.published.question import Question, placed
+from vggcalc.spec.reader import Reader
+
+
+class Claim(NamedTuple):
+    """A printed figure and what it is a figure of.
+
+    column: what the table calls the figure. row: what it calls the layer or model. erratum: why it is wrong in print.
+    instead: what should have been printed. gives: what does give the printed figure of an erratum, claims with the
+    same print. arithmetic: of one of those, how its figure is reckoned, if not as the question's.
+    """
+
+    printed: Printed
+    question: Question
+    mark: Mark
+    column: str
+    row: str
+    erratum: str = ""
+    instead: Printed | None = None
+    gives: tuple[Claim, ...] = ()
+    arithmetic: str = ""
+
+    @property
+    def in_bytes(self) -> bool:
+        """Whether the print says that it counts bytes."""
+        return bool(self.printed.bytes)
+
+
+def read_claim(
+    reader: Reader, asked: Question | None, text: str, at: Mark, mark: Mark, column: str, row: str
+) -> Claim | None:
+    """The claim that a text is the figure that is asked for; None, with problems, where it cannot be one.
+
+    at: where the text stands. mark: where the claim does.
+    """
+    try:
+        printed = asked.read(text) if asked else read_printed(text)
+    except UsageError as error:
+        reader.problems += placed(error, at)
+        return None
+    if asked is None:
+        return None
+    if misfit := _misfit(printed, asked):
+        reader.fault(*misfit, mark)
+        return None
+    return Claim(printed, asked, mark, column, row or asked.model)
+
+
+def _misfit(printed: Printed, asked: Question) -> tuple[str, str] | None:
+    """Why a printed figure cannot be one of the figure that is asked for, and what would be right."""
+    name, kind, text = asked.figure, FIGURES[asked.figure].kind, printed.text
+    if printed.sides and kind not in ("shape", "axes"):
+        return f"'{text}' is a shape, but {name} is a number", "'output' is a shape"
+    if printed.bytes is True and kind not in ("values", "bytes"):
+        return f"'{text}' is in bytes, but {name} has none", "look at the unit and at the figure"
+    if printed.bytes is False and kind == "bytes" and not asked.share:
+        return f"'{text}' is not in bytes, as {name} is", "look at the unit and at the figure"
+    if ("%" in text or asked.unit == "%") and not asked.share:
+        return f"'{text}' is a share of something", "write share: true for a share of the whole model's"
+    if printed.relation != "=" and kind == "shape":
+        return f"'{text}' is a budget, but {name} is a shape", "write a budget for a number"
+    if asked.share and kind in ("shape", "axes"):
+        return f"{name} has no shares", "a share is one of a number"
+    return None
