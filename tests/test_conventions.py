@@ -33,6 +33,7 @@ from vggcalc.conventions import rules as conventions_rules
 from vggcalc.conventions.ladder import ladder, way
 from vggcalc.conventions.saved import KEEPS
 from vggcalc.layers import REGISTRY
+from vggcalc.network import FORMS
 
 PUBLISHED = Path(__file__).parent / "published"
 MIB = 2**20
@@ -855,7 +856,7 @@ def test_tables_name_only_kinds_that_exist(of: str, name: str) -> None:
     for key in KEEPS if name == "saved" else found.rules:
         kind, _, special = key.partition(":")
         assert kind in REGISTRY or key in ("*", ":functional")
-        assert special in ("", "functional", "inplace") or (kind == "upsample" and special in modes)
+        assert special in ("", *FORMS.values()) or (kind == "upsample" and special in modes)
     if found.rules:
         assert {"*", "input"} & set(found.rules), "without a rule for the input nothing is ever known"
 

@@ -11,6 +11,13 @@ from vggcalc.shape import Shape
 
 MAX_ELEMENTS = 10**15
 
+FORMS = {"functions": "functional", "linear": "linear", "subclasses": "subclass"}
+"""How PyTorch's implementation may have a layer, as a spec's list of such layers and the layers' `form` call it.
+
+functional: called as a function, so that who looks at modules does not see it. linear: a 1x1 convolution that is a
+Linear over a map with its channels last. subclass: of a class derived from the usual one, which few tools know.
+"""
+
 
 class Node(NamedTuple):
     """A layer in its place: its name, what it reads, and where it was written.
@@ -26,8 +33,8 @@ class Node(NamedTuple):
     """The node whose weights this one uses, as the towers of a siamese network do; they are counted there."""
     training: bool = False
     """It runs in training alone, as auxiliary classifiers do: it has parameters, but does no work at inference."""
-    functional: bool = False
-    """PyTorch's implementation calls it as a function: who looks at modules does not see it."""
+    form: str = ""
+    """What PyTorch's implementation makes of it where that is not the module of its kind; see `FORMS`."""
 
 
 class Network(NamedTuple):

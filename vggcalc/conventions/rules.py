@@ -69,8 +69,8 @@ class Convention(NamedTuple):
         kind, fields = place.row.kind, place.row.layer.fields
         if not place.row.works:
             return ()
-        if place.node.functional:
-            for key in (f"{kind}:functional", ":functional"):
+        if form := place.node.form:
+            for key in (f"{kind}:{form}", f":{form}"):
                 if key in self.rules:
                     return self.rules[key]
         if "mode" in fields and f"{kind}:{fields['mode']}" in self.rules:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from vggcalc.layers import REGISTRY
-from vggcalc.network import Network, Node
+from vggcalc.network import FORMS, Network, Node
 from vggcalc.shape import Shape, parse_input
 from vggcalc.spec.build import MAX_NESTING, Builder
 from vggcalc.spec.expression import Value, is_word
@@ -227,18 +227,20 @@ class Family:
     def _as_built(
         self, entry: Entry | None, nodes: tuple[Node, ...], reader: Reader
     ) -> tuple[tuple[Node, ...], dict[str, int]]:
-        """How PyTorch's implementation runs it: which layers it calls as functions, and its composite modules.
+        """How PyTorch's implementation has it: layers in another form than a module's own, and its composite modules.
 
-        Both are patterns of names, in which `*` stands for one part between dots.
+        All are patterns of names, in which `*` stands for one part between dots.
         """
         if entry is None:
             return nodes, {}
         body = reader.mapping(entry.value, "pytorch")
-        reader.keys(body, "pytorch", ("functions", "modules"))
+        reader.keys(body, "pytorch", (*FORMS, "modules"))
         names = {node.name: index for index, node in enumerate(nodes)}
         blocks = {prefix: index for name, index in names.items() for prefix in _prefixes(name)}
-        functions = _matched(body.entries.get("functions"), "functions", names, reader)
-        marked = tuple(node._replace(functional=True) if node.name in functions else node for node in nodes)
+        forms: dict[str, str] = {}
+        for key, form in FORMS.items():
+            forms |= dict.fromkeys(_matched(body.entries.get(key), key, names, reader), form)
+        marked = tuple(node._replace(form=forms[node.name]) if node.name in forms else node for node in nodes)
         return marked, _matched(body.entries.get("modules"), "modules", blocks, reader)
 
     def _title(self, variant: Variant, reader: Reader, variables: Variables[str, Value]) -> str:
