@@ -15,7 +15,7 @@ from vggcalc.cli import cli
 from vggcalc.conventions import MEMORY, OPERATIONS
 
 FORMATS = ["rich", "plain", "markdown", "json", "csv"]
-ADDED = {"operations", "memory_values", "memory_bytes", "unknown"}
+ADDED = {"operations", "memory_values", "memory_bytes", "memory_at", "unknown", "unknown_operations", "unknown_memory"}
 
 SMALL = "{family: t, input: 8x8x3, layers: [{conv3-5: {padding: 1}}, relu, fc-13]}"
 """8x8x5 = 320 values after the convolution, 13 after fc; (27*5 + 5) + (320*13 + 13) = 4,313 params."""
@@ -140,8 +140,10 @@ def test_json_of_show(model: str, option: str, name: str, total: int | None, tak
         silent = {layer["kind"] for layer in found["layers"] if layer[key] is None}
         assert set(totals["unknown"]) == silent != set()
         assert len(totals["unknown"]) == len(silent)
+        assert totals["unknown_operations" if option == "--convention" else "unknown_memory"] == totals["unknown"]
     else:
-        assert "unknown" not in totals
+        assert not {"unknown", "unknown_operations", "unknown_memory"} & set(totals)
+        assert totals.get("memory_at") == ("conv1_2" if name == "live" else None)
         figures = [layer[key] for layer in found["layers"]]
         assert (max(figures) if name == "live" else sum(figures)) == total
     for before, after in zip(plain["layers"], found["layers"], strict=True):
@@ -152,7 +154,14 @@ def test_silence_is_named_once() -> None:
     """Kinds of which either convention says nothing are listed together, each once."""
     totals = document("show", "lenet5", "--convention", "torchinfo", "--memory", "torchsummary")["totals"]
     assert (totals["operations"], totals["memory_values"], totals["memory_bytes"]) == (None, None, None)
-    assert totals["unknown"] == ["subsample", "rbf"]
+    assert totals["unknown"] == totals["unknown_operations"] == totals["unknown_memory"] == ["subsample", "rbf"]
+
+
+def test_which_of_both_is_silent() -> None:
+    """Where one of two conventions is silent, it is said which."""
+    totals = document("show", "vgg16", "--convention", "distill", "--memory", "torchinfo")["totals"]
+    assert (totals["unknown"], totals["unknown_operations"]) == (["fc", "softmax"], ["fc", "softmax"])
+    assert "unknown_memory" not in totals
 
 
 def test_no_convention_no_keys() -> None:
@@ -185,12 +194,68 @@ def test_csv_of_show() -> None:
 
 
 def test_csv_of_compare() -> None:
-    """compare has the totals of each model: operations, and memory in bytes."""
+    """compare has the totals of each model: operations, and memory in bytes, or values of a count that has none."""
     rows = lines_of("compare", "vgg16", "lenet5", "--convention", "torchinfo", "--memory", "torchinfo")
-    assert [(row["operations"], row["memory"]) for row in rows] == [
+    assert [(row["operations"], row["memory_bytes"]) for row in rows] == [
         ("15483821032", "108453696"),
         ("unknown", "unknown"),
     ]
+
+
+@pytest.mark.parametrize("models", [("vgg16", "lenet5"), ("lenet5", "vgg16")])
+@pytest.mark.parametrize(("name", "key"), [("torchinfo", "memory_bytes"), ("fvcore", "memory_values")])
+def test_compare_has_one_unit(models: tuple[str, str], name: str, key: str) -> None:
+    """The convention decides whether it is bytes, not the first model, of which it may be unknown."""
+    totals = {model: document("show", model, "--memory", name)["totals"][key] for model in models}
+    rows = lines_of("compare", *models, "--memory", name)
+    assert [row[key] for row in rows] == [
+        "unknown" if totals[model] is None else str(totals[model]) for model in models
+    ]
+    if key == "memory_bytes":
+        assert "108.45 MB" in printed("compare", *models, "--memory", name, "--format", "plain")
+
+
+@pytest.mark.parametrize("command", [("show", "vgg16"), ("compare", "vgg16", "vgg11")])
+def test_one_name_for_both(command: tuple[str, ...]) -> None:
+    """Where both conventions have one name, headings and totals say which is which."""
+    text = printed(*command, "--convention", "timm", "--memory", "fvcore", "--format", "plain")
+    assert "fvcore operations" in text
+    assert "fvcore memory" in text
+    assert "fvcore memory" not in printed(*command, "--memory", "fvcore", "--format", "plain")
+
+
+def test_asked_columns_stay() -> None:
+    """However narrow the terminal, what was asked for is shown."""
+    asked = ["show", "vgg16", "--convention", "thop", "--memory", "saved", "--format", "rich"]
+    text = CliRunner().invoke(cli, asked, env={"COLUMNS": "60"}).stdout
+    head = next(line for line in text.splitlines() if line.startswith("layer"))
+    assert head.split()[-2:] == ["thop", "saved"]
+
+
+def test_rows_of_what_is_shown() -> None:
+    """A layer in place has a row only where a column that is shown counts it."""
+    rows = lines_of("show", "vgg16", "--convention", "ptflops", "--columns", "layer,params")
+    assert "relu1_1" not in {row["layer"] for row in rows}
+    rows = lines_of("show", "vgg16", "--convention", "ptflops", "--columns", "layer,operations")
+    assert "relu1_1" in {row["layer"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("model", "option", "name", "note", "is_there"),
+    [
+        ("vgg16", "--convention", "thop", "transposed convolution", False),
+        ("unet", "--convention", "thop", "transposed convolution", True),
+        ("vgg16", "--convention", "calflops", "biases of fully connected", True),
+        ("vgg16", "--memory", "netscope", "batch normalisation", False),
+        ("vgg16", "--memory", "netscope", "a batch of 10", True),
+        ("resnet18", "--memory", "netscope", "batch normalisation", True),
+        ("vgg16", "--memory", "torchsummary", "DenseNet", False),
+    ],
+)
+def test_notes_where_they_apply(model: str, option: str, name: str, note: str, is_there: bool) -> None:
+    """A note is told where the network has a layer that it is about."""
+    for command in ("show", "compare"):
+        assert (note in printed(command, model, option, name, "--format", "plain")) is is_there
 
 
 @pytest.mark.parametrize("style", ["rich", "plain", "markdown"])
@@ -201,7 +266,7 @@ def test_totals_are_printed(style: str) -> None:
     assert "108.45 MB" in text
     text = printed("show", "vgg16", "--convention", "distill", "--format", style)
     assert "unknown" in text
-    assert re.search(r"distill does not say how fc and softmax", text.replace("\n", " "))
+    assert "vggcalc does not know how distill counts fc, softmax" in text.replace("\n", " ")
 
 
 @pytest.mark.parametrize(
@@ -224,6 +289,29 @@ def test_explain(arguments: list[str], line: tuple[str, str, int]) -> None:
     (found,) = [entry for entry in layer["derivation"] if entry["figure"] == name]
     assert (found["symbols"], found["numbers"], found["value"]) == line
     assert found == layer["derivation"][-1]
+
+
+def test_explain_says_why_nothing_is_saved() -> None:
+    """A layer whose input another layer keeps adds nothing, and names that layer."""
+    assert "its input; relu1_1 keeps it already" in printed("explain", "vgg16", "conv1_2", "--memory", "saved")
+
+
+def test_explain_takes_off() -> None:
+    """thop's softmax: 3 for each of 1,000 outputs, but for one position."""
+    line = printed("explain", "vgg16", "softmax8", "--convention", "thop").splitlines()[-1]
+    assert "3 out - positions = 3 * 1000 - 1 = 2,999" in line
+
+
+def test_json_of_explain() -> None:
+    """As show: the convention, its totals, and each layer's figure beside its derivation."""
+    options = ("--convention", "torchinfo", "--memory", "live")
+    found, shown = document("explain", "vgg16", "fc6", *options), document("show", "vgg16", *options)
+    assert {key: value for key, value in found.items() if key != "layers"} == {
+        key: value for key, value in shown.items() if key != "layers"
+    }
+    (layer,) = found["layers"]
+    (same,) = [layer for layer in shown["layers"] if layer["name"] == "fc6"]
+    assert {key: value for key, value in layer.items() if key != "derivation"} == same
 
 
 # --- why ---------------------------------------------------------------------------------------------------------
@@ -271,14 +359,48 @@ def test_rungs_of_vgg16(model: str, total: int, names: set[str]) -> None:
     assert all(name in line for name in names)
 
 
-def test_why_fits_a_screen() -> None:
-    """On a terminal of 100 columns the ladder of VGG-16 is no wider than that, and has no more than 32 lines."""
-    result = CliRunner().invoke(cli, ["why", "vgg16", "--format", "rich"], env={"COLUMNS": "100"})
-    assert max(map(len, result.stdout.splitlines())) <= 100
-    assert len(result.stdout.splitlines()) <= 32
+def screen(columns: int, *arguments: str) -> list[str]:
+    """What a terminal so wide shows."""
+    return CliRunner().invoke(cli, [*arguments, "--format", "rich"], env={"COLUMNS": str(columns)}).stdout.splitlines()
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 29), (100, 26), (130, 24)])
+def test_why_fits_a_screen(columns: int, lines: int) -> None:
+    """The ladder of VGG-16 is no wider than the terminal, and no longer than it must."""
+    shown = screen(columns, "why", "vgg16")
+    assert max(map(len, shown)) <= columns
+    assert len(shown) <= lines
     last = printed("why", "vgg16", "--format", "plain").splitlines()[-1]
-    assert "distill is unknown" in last
-    assert "fc, softmax" in last
+    assert last == "vggcalc does not know how distill counts fc, softmax"
+
+
+def test_a_wrapped_step_keeps_its_depth() -> None:
+    """The lines of a step that does not fit begin below its first letter; the bytes of memory stay."""
+    shown = screen(80, "why", "resnet18", "--memory")
+    first = next(index for index, line in enumerate(shown) if line.startswith("·· outputs of batchnorm, add,"))
+    assert shown[first + 1].startswith("   globalavgpool ")
+    assert "short" in shown[1]
+
+
+def test_marks_that_a_console_has() -> None:
+    """Where stdout has no middle dot, a full stop stands for it."""
+    runner = CliRunner(charset="ascii")
+    for style in ("rich", "plain"):
+        result = runner.invoke(cli, ["why", "vgg16", "--format", style], env={"COLUMNS": "120"})
+        assert re.search(r"^\.\.\. outputs of relu", result.stdout, re.M)
+        assert "·" not in result.stdout
+
+
+def test_bytes_of_why() -> None:
+    """All of the ladder's bytes are in one unit, and in the JSON each convention has its own."""
+    text = printed("why", "vgg16", "--memory", "--format", "plain")
+    assert " MB " not in text
+    assert "103.4 MiB  torchinfo" in text
+    for rung in document("why", "vgg16", "--memory")["rungs"]:
+        assert list(rung["bytes"]) == rung["conventions"]
+    (rung,) = [rung for rung in document("why", "vgg16", "--memory")["rungs"] if "torchinfo" in rung["bytes"]]
+    assert rung["bytes"]["torchinfo"] == 108_453_696
+    assert "bytes" not in document("why", "vgg16")["rungs"][0]
 
 
 def test_json_of_why_between() -> None:
@@ -291,8 +413,12 @@ def test_json_of_why_between() -> None:
     # one addition for each output of the convolutions and of fc
     assert (term["times"], term["amounts"], term["value"]) == (-1, {"conv": -13_547_520, "fc": -9_192}, -13_556_712)
     assert [layer["kind"] for layer in found["layers"]] == ["conv"] * 13 + ["fc"] * 3
-    assert sum(layer["macs"] - layer["torchinfo"] for layer in found["layers"]) == -13_556_712
-    assert found["layers"][0] == {"name": "conv1_1", "kind": "conv", "torchinfo": 89_915_392, "macs": 86_704_128}
+    assert sum(layer["counts"][1] - layer["counts"][0] for layer in found["layers"]) == -13_556_712
+    assert found["layers"][0] == {"name": "conv1_1", "kind": "conv", "counts": [89_915_392, 86_704_128]}
+    rows = lines_of("why", "vgg16", "--between", "torchinfo", "macs")
+    assert [(row["layer"], int(row["start"]), int(row["end"])) for row in rows] == [
+        (layer["name"], *layer["counts"]) for layer in found["layers"]
+    ]
 
 
 def test_why_between_counts_of_memory() -> None:
@@ -312,10 +438,18 @@ def test_why_between_on_a_screen() -> None:
     assert "relu1_1" not in text
 
 
-def test_why_between_a_count_and_itself() -> None:
-    """Nothing leads from a count to itself."""
-    found = document("why", "vgg16", "--between", "torch", "torch")
+def test_why_between_counts_that_agree() -> None:
+    """Nothing leads from one to the other of two conventions that count the same."""
+    found = document("why", "vgg16", "--between", "torch", "darknet")
     assert (found["doubled"], found["terms"], found["layers"]) == (False, [], [])
+    assert "the same" in printed("why", "vgg16", "--between", "torch", "darknet")
+
+
+def test_the_heading_of_memory() -> None:
+    """What the names mean decides what the column is called."""
+    for names, heading in ((("activations", "fvcore"), "memory values"), (("macs", "fvcore"), "operations")):
+        assert heading in printed("why", "vgg16", "--between", *names, "--format", "plain").splitlines()[1]
+        assert document("why", "vgg16", "--between", *names)["of"] == heading
 
 
 def test_why_in_csv_knows_its_totals() -> None:
@@ -353,8 +487,29 @@ def test_rules_of_a_convention(name: str) -> None:
     for entry in (*found["operations"], *found["memory"]):
         assert entry["what"] in text
         for kind, rule in entry["rules"].items():
-            assert kind == "*" or kind in text
+            assert kind.partition(":")[0] in ("*", "") or kind.partition(":")[0] in text
             assert rule in text
+    assert not re.search(":(functional|linear|subclass|unbiased|nearest|bilinear)", text)
+
+
+def test_rules_in_words() -> None:
+    """What a table's keys and quantities stand for."""
+    text = printed("conventions", "thop", "--format", "plain")
+    assert "every other kind called as a function" in text
+    assert "2 x outputs + 2 x outputs of a layer with parameters" in text
+    assert "softmax" in next(line for line in text.splitlines() if line.startswith("3 out - positions"))
+    assert "convtranspose without bias" in printed("conventions", "calflops", "--format", "plain")
+    saved = printed("conventions", "saved", "--format", "plain")
+    assert re.search("mean and 1/deviation of each channel in float32 +batchnorm", saved)
+
+
+def test_names_of_conventions() -> None:
+    """Names are found whatever their case; other names are listed."""
+    assert document("show", "vgg11", "--convention", "ThOP")["convention"] == "thop"
+    assert document("conventions", "TIMM") == document("conventions", "fvcore")
+    assert "also called timm" in printed("conventions", "fvcore", "--format", "plain")
+    aliases = {row["name"]: row["aliases"] for row in lines_of("conventions")}
+    assert (aliases["calflops"], aliases["activations"], aliases["macs"]) == ("deepspeed", "rows", "")
 
 
 def test_a_rule_as_it_is_printed() -> None:
@@ -393,7 +548,7 @@ def test_parts_of_training_by_hand(small: str, name: str, batch: int) -> None:
         "gradients_bytes": gradients,
         "optimizer_bytes": states,
         "activations_bytes": size * batch * KEPT,
-        "in_passing_bytes": size * batch * BACKWARD,
+        "activation_gradients_bytes": size * batch * BACKWARD,
     } | ({} if master is None else {"master_weights_bytes": master})
     assert found["parts"] == expected
     assert found["with"] == name
@@ -463,7 +618,7 @@ def test_the_largest_batch_by_hand(small: str) -> None:
     assert {entry["with"]: entry["batch"] for entry in found["fits"]} == LARGEST
     for entry in found["fits"]:
         assert entry["peak_bytes"] <= 2**20
-        assert entry["limited_by"] in ("activations", "in passing")  # 512 and 640 values an image
+        assert entry["limited_by"] in ("activations", "activation gradients")  # 512 and 640 values an image
 
 
 @pytest.mark.parametrize(
@@ -496,7 +651,7 @@ def test_nothing_fits() -> None:
 @pytest.mark.parametrize(
     ("text", "limit"),
     [("24GiB", 24 * 2**30), ("24gib", 24 * 2**30), ("16GB", 16 * 10**9), ("512KiB", 2**19), ("512 KiB", 2**19),
-     ("1.5MB", 1_500_000), ("262144", 2**18), ("1TiB", 2**40)],
+     ("1.5MB", 1_500_000), ("262144", 2**18), ("1TiB", 2**40), ("1PiB", 2**50), ("2EiB", 2**61), ("1PB", 10**15)],
 )  # fmt: skip
 def test_amounts_of_memory(small: str, text: str, limit: int) -> None:
     """Amounts as people write them."""
@@ -523,6 +678,41 @@ def test_memory_of_what_is_not_known() -> None:
     assert re.search(r"unknown: what subsample, rbf keep", printed("memory", "lenet5", "--format", "plain"))
 
 
+@pytest.mark.parametrize("dtype", ["int8", "int4", "int16", "int32"])
+def test_integers_are_not_trained(small: str, dtype: str) -> None:
+    """Of formats that have no gradients inference alone is told, with one note."""
+    found = document("memory", small, "--dtype", dtype, "--fits", "1MiB")
+    assert (found["training"], len(found["inference"])) == ([], 2)
+    assert [entry["with"] for entry in found["fits"]] == ["inference"]
+    text = printed("memory", small, "--dtype", dtype, "--fits", "1MiB", "--format", "plain")
+    assert [line for line in text.splitlines() if "training" in line] == [
+        f"training is not told: there are no gradients in {dtype}"
+    ]
+
+
+def test_more_than_can_be_asked_for(small: str) -> None:
+    """A billion images are the most; beyond them nothing limits."""
+    (found,) = document("memory", small, "--fits", "9EiB", "--dtype", "int8")["fits"]
+    assert (found["batch"], found["more"], found["limited_by"]) == (10**9, True, None)
+    assert "more than 1,000,000,000" in printed("memory", small, "--fits", "9EiB", "--dtype", "int8")
+    assert not document("memory", small, "--fits", "1MiB")["fits"][0]["more"]
+
+
+def test_the_best_order_is_told() -> None:
+    """The layers as they run in it, each once; the network's own order needs no telling."""
+    own, best = document("memory", "googlenet")["inference"]
+    names = [layer["name"] for layer in document("show", "googlenet")["layers"]]
+    assert "order" not in own
+    assert sorted(best["order"]) == sorted(names)
+
+
+def test_what_limits_is_something() -> None:
+    """The largest part, with its bytes."""
+    for model in ("vgg16", "resnet18"):
+        text = printed("memory", model, "--fits", "1GiB", "--format", "plain")
+        assert ", 0 B" not in text
+
+
 def test_memory_says_what_it_leaves_out() -> None:
     """Workspaces and the framework's own memory are named on the screen and in the JSON."""
     for text in (document("memory", "vgg11")["left_out"], printed("memory", "vgg11", "--format", "plain")):
@@ -543,11 +733,19 @@ WRONG = [
     (["why", "nosuchthing"], ["there is no model 'nosuchthing'"]),
     (["why", "vgg16", "--between", "live", "saved"], ["live is a peak, no sum of terms"]),
     (["why", "vgg16", "--between", "saved", "live"], ["live is a peak, no sum of terms"]),
-    (["why", "vgg16", "--between", "live", "x"], ["there is no convention 'live'"]),
+    (["why", "vgg16", "--between", "live", "x"], ["there is no convention of memory 'x'"]),
     (["why", "vgg16", "--between", "macs", "x"], ["there is no convention 'x'"]),
-    (["why", "vgg16", "--memory", "--between", "activations", "macs"], ["no convention of memory 'macs'"]),
-    (["why", "vgg16", "--between", "macs", "distill"], ["distill does not say how fc, softmax count", "--until"]),
-    (["why", "lenet5", "--between", "macs", "torchinfo"], ["torchinfo does not say how subsample, rbf count"]),
+    (["why", "vgg16", "--memory", "--between", "activations", "macs"], ["macs counts operations"]),
+    (["why", "vgg16", "--between", "activations", "macs"], ["activations counts memory, macs counts operations"]),
+    (["why", "vgg16", "--between", "macs", "macs"], ["'macs' and 'macs' are one convention"]),
+    (
+        ["why", "vgg16", "--between", "macs", "distill"],
+        ["vggcalc does not know how distill counts fc, softmax", "--until"],
+    ),
+    (
+        ["why", "lenet5", "--between", "macs", "torchinfo"],
+        ["vggcalc does not know how torchinfo counts subsample, rbf"],
+    ),
     (["why", "vgg16", "--between", "macs"], ["'--between' requires 2 arguments"]),
     (["conventions", "nix"], ["there is no convention 'nix'"]),
     (["conventions", "torchinf"], ["did you mean 'torchinfo'"]),
@@ -555,6 +753,7 @@ WRONG = [
     (["memory", "vgg16", "--optimizer", "adam", "--optimizer", "lion"], ["there is no optimizer 'lion'"]),
     (["memory", "nosuchthing"], ["there is no model 'nosuchthing'"]),
     (["memory"], ["Missing argument 'MODEL'"]),
+    *((["memory", "vgg16", "--fits", text], [f"'{text}' is not even a byte"]) for text in ("0", "0GiB", "0.4")),
     *(
         (["memory", "vgg16", "--fits", text], [f"'{text}' is no amount of memory", "24GiB"])
         for text in (

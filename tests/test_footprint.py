@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from texts import model
 
 from vggcalc import Report, UsageError, load
 from vggcalc.analysis.live import least_live, live
 from vggcalc.conventions import count_memory
+from vggcalc.conventions import footprint as module
 from vggcalc.conventions.footprint import (
     OPTIMIZERS,
+    Fit,
     Footprint,
-    Part,
+    Optimizer,
+    Training,
     find_optimizers,
     inference,
-    largest_batch,
+    is_trainable,
     largest_inference,
-    largest_training,
     training,
 )
 
@@ -58,6 +60,11 @@ layers:
 def figures(text: str, **asked: Any) -> Report:
     """What a spec's text is in training."""
     return model(text).analyse(training=True, **asked)
+
+
+def largest_training(report: Report, optimizer: Optimizer, limit: int) -> Fit:
+    """The largest batch of a training."""
+    return Training(report).largest(optimizer, limit)
 
 
 def parts(footprint: Footprint) -> dict[str, int | None]:
@@ -160,10 +167,10 @@ def test_way_back_of_a_chain() -> None:
         "gradients": 4 * 29,
         "optimizer": 0,
         "activations": 4 * 80,
-        "in passing": 832 - 320,
+        "activation gradients": 832 - 320,
     }
     assert (found.peak, found.at) == (2 * 4 * 29 + 832, "b")
-    assert found.largest.name == "in passing"
+    assert found.largest.name == "activation gradients"
 
 
 def test_way_back_where_a_layer_higher_up_is_larger() -> None:
@@ -172,7 +179,7 @@ def test_way_back_where_a_layer_higher_up_is_larger() -> None:
     found = training(figures(text), OPTIMIZERS["sgd"])
     assert found.at == "r"
     assert parts(found)["activations"] == 4 * 192
-    assert parts(found)["in passing"] == 4 * (512 - 192)
+    assert parts(found)["activation gradients"] == 4 * (512 - 192)
 
 
 def test_way_back_of_a_residual() -> None:
@@ -184,7 +191,7 @@ def test_way_back_of_a_residual() -> None:
     """
     found = training(figures(RESIDUAL), OPTIMIZERS["sgd"])
     assert parts(found)["activations"] == 4 * 176
-    assert (parts(found)["in passing"], found.at) == (4 * (272 - 176), "sum")
+    assert (parts(found)["activation gradients"], found.at) == (4 * (272 - 176), "sum")
 
 
 def test_way_back_of_two_heads() -> None:
@@ -201,13 +208,17 @@ layers:
   - {conv1-5: {name: c, from: a}}
 """
     found = training(figures(text), OPTIMIZERS["sgd"])
-    assert (found.at, parts(found)["activations"], parts(found)["in passing"]) == ("c", 4 * 80, 4 * (224 - 80))
+    assert (found.at, parts(found)["activations"], parts(found)["activation gradients"]) == (
+        "c",
+        4 * 80,
+        4 * (224 - 80),
+    )
 
 
 def test_way_back_in_16_bits() -> None:
     """In mixed precision the gradients of activations are in 16 bits as well: half of 832 bytes."""
     found = parts(training(figures(CHAIN), OPTIMIZERS["mixed"]))
-    assert (found["activations"], found["in passing"]) == (160, 416 - 160)
+    assert (found["activations"], found["activation gradients"]) == (160, 416 - 160)
 
 
 def test_batch() -> None:
@@ -230,6 +241,78 @@ def test_parts_make_the_peak(name: str, optimizer: str) -> None:
     assert found.at in {row.name for row in report.rows}
     kept = count_memory(report._replace(dtype="float16" if optimizer == "mixed" else "float32"), "saved")
     assert parts(found)["activations"] == kept.total_bytes
+
+
+# The way forth
+
+
+def test_way_forth_before_all_parameters() -> None:
+    """A large map that needs no gradient: 8*8*2 = 128 values beside the 32 that it is made of, at `up`.
+
+    At a, which keeps the pooled 32, and back again it is far less: 32 + 128, 32 + 48 and 32 + 48 values.
+    """
+    text = """
+family: f
+input: 4x4x2
+layers:
+  - {upsample2: {name: up}}
+  - {maxpool: {name: p}}
+  - {conv1-3: {name: a}}
+"""
+    found = training(figures(text), OPTIMIZERS["sgd"])
+    assert (found.at, parts(found)["activations"], parts(found)["activation gradients"]) == ("up", 4 * 160, 0)
+    assert found.peak == 2 * 4 * 9 + 4 * 160
+
+
+def test_way_forth_keeps_what_is_alive_once() -> None:
+    """a's output is kept by relu6, and alive beside its own, which b keeps: 96; with a's input 32 and 5 of b.
+
+    The way back has 32 + 48 + 48 at b, its 80 and 48 of relu6: 256, which is more than 32 + 48 + 48 + 80 forth.
+    """
+    text = CHAIN.replace("{relu: {name: r}}", "{relu6: {name: r, inplace: false}}")
+    forth = [moment for moment in module._activations(figures(text), "float32").moments if not moment.is_back]
+    assert [(moment.layer, moment.taken // 4) for moment in forth] == [
+        ("input", 32),
+        ("a", 80),
+        ("r", 128),
+        ("b", 208),
+    ]
+    assert training(figures(text), OPTIMIZERS["sgd"]).peak == 2 * 116 + 4 * 256
+
+
+def test_way_forth_with_what_is_no_output() -> None:
+    """A mask of dropout, int64 indices of pooling: of 32 values each 32 floats, 8 indices of 8 bytes each."""
+    text = "{family: f, input: 4x4x2, layers: [{conv1-2: {name: c}}, {dropout: {name: d}}, {maxpool: {name: m}}]}"
+    forth = [moment for moment in module._activations(figures(text), "float32").moments if not moment.is_back]
+    assert [moment.taken for moment in forth] == [128, 256, 128 + 128 + 128 + 128, 128 + 128 + 128 + 32 + 64]
+
+
+def test_training_without_parameters() -> None:
+    """Where nothing is trained, training is the way forth, dropout's own map and all: 32 values, and 32."""
+    text = "{family: f, input: 4x4x2, layers: [{dropout: {name: d}}, {maxpool: {name: p}}]}"
+    found = training(figures(text), OPTIMIZERS["adam"])
+    assert (found.at, found.peak, parts(found)["activations"]) == ("d", 4 * 64, 4 * 64)
+    assert parts(found)["activation gradients"] == 0
+    assert found.largest.name == "activations"
+    assert largest_training(figures(text), OPTIMIZERS["adam"], 1024)[0] == 4
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet50", "unet", "mobilenet_v2", "densenet121", "yolov3"])
+def test_training_takes_no_less_than_the_way_forth(name: str) -> None:
+    """No less than an inference in the same order, and no less than all that is saved."""
+    report = load(name).analyse(training=True)
+    found = training(report, OPTIMIZERS["sgd"])
+    taken = (parts(found)["activations"] or 0) + (parts(found)["activation gradients"] or 0)
+    assert taken >= 4 * live(report).peak
+    assert taken >= (count_memory(report, "saved").total_bytes or 0)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"), [("float32", True), ("float8", True), ("bfloat16", True), ("int8", False), ("int4", False)]
+)
+def test_what_can_be_trained(dtype: str, expected: bool) -> None:
+    """Integers have no gradients."""
+    assert is_trainable(dtype) is expected
 
 
 # Inference
@@ -278,38 +361,74 @@ def test_inference_in_8_bits() -> None:
 # The largest batch
 
 
-def footprint(batch: int, peak: int | None) -> Footprint:
-    """What something takes, made up."""
-    return Footprint("made up", batch, (Part("all", peak, ""),), peak, "", () if peak is not None else ("rbf",))
+MIXTURE = """
+family: f
+input: 6x6x2
+layers:
+  - upsample2
+  - {conv3-3: {padding: 1, norm: batchnorm}}
+  - {dropout: {}}
+  - maxpool
+  - {relu6: {}}
+  - lrn
+  - fc-4
+"""
+"""What does not grow with the batch, what has a format of its own, and a map that is large before all parameters."""
 
 
-@given(st.integers(0, 1000), st.integers(1, 1000), st.integers(0, 10**6))
-@example(0, 1, 2)
-@example(0, 1, 64)
-@example(5, 7, 5 + 7 * 16)
-def test_largest_batch_is_largest(fixed: int, each: int, limit: int) -> None:
-    """Of what takes fixed + batch * each bytes (limit - fixed) // each fit, and what is told is that of this batch."""
-    batch, found = largest_batch(lambda batch: footprint(batch, fixed + batch * each), limit)
-    assert batch == max(0, (limit - fixed) // each)
-    assert found == footprint(max(batch, 1), fixed + max(batch, 1) * each)
+@given(st.sampled_from([*OPTIMIZERS]), st.sampled_from(["float32", "float16", "float64"]), st.integers(0, 10**5))
+@settings(max_examples=60, deadline=None)
+def test_largest_batch_is_largest(name: str, dtype: str, limit: int) -> None:
+    """What is told is that of the batch itself, and one image more is too much."""
+    report, optimizer = figures(MIXTURE, dtype=dtype), OPTIMIZERS[name]
+    batch, found, is_more = largest_training(report, optimizer, limit)
+    assert found == training(figures(MIXTURE, dtype=dtype, batch=max(batch, 1)), optimizer)
+    assert not is_more
+    assert batch == 0 or (found.peak or 0) <= limit
+    assert (training(figures(MIXTURE, dtype=dtype, batch=batch + 1), optimizer).peak or 0) > limit
 
 
-def test_largest_batch_asks_seldom() -> None:
-    """A batch of ten million is found in fewer than sixty questions."""
-    asked: list[int] = []
+@given(st.sampled_from(["float32", "int8", "int4"]), st.integers(0, 10**4))
+@settings(max_examples=60, deadline=None)
+def test_largest_inference_is_largest(dtype: str, limit: int) -> None:
+    """The same of inference, where half a byte may be left over."""
+    batch, found, is_more = largest_inference(model(CHAIN).analyse(dtype=dtype), limit)
+    assert found == inference(model(CHAIN).analyse(dtype=dtype, batch=max(batch, 1)))
+    assert not is_more
+    assert batch == 0 or (found.peak or 0) <= limit
+    assert (inference(model(CHAIN).analyse(dtype=dtype, batch=batch + 1)).peak or 0) > limit
 
-    def at(batch: int) -> Footprint:
-        asked.append(batch)
-        return footprint(batch, batch)
 
-    assert largest_batch(at, 10_000_000)[0] == 10_000_000
-    assert len(asked) < 60
+def test_a_billion_is_the_most() -> None:
+    """No batch can be asked for that is larger: if that fits as well, it is said; 2 * 116 + 832 bytes an image."""
+    most = 10**9
+    for fits, more in ((most, False), (most + 1, True), (most + 10**6, True)):
+        found = largest_training(figures(CHAIN), OPTIMIZERS["sgd"], 2 * 116 + 832 * fits)
+        assert (found.batch, found.is_more, found.footprint.peak) == (most, more, 2 * 116 + 832 * most)
+        running = largest_inference(model(CHAIN).analyse(), 116 + 512 * fits)
+        assert (running.batch, running.is_more, running.footprint.peak) == (most, more, 116 + 512 * most)
+
+
+def test_what_optimizers_have_in_common_is_reckoned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One image and two of each number format, and each batch that was found: no search."""
+    asked: list[tuple[int, str]] = []
+    reckon = module._activations
+
+    def counting(report: Report, dtype: str) -> Any:
+        asked.append((report.batch, dtype))
+        return reckon(report, dtype)
+
+    monkeypatch.setattr(module, "_activations", counting)
+    found = Training(figures(CHAIN))
+    fits = {found.largest(optimizer, 2**20).batch for optimizer in OPTIMIZERS.values()}
+    assert {batch for batch, _ in asked} == {1, 2} | fits
+    assert len(asked) == len(set(asked)) == 4 + len(fits)
 
 
 @pytest.mark.parametrize(("limit", "batch"), [(16 * 29 + 831, 0), (16 * 29 + 832, 1), (16 * 29 + 833, 1)])
 def test_nothing_fits(limit: int, batch: int) -> None:
     """A byte less than one image takes is too little: 0, and what one image would take."""
-    found, at_one = largest_training(figures(CHAIN), OPTIMIZERS["adam"], limit)
+    found, at_one, _ = largest_training(figures(CHAIN), OPTIMIZERS["adam"], limit)
     assert (found, at_one.batch, at_one.peak) == (batch, 1, 16 * 29 + 832)
 
 
@@ -317,7 +436,7 @@ def test_nothing_fits(limit: int, batch: int) -> None:
 def test_largest_training(optimizer: str) -> None:
     """What is found fits into 24 GiB, and one image more does not, though the batch was asked for with another."""
     chosen, limit = OPTIMIZERS[optimizer], 24 * 2**30
-    batch, found = largest_training(load("resnet50").analyse(training=True, batch=3), chosen, limit)
+    batch, found, _ = largest_training(load("resnet50").analyse(training=True, batch=3), chosen, limit)
     more = load("resnet50").analyse(training=True, batch=batch + 1)
     assert found == training(load("resnet50").analyse(training=True, batch=batch), chosen)
     assert found.peak is not None
@@ -327,7 +446,7 @@ def test_largest_training(optimizer: str) -> None:
 def test_largest_training_of_auxiliary_classifiers() -> None:
     """What runs in training alone is there at every batch that is tried."""
     report = load("googlenet-aux").analyse(training=True)
-    batch, found = largest_training(report, OPTIMIZERS["sgd"], 2**30)
+    batch, found, _ = largest_training(report, OPTIMIZERS["sgd"], 2**30)
     again = load("googlenet-aux").analyse(training=True, batch=batch)
     assert found == training(again, OPTIMIZERS["sgd"])
 
@@ -335,14 +454,14 @@ def test_largest_training_of_auxiliary_classifiers() -> None:
 def test_largest_inference() -> None:
     """VGG-16 in a gibibyte: 553,430,176 bytes of weights, and 25,690,112 for each image: 20 of them."""
     assert (2**30 - 553_430_176) // 25_690_112 == 20
-    batch, found = largest_inference(load("vgg16").analyse(), 2**30)
+    batch, found, _ = largest_inference(load("vgg16").analyse(), 2**30)
     assert (batch, found.batch, found.peak) == (20, 20, 553_430_176 + 20 * 25_690_112)
 
 
 def test_largest_batch_keeps_the_input() -> None:
     """A batch is sought at the size and in the format that were asked for."""
     report = load("vgg11").analyse(input=128, dtype="float16", training=True)
-    batch, found = largest_training(report, OPTIMIZERS["sgd"], 8 * 2**30)
+    batch, found, _ = largest_training(report, OPTIMIZERS["sgd"], 8 * 2**30)
     again = load("vgg11").analyse(input=128, dtype="float16", training=True, batch=batch)
     assert found == training(again, OPTIMIZERS["sgd"])
 
@@ -354,7 +473,7 @@ def test_unknown_kinds() -> None:
     """Where nobody knows what a layer keeps, the parts that depend on it and the peak are unknown, and it is named."""
     found = training(figures(UNKNOWN), OPTIMIZERS["adam"])
     assert found.unknown == ("rbf",)
-    assert (parts(found)["activations"], parts(found)["in passing"], found.peak) == (None, None, None)
+    assert (parts(found)["activations"], parts(found)["activation gradients"], found.peak) == (None, None, None)
     weights = parts(found)["weights"]
     assert weights is not None
     assert parts(found)["optimizer"] == 2 * weights
@@ -374,7 +493,7 @@ def test_training_heads_outside_of_training() -> None:
     alone = load("googlenet").analyse()
     own, without = (training(report, OPTIMIZERS["sgd"]) for report in (running, alone))
     assert parts(own)["activations"] == parts(without)["activations"]
-    assert parts(own)["in passing"] == parts(without)["in passing"]
+    assert parts(own)["activation gradients"] == parts(without)["activation gradients"]
     more = parts(training(both, OPTIMIZERS["sgd"]))["activations"]
     assert more is not None
     assert more > (parts(own)["activations"] or 0)
@@ -383,8 +502,9 @@ def test_training_heads_outside_of_training() -> None:
 def test_no_gradients_where_nobody_asks() -> None:
     """Above the first parameters no gradients flow: pooling comes first, and the way back ends at `a`.
 
-    p 2*2*2 = 8 is kept by a; a's gradient 12: 20 values.
+    p 2*2*2 = 8 is kept by a; a's gradient 12: 20 values. On the way forth p reads 32 and writes 8: 40.
     """
-    found = training(figures("{family: f, input: 4x4x2, layers: [maxpool, conv1-3]}"), OPTIMIZERS["sgd"])
-    assert parts(found)["activations"] == 4 * 8
-    assert parts(found)["in passing"] == 4 * 12
+    report = figures("{family: f, input: 4x4x2, layers: [{maxpool: {name: p}}, {conv1-3: {name: a}}]}")
+    back = [moment for moment in module._activations(report, "float32").moments if moment.is_back]
+    assert [(moment.layer, moment.taken) for moment in back] == [("a", 4 * 20)]
+    assert (training(report, OPTIMIZERS["sgd"]).at, count_memory(report, "saved").total) == ("p", 8)

@@ -89,22 +89,25 @@ def megabytes(number: int, megabyte: int) -> str:
 def parse_bytes(text: str) -> int:
     """An amount of memory as people write it: `24GiB`, `512 KiB`, `16GB`, `262144`.
 
-    KiB, MiB, GiB, TiB are powers of 1024; kB, MB, GB, TB powers of 1000.
+    KiB, MiB, GiB, TiB, PiB, EiB are powers of 1024; kB, MB, GB, TB, PB, EB powers of 1000.
 
-    Raises: UsageError for what is none.
+    Raises: UsageError for what is none, and for nothing.
 
     >>> parse_bytes("24GiB"), parse_bytes("1.5 MB")
     (25769803776, 1500000)
     """
-    match = re.fullmatch(r"([0-9]{1,18})(?:\.([0-9]{1,6}))?\s*(?:([kmgt])(i?))?b?", text.strip().lower())
+    match = re.fullmatch(r"([0-9]{1,18})(?:\.([0-9]{1,6}))?\s*(?:([kmgtpe])(i?))?b?", text.strip().lower())
     if match is None:
         raise UsageError(Problem(f"'{text}' is no amount of memory", "write it as in 24GiB, 512KiB or 16GB"))
     whole, decimals, prefix, binary = match.groups()
-    power = " kmgt".index(prefix or " ")
+    power = " kmgtpe".index(prefix or " ")
     unit: int = (1024 if binary else 1000) ** power
     decimals = decimals or ""
     digits = int(whole + decimals) * unit
-    return digits // int("1" + "0" * len(decimals))
+    amount = digits // int("1" + "0" * len(decimals))
+    if not amount:
+        raise UsageError(Problem(f"'{text}' is not even a byte", "write it as in 24GiB, 512KiB or 16GB"))
+    return amount
 
 
 def percent(part: int, whole: int) -> str:

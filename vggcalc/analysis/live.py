@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -31,17 +31,19 @@ class Live(NamedTuple):
         return self.order[self.values.index(self.peak)]
 
 
-def live(report: Report) -> Live:
+def live(report: Report, training: bool = False, kept: Iterable[int] = ()) -> Live:
     """The values that are alive in each layer, in the order of the network.
 
     A tensor is alive from the layer that writes it to the last that reads it, both included, and an output to the end;
     a layer in place, and a view, allocate nothing. Not counted: parameters, and what a layer needs to work in.
 
+    training: dropout writes maps of its own. kept: layers, by their places, whose outputs live to the end as well.
+
     >>> from vggcalc import load
     >>> live(load("vgg16").analyse()).peak  # at conv1_2: 2 * 224*224*64
     6422528
     """
-    return _Memory(report).run(range(len(report.rows)))
+    return _Memory(report, training, kept).run(range(len(report.rows)))
 
 
 def least_live(report: Report) -> Live:
@@ -59,16 +61,16 @@ def least_live(report: Report) -> Live:
 class _Memory:
     """Who allocates a tensor, and who touches it: writes it, writes over it or reads it."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, training: bool = False, kept: Iterable[int] = ()) -> None:
         rows = report.rows
         self.inputs = [row.inputs if row.works else () for row in rows]
-        self.owners = owners(report)
+        self.owners = owners(report, training)
         self.values = [report.batch * row.output.elements if row.works else 0 for row in rows]
         self.users: list[list[int]] = [[] for _ in rows]
         for index in range(len(rows)):
             for owner in self.touched(index):
                 self.users[owner].append(index)
-        self.outputs = {self.owners[index] for index in report.network.outputs}
+        self.outputs = {self.owners[index] for index in (*report.network.outputs, *kept)}
         self.first = len(report.network.input_shapes)
         self.needs = [self._needed_by(report, index) for index in range(len(rows))]
 

@@ -44,4 +44,4 @@ def command(
 
         derivations = [with_counts(report, derivation, counts) for derivation in derivations]
 
-    show_derivations(report, derivations, style)
+    show_derivations(report, derivations, style, counts)

@@ -26,19 +26,20 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, style: st
     vggcalc memory resnet50 --fits 24GiB --optimizer adam
     vggcalc memory mobilenet_v2 --dtype int8 --fits 512KiB
     """
-    from vggcalc.conventions.footprint import find_optimizers, inference, largest_inference, largest_training, training
+    from vggcalc.conventions.footprint import Training, find_optimizers, inference, is_trainable, largest_inference
     from vggcalc.units import parse_bytes
 
     optimizers = find_optimizers(optimizer)
     limit_bytes = None if limit is None else parse_bytes(limit)
     running = analysed(model, Question(**question))
     report = analysed(model, Question(**question)._replace(training=True))
-    trainings = [training(report, each) for each in optimizers]
+    training = Training(report)
+    trained = optimizers if is_trainable(report.dtype) else []
+    trainings = [training.footprint(each) for each in trained]
     inferences = [inference(running), inference(running, best=True)]
     fits = []
     if limit_bytes is not None:
-        if trainings[0].peak is not None:
-            fits = [largest_training(report, each, limit_bytes) for each in optimizers]
+        fits = [] if training.unknown else [training.largest(each, limit_bytes) for each in trained]
         fits.append(largest_inference(running, limit_bytes))
 
     def sheets() -> Sequence[Sheet]:
@@ -47,7 +48,9 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, style: st
         if style == "csv":
             return [parts_sheet([*trainings, *inferences], fits)]
         drawn = footprint_sheets(report, trainings, inferences)
-        return [*drawn, fits_sheet(fits, limit_bytes)] if limit_bytes is not None else drawn
+        if limit_bytes is None:
+            return drawn
+        return [*drawn, fits_sheet(fits, limit_bytes, bool(trainings and training.unknown))]
 
     def document() -> dict[str, Any]:
         from vggcalc.render.footprint import footprint_document

@@ -127,13 +127,15 @@ def counted(report: Report, convention: str | None, memory: str | None) -> Count
     return counts(report, convention, memory)
 
 
-def show_derivations(report: Report, derivations: Sequence[Derivation], style: str | None) -> None:
+def show_derivations(
+    report: Report, derivations: Sequence[Derivation], style: str | None, counts: Counts | None = None
+) -> None:
     """Print derivations: a sheet for each layer, or one table for CSV."""
     from vggcalc.render import derived, show
 
     show(
         lambda: [derived.explain_table(derivations)] if style == "csv" else derived.explain_sheets(report, derivations),
-        lambda: derived.explain_document(report, derivations),
+        lambda: derived.explain_document(report, derivations, counts),
         style,
     )
 

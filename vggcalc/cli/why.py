@@ -14,11 +14,11 @@ from vggcalc.render.sheet import Sheet
 
 @click.command("why")
 @click.argument("model", shell_complete=complete_model)
-@click.option("--between", nargs=2, metavar="A B", help="Only these two conventions, down to the layers.")
+@click.option("--between", "names", nargs=2, metavar="A B", help="Only these two conventions, down to the layers.")
 @click.option("--memory", "of_memory", is_flag=True, help="Memory instead of operations.")
 @network_options
 @format_option
-def command(model: str, between: tuple[str, str] | None, of_memory: bool, style: str | None, **question: Any) -> None:
+def command(model: str, names: tuple[str, str] | None, of_memory: bool, style: str | None, **question: Any) -> None:
     """Say why tools print different numbers for one network: the ladder from one count to the next.
 
     \b
@@ -29,21 +29,24 @@ def command(model: str, between: tuple[str, str] | None, of_memory: bool, style:
     from vggcalc.conventions import MEMORY, OPERATIONS, comparable, count_memory, count_operations
 
     report = analysed(model, Question(**question))
-    if between is not None:
-        start, end = comparable(report, *between, of_memory)
+    if names is not None:
+        between = comparable(report, *names, of_memory)
     else:
         ask, known = (count_memory, MEMORY) if of_memory else (count_operations, OPERATIONS)
         counts = [ask(report, name) for name in known]
-    what = "memory values" if of_memory else "operations"
 
     def sheets() -> Sequence[Sheet]:
         from vggcalc.render import why
 
-        return why.between_sheets(report, start, end, what) if between else [why.ladder_sheet(report, counts, what)]
+        if names is None:
+            return [why.ladder_sheet(report, counts, of_memory)]
+        return [why.layers_sheet(report, between)] if style == "csv" else why.between_sheets(report, between)
 
     def document() -> dict[str, Any]:
         from vggcalc.render import why
 
-        return why.between_document(report, start, end) if between else why.why_document(report, counts, what)
+        if names is None:
+            return why.why_document(report, counts, of_memory)
+        return why.between_document(report, between)
 
     show(sheets, document, style)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from vggcalc.analysis.live import live
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from vggcalc.analysis.report import Report
-from vggcalc.conventions import memory, operations, rules
+from vggcalc.conventions import rules
 from vggcalc.conventions.connections import connections
 from vggcalc.conventions.memory import MEMORY
 from vggcalc.conventions.operations import OPERATIONS
-from vggcalc.conventions.rules import Convention, Count, Counts, Term
-from vggcalc.conventions.saved import saved
+from vggcalc.conventions.rules import Convention, Count, Counts
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.units import n_bytes
 
 __all__ = [
     "MEMORY",
     "OPERATIONS",
+    "Between",
     "Convention",
     "Count",
     "Counts",
@@ -35,7 +37,7 @@ def count_operations(report: Report, name: str) -> Count:
     >>> count_operations(load("vgg16").analyse(), "torch").total
     30940528640
     """
-    return rules.count(OPERATIONS[_known(name, OPERATIONS, operations.ALIASES, "convention")], report)
+    return rules.count(_known(name, OPERATIONS, "convention"), report)
 
 
 def count_memory(report: Report, name: str) -> Count:
@@ -45,18 +47,10 @@ def count_memory(report: Report, name: str) -> Count:
     >>> count_memory(load("vgg16").analyse(), "live").total_bytes
     25690112
     """
-    convention = MEMORY[_known(name, MEMORY, memory.ALIASES, "convention of memory")]
-    if convention is memory.SAVED:
-        return saved(report)
-    if convention is memory.LIVE:
-        found = live(report)
-        total_bytes = n_bytes(found.peak, report.dtype)
-        rows = tuple((Term(1, "alive", values),) for values in found.values)
-        return Count(convention, rows, (), found.peak, total_bytes, report.rows[found.at].name)
-    counted = rules.count(convention, report)
-    if counted.total is None or convention.bytes_each == 0:
+    counted = rules.count(_known(name, MEMORY, "convention of memory"), report)
+    each = counted.convention.bytes_each
+    if counted.total is None or counted.total_bytes is not None or each == 0:
         return counted
-    each = convention.bytes_each
     return counted._replace(total_bytes=n_bytes(counted.total, report.dtype) if each is None else each * counted.total)
 
 
@@ -68,37 +62,62 @@ def counts(report: Report, convention: str | None, memory_convention: str | None
     )
 
 
-def comparable(report: Report, first: str, last: str, of_memory: bool) -> tuple[Count, Count]:
+class Between(NamedTuple):
+    """Two counts of one network between which a ladder can stand, and whether they are of memory."""
+
+    of_memory: bool
+    start: Count
+    end: Count
+
+
+def comparable(report: Report, first: str, last: str, of_memory: bool) -> Between:
     """Two counts of one network between which a ladder can stand.
 
-    Names that are conventions of memory alone need no `of_memory`.
+    `of_memory` need not be said where a name is that of a convention of memory alone.
 
-    Raises: UsageError for a name that is none, a count that is unknown, and a peak, which is no sum of terms.
+    Raises: UsageError for a name that is none, for one of memory beside one of operations, for twice the same, for a
+    count that is unknown, and for a peak, which is no sum of terms.
     """
-    if not of_memory:
-        of_memory = all(name not in OPERATIONS and name in MEMORY for name in (first, last))
-    found = tuple((count_memory if of_memory else count_operations)(report, name) for name in (first, last))
-    for count in found:
+    kinds = {name: _counts_what(name) for name in (first, last)}
+    of_memory = of_memory or "memory" in kinds.values()
+    for name, kind in kinds.items():
+        if kind == ("operations" if of_memory else "memory"):
+            sides = ", ".join(f"{name} counts {kind or 'both'}" for name, kind in kinds.items())
+            raise UsageError(Problem(f"no ladder leads from one to the other: {sides}", "name two that count the same"))
+    start, end = ((count_memory if of_memory else count_operations)(report, name) for name in (first, last))
+    if start.convention is end.convention:
+        raise UsageError(Problem(f"'{first}' and '{last}' are one convention, {end.convention.name}", "name two"))
+    for count in (start, end):
         name = count.convention.name
         if count.unknown:
+            kinds_unknown = ", ".join(count.unknown)
             hint = "use --until to stop above them"
-            raise UsageError(Problem(f"{name} does not say how {', '.join(count.unknown)} count", hint))
+            raise UsageError(Problem(f"vggcalc does not know how {name} counts {kinds_unknown}", hint))
         if not count.convention.is_sum:
             raise UsageError(Problem(f"{name} is a peak, no sum of terms", "see it with 'show MODEL --memory live'"))
-    return found[0], found[1]
+    return Between(of_memory, start, end)
 
 
 def find(name: str) -> list[Convention]:
     """The conventions of this name, of operations and of memory; raises UsageError where there is none."""
-    pairs = ((OPERATIONS, operations.ALIASES), (MEMORY, memory.ALIASES))
-    found = [known[aliases.get(name, name)] for known, aliases in pairs if aliases.get(name, name) in known]
+    found = [convention for known in (OPERATIONS, MEMORY) for convention in _named(name, known)]
+    return found or [_known(name, {**OPERATIONS, **MEMORY}, "convention")]
+
+
+def _counts_what(name: str) -> str:
+    """What the conventions of a name count: operations, memory, or both, which is empty."""
+    counts = [what for what, known in (("operations", OPERATIONS), ("memory", MEMORY)) if _named(name, known)]
+    return counts[0] if len(counts) == 1 else ""
+
+
+def _known(name: str, conventions: Mapping[str, Convention], what: str) -> Convention:
+    found = _named(name, conventions)
     if not found:
-        _known(name, {**OPERATIONS, **MEMORY}, {}, "convention")
-    return found
-
-
-def _known(name: str, conventions: dict[str, Convention], aliases: dict[str, str], what: str) -> str:
-    name = aliases.get(name, name)
-    if name not in conventions:
         raise UsageError(Problem(f"there is no {what} '{name}'", did_you_mean(name, conventions)))
-    return name
+    return found[0]
+
+
+def _named(name: str, conventions: Mapping[str, Convention]) -> list[Convention]:
+    """The convention that has this name, whatever its case, or is also called so."""
+    lower = name.lower()
+    return [each for each in conventions.values() if lower in (each.name, *each.aliases)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vggcalc.analysis.derive import Derivation, Line
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.rules import Count, Counts, written
+from vggcalc.conventions.rules import Count, Counts, Term, joined, written
 from vggcalc.layers import Formula
 
 
@@ -19,7 +19,13 @@ def _line(found: Count, index: int, kind: str) -> Line:
     terms = found.rows[index]
     name = found.convention.name
     if terms is None:
-        return Line(name, Formula("", "", None, f"{name} does not say how {kind} counts"))
+        return Line(name, Formula("", "", None, f"vggcalc does not know how {name} counts {kind}"))
     symbols = written(tuple((term.times, term.quantity) for term in terms))
-    numbers = " + ".join(f"{term.times} * {term.amount}" if term.times != 1 else str(term.amount) for term in terms)
-    return Line(name, Formula(symbols, numbers or "0", found.of(index) or 0, f"as {name} counts"))
+    numbers = joined((term.times, _times(term)) for term in terms)
+    reason = found.reasons[index] if found.reasons else f"as {name} counts"
+    return Line(name, Formula(symbols, numbers, found.of(index) or 0, reason))
+
+
+def _times(term: Term) -> str:
+    times = abs(term.times)
+    return str(term.amount) if times == 1 else f"{times} * {term.amount}"

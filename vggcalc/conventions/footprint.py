@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.live import least_live, live
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.saved import needs_gradient, saved, saved_bytes
+from vggcalc.conventions.saved import Kept, keeping, needs_gradient, saved_bytes
 from vggcalc.errors import Problem, UsageError, did_you_mean
-from vggcalc.units import n_bytes
+from vggcalc.layers.base import MAX_NUMBER
+from vggcalc.units import DTYPE_BITS, n_bytes
 
 LEFT_OUT = "the framework's own memory, workspaces of kernels, fragmentation, the labels and the loss"
 
@@ -28,7 +29,6 @@ class Optimizer(NamedTuple):
 
     name: str
     states: int
-    source: str
     quantised: bool = False
     master: bool = False
 
@@ -36,14 +36,17 @@ class Optimizer(NamedTuple):
 OPTIMIZERS: Mapping[str, Optimizer] = {
     optimizer.name: optimizer
     for optimizer in (
-        Optimizer("sgd", 0, "w - lr * g"),
-        Optimizer("momentum", 1, "Polyak, 1964; torch.optim.SGD's momentum_buffer"),
-        Optimizer("adam", 2, "Kingma and Ba, arXiv:1412.6980: first and second moment"),
-        Optimizer("adamw", 2, "Loshchilov and Hutter, arXiv:1711.05101: as Adam"),
-        Optimizer("adam8bit", 2, "Dettmers et al., arXiv:2110.02861; bitsandbytes 0.44's block of 256", quantised=True),
-        Optimizer("mixed", 2, "Micikevicius et al., arXiv:1710.03740, with Adam: 16 bytes a parameter", master=True),
+        Optimizer("sgd", 0),
+        Optimizer("momentum", 1),
+        Optimizer("adam", 2),
+        Optimizer("adamw", 2),
+        Optimizer("adam8bit", 2, quantised=True),
+        Optimizer("mixed", 2, master=True),
     )
 }
+"""Momentum: Polyak, 1964; torch.optim.SGD's momentum_buffer. Adam: Kingma and Ba, arXiv:1412.6980. AdamW: Loshchilov
+and Hutter, arXiv:1711.05101. 8 bits: Dettmers et al., arXiv:2110.02861; bitsandbytes 0.44. Mixed precision with Adam,
+16 bytes a parameter: Micikevicius et al., arXiv:1710.03740."""
 
 
 class Part(NamedTuple):
@@ -51,13 +54,12 @@ class Part(NamedTuple):
 
     name: str
     taken: int | None
-    what: str
 
 
 class Footprint(NamedTuple):
     """What it takes at one batch: the parts, and the most at once.
 
-    at: the layer at which the most is taken.
+    at: the layer at which the most is taken. order: the layers as they run, where that is not the network's own order.
     """
 
     name: str
@@ -66,11 +68,23 @@ class Footprint(NamedTuple):
     peak: int | None
     at: str
     unknown: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
     @property
     def largest(self) -> Part:
         """The part that takes the most."""
         return max(self.parts, key=lambda part: part.taken or 0)
+
+
+class Fit(NamedTuple):
+    """The largest batch that fits, 0 for none, and what it takes there, or one image.
+
+    is_more: an even larger one than can be asked for would fit.
+    """
+
+    batch: int
+    footprint: Footprint
+    is_more: bool = False
 
 
 def find_optimizers(names: Sequence[str]) -> list[Optimizer]:
@@ -81,78 +95,135 @@ def find_optimizers(names: Sequence[str]) -> list[Optimizer]:
     return [OPTIMIZERS[name] for name in names] or list(OPTIMIZERS.values())
 
 
-def training(report: Report, optimizer: Optimizer) -> Footprint:
-    """What training takes: the peak is the most that the parts ever take together, on the way back.
+def is_trainable(dtype: str) -> bool:
+    """Whether gradients can be in this number format; in integers there are none."""
+    return not dtype.startswith("int")
 
-    On the way back, at a layer: what it and the layers above it have saved, and the gradients of its output, of its
-    inputs and of all tensors that wait for theirs. Not counted: `LEFT_OUT`.
+
+class Moment(NamedTuple):
+    """What maps and their gradients take together while a layer works, in bytes."""
+
+    layer: str
+    taken: int
+    is_back: bool
+
+
+class Activations(NamedTuple):
+    """What is saved for the way back, in bytes, and every moment of both ways."""
+
+    saved: int
+    moments: tuple[Moment, ...]
+
+    @property
+    def most(self) -> Moment:
+        """The moment that takes the most."""
+        return max(self.moments, key=lambda moment: moment.taken)
+
+
+class Training:
+    """A network in training, at any batch and with any optimizer; what these have in common is reckoned once.
+
+    The peak is the most that the parts ever take together. On the way forth, at a layer: what the layers so far have
+    saved, and the tensors that are alive besides. On the way back: what is saved, and the gradients of the layer's
+    output, of its inputs and of all tensors that wait for theirs. Not counted: `LEFT_OUT`.
+
+    Of the parts, `activations` are those that are saved, and where the peak is on the way forth all that are alive.
     """
-    dtype = "float16" if optimizer.master else report.dtype
-    params, buffers = report.totals.params, report.totals.buffers
-    kept = saved(report)
-    backward, at = _backward(report, dtype) if not kept.unknown else (None, "")
-    saved_total = None if kept.unknown else saved_bytes((t for row in kept.rows for t in row or ()), dtype)
-    parts = [
-        Part("weights", n_bytes(params, dtype), f"{dtype}, all params"),
-        Part("buffers", n_bytes(buffers, report.dtype), "running statistics"),
-        Part("gradients", n_bytes(params, dtype), "of the params, all at once"),
-    ]
-    if optimizer.master:
-        parts.append(Part("master weights", n_bytes(params, "float32"), "their copy in float32"))
-    parts.append(Part("optimizer", _state_bytes(report, optimizer), _states(optimizer)))
-    fixed = sum(part.taken or 0 for part in parts)
-    parts.append(Part("activations", saved_total, "saved for the backward pass"))
-    passing = None if backward is None else max(0, backward - (saved_total or 0))
-    parts.append(Part("in passing", passing, "gradients on the way back"))
-    peak = None if passing is None else fixed + (saved_total or 0) + passing
-    return Footprint(optimizer.name, report.batch, tuple(parts), peak, at, kept.unknown)
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._found: dict[tuple[int, str], Activations] = {}
+        self._reports: dict[int, Report] = {report.batch: report}
+        self.unknown = tuple(
+            dict.fromkeys(
+                row.kind for row, kept in zip(report.rows, keeping(report), strict=True) if kept.terms is None
+            )
+        )
+
+    def footprint(self, optimizer: Optimizer, batch: int | None = None) -> Footprint:
+        """What a batch takes; that of the report where none is named."""
+        batch = batch or self._report.batch
+        parts = self._constant(optimizer)
+        if self.unknown:
+            parts += [Part("activations", None), Part("activation gradients", None)]
+            return Footprint(optimizer.name, batch, tuple(parts), None, "", self.unknown)
+        found = self._activations(batch, self._dtype(optimizer))
+        most = found.most
+        maps = found.saved if most.is_back else most.taken
+        parts += [Part("activations", maps), Part("activation gradients", most.taken - maps)]
+        peak = sum(part.taken or 0 for part in parts)
+        return Footprint(optimizer.name, batch, tuple(parts), peak, most.layer)
+
+    def largest(self, optimizer: Optimizer, limit: int) -> Fit:
+        """The largest batch within so many bytes. What each moment takes is a line in the batch: two of them make it.
+
+        Raises: ValueError where the memory is unknown.
+        """
+        if self.unknown:
+            raise ValueError(f"the memory of {', '.join(self.unknown)} is unknown")
+        room = limit - sum(part.taken or 0 for part in self._constant(optimizer))
+        one, two = (self._activations(batch, self._dtype(optimizer)).moments for batch in (1, 2))
+        pairs = ((first.taken, second.taken - first.taken) for first, second in zip(one, two, strict=True))
+        batch = max(0, min(1 + (room - taken) // each for taken, each in pairs))
+        shown = min(batch, MAX_NUMBER)
+        return Fit(shown, self.footprint(optimizer, max(shown, 1)), batch > MAX_NUMBER)
+
+    def _activations(self, batch: int, dtype: str) -> Activations:
+        if (batch, dtype) not in self._found:
+            if batch not in self._reports:
+                self._reports[batch] = _at_batch(self._report, batch, training=True)
+            self._found[batch, dtype] = _activations(self._reports[batch], dtype)
+        return self._found[batch, dtype]
+
+    def _dtype(self, optimizer: Optimizer) -> str:
+        return "float16" if optimizer.master else self._report.dtype
+
+    def _constant(self, optimizer: Optimizer) -> list[Part]:
+        """The parts that are the same at every batch."""
+        totals, dtype = self._report.totals, self._dtype(optimizer)
+        return [
+            Part("weights", n_bytes(totals.params, dtype)),
+            Part("buffers", n_bytes(totals.buffers, self._report.dtype)),
+            Part("gradients", n_bytes(totals.params, dtype)),
+            *([Part("master weights", n_bytes(totals.params, "float32"))] if optimizer.master else []),
+            Part("optimizer", _state_bytes(self._report, optimizer)),
+        ]
+
+
+def training(report: Report, optimizer: Optimizer) -> Footprint:
+    """What training a network takes; see `Training`."""
+    return Training(report).footprint(optimizer)
 
 
 def inference(report: Report, best: bool = False) -> Footprint:
     """What an inference takes that frees each tensor after its last use, in the order of the network or in the best."""
     found = (least_live if best else live)(report)
-    name = report.rows[found.at].name
-    parts = (
-        Part("weights", n_bytes(report.totals.params, report.dtype), f"{report.dtype}, all params"),
-        Part("buffers", n_bytes(report.totals.buffers, report.dtype), "running statistics"),
-        Part("activations", n_bytes(found.peak, report.dtype), f"alive at {name}"),
+    parts = (*_stored(report), Part("activations", n_bytes(found.peak, report.dtype)))
+    return Footprint(
+        "best order" if best else "inference",
+        report.batch,
+        parts,
+        sum(part.taken or 0 for part in parts),
+        report.rows[found.at].name,
+        order=tuple(report.rows[index].name for index in found.order) if best else (),
     )
-    label = "best order" if best else "inference"
-    return Footprint(label, report.batch, parts, sum(part.taken or 0 for part in parts), name)
 
 
-def largest_training(report: Report, optimizer: Optimizer, limit: int) -> tuple[int, Footprint]:
-    """The largest batch that can be trained within so many bytes; see `largest_batch`."""
-    return largest_batch(lambda batch: training(_at_batch(report, batch, True), optimizer), limit)
+def largest_inference(report: Report, limit: int) -> Fit:
+    """The largest batch that can be run within so many bytes; each image has as many values alive as any other."""
+    room = limit - sum(part.taken or 0 for part in _stored(report))
+    one = live(_at_batch(report, 1, training=False)).peak
+    batch = max(0, 8 * room // (DTYPE_BITS[report.dtype] * one))
+    shown = min(batch, MAX_NUMBER)
+    return Fit(shown, inference(_at_batch(report, max(shown, 1), training=False)), batch > MAX_NUMBER)
 
 
-def largest_inference(report: Report, limit: int) -> tuple[int, Footprint]:
-    """The largest batch that can be run within so many bytes; see `largest_batch`."""
-    return largest_batch(lambda batch: inference(_at_batch(report, batch, False)), limit)
-
-
-def largest_batch(at: Callable[[int], Footprint], limit: int) -> tuple[int, Footprint]:
-    """The largest batch whose peak is within so many bytes, 0 for none, and what it takes there, or at batch 1.
-
-    Raises: ValueError where the peak is unknown.
-    """
-    first = at(1)
-    if first.peak is None:
-        raise ValueError(f"the memory of {', '.join(first.unknown)} is unknown")
-    if first.peak > limit:
-        return 0, first
-    low, fits = 1, first
-    high = 2
-    while (found := at(high)).peak is not None and found.peak <= limit and high < 2**40:
-        low, fits, high = high, found, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        found = at(middle)
-        if found.peak is not None and found.peak <= limit:
-            low, fits = middle, found
-        else:
-            high = middle
-    return low, fits
+def _stored(report: Report) -> tuple[Part, ...]:
+    totals = report.totals
+    return (
+        Part("weights", n_bytes(totals.params, report.dtype)),
+        Part("buffers", n_bytes(totals.buffers, report.dtype)),
+    )
 
 
 def _at_batch(report: Report, batch: int, training: bool) -> Report:
@@ -172,28 +243,38 @@ def _state_bytes(report: Report, optimizer: Optimizer) -> int:
     return total
 
 
-def _states(optimizer: Optimizer) -> str:
-    if not optimizer.states:
-        return "it keeps nothing"
-    bits = "8 bits and a scale for each 256" if optimizer.quantised else "float32"
-    return f"{optimizer.states} value{'s' if optimizer.states > 1 else ''} a param, {bits}"
+def _activations(report: Report, dtype: str) -> Activations:
+    """What a training saves, and what it takes in each moment."""
+    kept = keeping(report)
+    saved = [saved_bytes(each.terms or (), dtype) for each in kept]
+    moments = (*_way_back(report, saved, dtype), *_way_forth(report, kept, saved, dtype))
+    return Activations(sum(saved), moments)
 
 
-def _backward(report: Report, dtype: str) -> tuple[int, str]:
-    """The most that saved tensors and gradients of activations take together on the way back, and where."""
-    kept = [saved_bytes(row or (), dtype) for row in saved(report).rows]
-    remaining = sum(kept)
+def _way_forth(report: Report, kept: Sequence[Kept], saved: Sequence[int], dtype: str) -> Iterator[Moment]:
+    """At each layer the outputs that are alive or kept, and what is kept besides."""
+    alive = live(report, training=True, kept=[owner for each in kept for owner in each.new]).values
+    beside = 0
+    for row, each, values, taken in zip(report.rows, kept, alive, saved, strict=True):
+        outputs = sum(report.batch * report.rows[owner].output.elements for owner in each.new)
+        beside += taken - n_bytes(outputs, dtype)
+        yield Moment(row.name, n_bytes(values, dtype) + beside, is_back=False)
+
+
+def _way_back(report: Report, saved: Sequence[int], dtype: str) -> Iterator[Moment]:
+    """At each layer what it and those above it have saved, and the gradients."""
+    remaining = sum(saved)
     wanted = needs_gradient(report)
     values = [report.batch * row.output.elements for row in report.rows]
     waiting = {i: values[i] for i in report.network.outputs if wanted[i] and report.rows[i].works}
-    most, at = 0, ""
+    total = sum(waiting.values())
     for index in range(len(report.rows) - 1, -1, -1):
         if index in waiting:
             row = report.rows[index]
-            waiting |= {source: values[source] for source in row.inputs if wanted[source]}
-            now = remaining + n_bytes(sum(waiting.values()), dtype)
-            if now > most:
-                most, at = now, row.name
-            del waiting[index]
-        remaining -= kept[index]
-    return most, at
+            for source in row.inputs:
+                if wanted[source] and source not in waiting:
+                    waiting[source] = values[source]
+                    total += values[source]
+            yield Moment(row.name, remaining + n_bytes(total, dtype), is_back=True)
+            total -= waiting.pop(index)
+        remaining -= saved[index]

@@ -6,13 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.rules import Convention, Count
+from vggcalc.conventions.rules import Count
 
-_SAME = {"own": "out", "trained": "out", "copies": "out", "modules": "out", "weighted": "in", "held": "params"}
+COMMON_NAMES = {"own": "out", "trained": "out", "copies": "out", "modules": "out", "weighted": "in", "held": "params"}
 """Quantities that are, layer by layer, another one or nothing; a ladder calls them by the name of that."""
-
-NOTHING = Count(Convention("", "", "", {}), (), (), 0)
-"""The count of nobody, from which the lowest rung comes."""
 
 _LEAP = 3
 
@@ -63,43 +60,49 @@ class Way(NamedTuple):
 
 def way(report: Report, start: Count, end: Count) -> Way:
     """The steps from one count to another, whichever is shorter: term by term, or with all doubled first."""
-    first, last = _parts(report, start), _parts(report, end)
-    units = _units(report, (start, end))
-    plain = Way(False, _steps(first, last, units))
-    double = Way(True, _steps({key: 2 * value for key, value in first.items()}, last, units))
-    return min(plain, double, key=lambda found: _length(found, end.total or 0))
+    return _way(_parts(report, start), _parts(report, end), _units(report, (start, end)))
 
 
 def ladder(report: Report, counts: Iterable[Count]) -> list[Rung]:
     """All known counts as a tree that begins at the lowest: each stands on the one to which the fewest steps lead.
 
-    Counts with the same total share a rung. Those that are unknown, and peaks, are left out.
+    Counts with the same total, and as memory the same bytes, share a rung. Those that are unknown, and peaks, are left
+    out.
     """
-    known: dict[int, list[Count]] = {}
+    known: dict[tuple[int, int], list[Count]] = {}
     for count in counts:
         if count.total is not None and count.convention.is_sum:
-            known.setdefault(count.total, []).append(count)
+            known.setdefault((count.total, count.total_bytes or 0), []).append(count)
     if not known:
         return []
-    totals = sorted(known)
-    children: dict[int, list[tuple[int, Way]]] = {total: [] for total in totals}
-    nearest = {total: (way(report, known[totals[0]][0], known[total][0]), totals[0]) for total in totals[1:]}
+    lowest, *others = sorted(known)
+    units = _units(report, [count for same in known.values() for count in same])
+    parts = {key: _parts(report, same[0]) for key, same in known.items()}
+    children: dict[tuple[int, int], list[tuple[tuple[int, int], Way]]] = {key: [] for key in known}
+    nearest = {key: (_way(parts[lowest], parts[key], units), lowest) for key in others}
     while nearest:
-        total = min(nearest, key=lambda total: (_length(nearest[total][0], total), total))
-        found, under = nearest.pop(total)
-        children[under].append((total, found))
+        key = min(nearest, key=lambda key: (_length(nearest[key][0], key[0]), key))
+        found, under = nearest.pop(key)
+        children[under].append((key, found))
         for other in nearest:
-            candidate = way(report, known[total][0], known[other][0])
-            if _length(candidate, other) < _length(nearest[other][0], other):
-                nearest[other] = (candidate, total)
+            candidate = _way(parts[key], parts[other], units)
+            if _length(candidate, other[0]) < _length(nearest[other][0], other[0]):
+                nearest[other] = (candidate, key)
     rungs: list[Rung] = []
-    waiting = [(totals[0], way(report, NOTHING, known[totals[0]][0]), -1, 0)]
+    waiting = [(lowest, _way({}, parts[lowest], units), -1, 0)]
     while waiting:
-        total, found, below, depth = waiting.pop()
-        rungs.append(Rung(tuple(known[total]), below, depth, found.doubled, found.steps))
+        key, found, below, depth = waiting.pop()
+        rungs.append(Rung(tuple(known[key]), below, depth, found.doubled, found.steps))
         place = len(rungs) - 1
-        waiting += [(child, its_way, place, depth + 1) for child, its_way in sorted(children[total], reverse=True)]
+        waiting += [(child, its_way, place, depth + 1) for child, its_way in sorted(children[key], reverse=True)]
     return rungs
+
+
+def _way(first: Parts, last: Parts, units: Parts) -> Way:
+    plain = Way(False, _steps(first, last, units))
+    double = Way(True, _steps({key: 2 * value for key, value in first.items()}, last, units))
+    total = sum(last.values())
+    return min(plain, double, key=lambda found: _length(found, total))
 
 
 def _length(found: Way, total: int) -> tuple[int, int]:
@@ -112,7 +115,7 @@ def _parts(report: Report, count: Count) -> dict[tuple[str, str], int]:
     parts: dict[tuple[str, str], int] = {}
     for row, terms in zip(report.rows, count.rows, strict=False):
         for term in terms or ():
-            key = (_SAME.get(term.quantity, term.quantity), row.kind)
+            key = (COMMON_NAMES.get(term.quantity, term.quantity), row.kind)
             parts[key] = parts.get(key, 0) + term.value
     return {key: value for key, value in parts.items() if value}
 
@@ -123,8 +126,8 @@ def _units(report: Report, counts: Sequence[Count]) -> dict[tuple[str, str], int
     for index, row in enumerate(report.rows):
         amounts: dict[tuple[str, str], int] = {}
         for count in counts:
-            for term in count.rows[index] or () if count.rows else ():
-                key = (_SAME.get(term.quantity, term.quantity), row.kind)
+            for term in count.rows[index] or ():
+                key = (COMMON_NAMES.get(term.quantity, term.quantity), row.kind)
                 amounts[key] = max(amounts.get(key, 0), term.amount)
         for key, amount in amounts.items():
             units[key] = units.get(key, 0) + amount

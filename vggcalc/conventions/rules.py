@@ -6,18 +6,22 @@ A kind that a table does not name is one on which its tool is silent: the count 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import prod
 from typing import NamedTuple
 
 from vggcalc.analysis.report import Report, Row
+from vggcalc.layers.base import per_axis
 from vggcalc.network import Node
 from vggcalc.shape import Shape
 
 Rule = tuple[tuple[int, str], ...]
 """Terms: each how often, and the name of a quantity."""
 
-_TERM = re.compile(r"(?:(-?\d+) )?([a-z_]+)")
+_TERM = re.compile(r"(?:(\d+) )?([a-z_]+)")
+
+MB, MIB = 10**6, 2**20
+"""What tools print as MB, in bytes."""
 
 
 class Place(NamedTuple):
@@ -39,12 +43,42 @@ class Place(NamedTuple):
         """Positions of the output map, for the batch."""
         return self.report.batch * prod(self.row.output.spatial)
 
+    def names(self) -> Iterator[str]:
+        """What a table may call the layer, the most special first.
+
+        `relu:functional` is a ReLU in this form of `FORMS`, `:functional` every layer in it; `upsample:bilinear` is in
+        this mode, on a map of two axes; `convtranspose:unbiased` has no bias; `*` is every kind that is left.
+        """
+        kind, fields = self.row.kind, self.row.layer.fields
+        if form := self.node.form:
+            yield from (f"{kind}:{form}", f":{form}")
+        mode = fields.get("mode")
+        if mode is not None and (mode != "bilinear" or len(self.row.output.spatial) == 2):
+            yield f"{kind}:{mode}"
+        if fields.get("bias") is False:
+            yield f"{kind}:unbiased"
+        yield from (kind, "*")
+
+
+class Note(NamedTuple):
+    """What surprises in a convention, and at which kinds of layers; without kinds at all."""
+
+    text: str
+    kinds: frozenset[str] = frozenset()
+
+
+def note(text: str, kinds: str = "") -> Note:
+    """A note on some kinds of layers."""
+    return Note(text, frozenset(kinds.split()))
+
 
 class Convention(NamedTuple):
     """How one tool or paper counts: a rule for every kind of layer that it speaks of.
 
-    what: in one line, what is counted. source: the tool's version and file, or the paper. unit: what it is called
-    there. note: what surprises. is_sum: the total is the sum of the layers.
+    what: in one line, what is counted. source: the tool's version and file, or the paper. is_sum: the total is the sum
+    of the layers. aliases: other names under which it is known.
+
+    own: how it counts where that is no table; `told` then says, by kind of layer, what in words.
 
     Of memory, megabyte: the bytes of an MB where the tool prints MB; bytes_each: the bytes of a value, None for those
     of the report's number format, 0 for a count that is no memory.
@@ -53,29 +87,24 @@ class Convention(NamedTuple):
     name: str
     what: str
     source: str
-    rules: Mapping[str, Rule]
-    note: str = ""
-    unit: str = ""
+    rules: Mapping[str, Rule] = {}
+    notes: tuple[Note, ...] = ()
+    aliases: tuple[str, ...] = ()
     is_sum: bool = True
     megabyte: int = 0
     bytes_each: int | None = None
+    own: Callable[[Report], Count] | None = None
+    told: Mapping[str, str] = {}
 
     def rule(self, place: Place) -> Rule | None:
-        """The rule for a layer; None where the convention is silent.
-
-        A table's `relu:functional`, `upsample:bilinear` or `dropout:inplace` stand before its `relu`, `upsample` and
-        `dropout`; `:functional` is for every layer that is called as a function, and `*` for every kind that is left.
-        """
-        kind, fields = place.row.kind, place.row.layer.fields
+        """The rule for a layer; None where the convention is silent."""
         if not place.row.works:
             return ()
-        if form := place.node.form:
-            for key in (f"{kind}:{form}", f":{form}"):
-                if key in self.rules:
-                    return self.rules[key]
-        if "mode" in fields and f"{kind}:{fields['mode']}" in self.rules:
-            return self.rules[f"{kind}:{fields['mode']}"]
-        return self.rules.get(kind, self.rules.get("*"))
+        return next((self.rules[key] for key in place.names() if key in self.rules), None)
+
+    def texts(self) -> dict[str, str]:
+        """The rules as text, by kind of layer."""
+        return {kind: written(rule) for kind, rule in self.rules.items()} | dict(self.told)
 
 
 class Term(NamedTuple):
@@ -102,6 +131,8 @@ class Count(NamedTuple):
     """What the total takes as memory; None for operations, for a count that is no memory, and where it is unknown."""
     at: str = ""
     """The layer at which a peak stands."""
+    reasons: tuple[str, ...] = ()
+    """Why each layer counts what it does, where no rule says it."""
 
     def of(self, index: int) -> int | None:
         """What a layer counts; None where that is unknown."""
@@ -124,28 +155,35 @@ class Counts(NamedTuple):
         """The counts that there are."""
         return tuple(found for found in self if found is not None)
 
+    def heading(self, found: Count) -> str:
+        """What one of them is called: by its convention, and of what it is where both have the same name."""
+        name = found.convention.name
+        names = [each.convention.name for each in self.asked]
+        return f"{name} {'operations' if found is self.operations else 'memory'}" if names.count(name) > 1 else name
+
 
 Quantity = Callable[[Place], int]
 
 QUANTITIES: dict[str, tuple[str, Quantity]] = {
     "macs": ("multiply-accumulates", lambda place: place.row.macs),
-    "bias": ("bias adds, one an output", lambda place: place.out if place.row.layer.fields.get("bias") else 0),
-    "out": ("values of the output", lambda place: place.out),
-    "in": ("values of the input", lambda place: _inputs(place)),
-    "trained": ("values of the output, of a layer with parameters", lambda place: place.out if _trained(place) else 0),
-    "params": ("parameters, once an image", lambda place: place.report.batch * _trained(place)),
-    "own": ("values of the output; of layers in place, none", lambda place: place.row.activations),
+    "bias": ("outputs of a layer with a bias", lambda place: place.out if place.row.layer.fields.get("bias") else 0),
+    "out": ("outputs", lambda place: place.out),
+    "in": ("inputs", lambda place: _inputs(place)),
+    "trained": ("outputs of a layer with parameters", lambda place: place.out if trained(place.row) else 0),
+    "params": ("parameters, once an image", lambda place: place.report.batch * trained(place.row)),
+    "own": ("outputs of a layer that does not run in place", lambda place: place.row.activations),
     "held": ("parameters", lambda place: place.row.params),
-    "running": ("running mean and variance", lambda place: _running(place)),
-    "in_and_out": ("values of input and output, in floating point and cut", lambda place: _in_floats(place)),
+    "running": ("running means and variances", lambda place: _running(place)),
+    "in_and_out": ("inputs and outputs, as floating point has them", lambda place: _in_floats(place)),
     "positions": ("positions of the map", lambda place: place.positions),
-    "taps": ("values under the window, for all outputs", lambda place: place.out * _window(place, "size")),
+    "taps": ("inputs under the window, for all outputs", lambda place: place.out * _window(place, "size")),
     "stepped": ("outputs times the window's step", lambda place: place.out * _window(place, "step")),
-    "spread": ("weights at every position of the output", lambda place: place.positions * place.row.weights),
-    "padded": ("values of the input, with the padding of its channels", lambda place: _padded(place)),
-    "copies": ("a copy for each reader, where there are several", lambda place: place.out * _several(place.readers)),
-    "modules": ("the output of each module that ends here", lambda place: place.out * place.modules),
-    "weighted": ("values of the input, at layers with MACs", lambda place: _inputs(place) if place.row.macs else 0),
+    "spread": ("weights at every position of the output", lambda place: _spread(place)),
+    "spread_back": ("weights at every position of the output, over the stride", lambda place: _spread_back(place)),
+    "padded": ("inputs, with the padding of their channels", lambda place: _padded(place)),
+    "copies": ("outputs for each reader, where there are several", lambda place: place.out * _several(place.readers)),
+    "modules": ("outputs of each module that ends here", lambda place: place.out * place.modules),
+    "weighted": ("inputs of a layer with MACs", lambda place: _inputs(place) if place.row.macs else 0),
 }
 """What rules are made of: in words, and as a figure of one layer."""
 
@@ -158,7 +196,7 @@ def table(*lines: tuple[str, str]) -> dict[str, Rule]:
     """
     rules: dict[str, Rule] = {}
     for kinds, text in lines:
-        rule = () if text == "0" else tuple(map(_term, text.split(" + ")))
+        rule = _rule(text)
         for kind in kinds.split():
             if kind in rules:
                 raise ValueError(f"a table has two rules for '{kind}'")
@@ -169,10 +207,16 @@ def table(*lines: tuple[str, str]) -> dict[str, Rule]:
 def written(rule: Rule) -> str:
     """A rule as a table's line has it.
 
-    >>> written(((2, "macs"), (1, "bias")))
-    '2 macs + bias'
+    >>> written(((2, "macs"), (1, "bias"))), written(((3, "out"), (-1, "positions")))
+    ('2 macs + bias', '3 out - positions')
     """
-    return " + ".join(name if times == 1 else f"{times} {name}" for times, name in rule) or "0"
+    return joined((times, name if abs(times) == 1 else f"{abs(times)} {name}") for times, name in rule)
+
+
+def joined(terms: Iterable[tuple[int, str]]) -> str:
+    """Terms as a sum, each with the sign of its number; 0 for none."""
+    text = "".join(f" {'-' if times < 0 else '+'} {term}" for times, term in terms)
+    return text.removeprefix(" + ") or "0"
 
 
 def count(convention: Convention, report: Report) -> Count:
@@ -183,6 +227,8 @@ def count(convention: Convention, report: Report) -> Count:
     >>> count(OPERATIONS["torchinfo"], load("vgg16").analyse()).total
     15483821032
     """
+    if convention.own is not None:
+        return convention.own(report)
     rows: list[tuple[Term, ...] | None] = []
     unknown: dict[str, None] = {}
     for place in places(report):
@@ -215,11 +261,19 @@ def by_name(*conventions: Convention) -> dict[str, Convention]:
     return {convention.name: convention for convention in conventions}
 
 
-def _term(text: str) -> tuple[int, str]:
+def _rule(text: str) -> Rule:
+    if text == "0":
+        return ()
+    first, *others = re.split(r" ([+-]) ", text)
+    signs = ("+", *others[::2])
+    return tuple(_term(term, sign) for term, sign in zip((first, *others[1::2]), signs, strict=True))
+
+
+def _term(text: str, sign: str) -> tuple[int, str]:
     match = _TERM.fullmatch(text)
     if match is None or match[2] not in QUANTITIES:
         raise ValueError(f"'{text}' is no term of a rule; it is a number and one of {', '.join(QUANTITIES)}")
-    return int(match[1] or 1), match[2]
+    return int(sign + (match[1] or "1")), match[2]
 
 
 def _inputs(place: Place) -> int:
@@ -227,10 +281,25 @@ def _inputs(place: Place) -> int:
     return place.report.batch * sum(shape.elements for shape in shapes)
 
 
-def _trained(place: Place) -> int:
+def trained(row: Row) -> int:
     """The layer's parameters, also where another layer holds them for it."""
-    row = place.row
-    return sum(t.elements for t in row.layer.weights(*row.input_shapes) if t.role != "buffer") if row.inputs else 0
+    return _elements(row, "weight", "bias")
+
+
+def _elements(row: Row, *roles: str) -> int:
+    if not row.inputs:
+        return 0
+    return sum(tensor.elements for tensor in row.layer.weights(*row.input_shapes) if tensor.role in roles)
+
+
+def _spread(place: Place) -> int:
+    return place.positions * _elements(place.row, "weight")
+
+
+def _spread_back(place: Place) -> int:
+    """What is no whole number is cut."""
+    stride = per_axis(place.row.layer.fields["stride"], len(place.row.output.spatial), "stride")
+    return _spread(place) // prod(stride)
 
 
 def _running(place: Place) -> int:

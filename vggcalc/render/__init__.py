@@ -36,3 +36,12 @@ def show(sheets: Callable[[], Sequence[Sheet]], document: Callable[[], dict[str,
 
         text = getattr(plain, style)(sheets())
     print(text)
+
+
+def can_draw(text: str) -> bool:
+    """Whether stdout can encode a text."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

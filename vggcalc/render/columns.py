@@ -22,10 +22,10 @@ DEFAULT = ("layer", "type", "output", "arithmetic", "params", "params%", "memory
 
 
 class LayerColumn(NamedTuple):
-    """A column and how it reads its value off a row of a report."""
+    """A column and how it reads its value off a row of a report, whose place is given too."""
 
     column: Column
-    value: Callable[[Report, Row], Any]
+    value: Callable[[Report, Row, int], Any]
 
 
 def layer_columns(layout: str, counts: Counts = NOTHING_ELSE) -> dict[str, LayerColumn]:
@@ -34,41 +34,49 @@ def layer_columns(layout: str, counts: Counts = NOTHING_ELSE) -> dict[str, Layer
     def shape(value: Shape) -> str:
         return "x".join(map(str, value.chw if layout == "chw" else value.hwc))
 
-    def output(report: Report, row: Row) -> str:
+    def output(report: Report, row: Row, index: int) -> str:
         return f"{report.batch}x{shape(row.output)}" if report.batch > 1 else shape(row.output)
 
     columns = (
-        LayerColumn(Column("layer", "layer", right=False, keep=0, style="bold"), lambda report, row: row.name),
-        LayerColumn(Column("type", "type", right=False, keep=4), lambda report, row: type_text(row)),
-        LayerColumn(Column("kind", "kind", right=False), lambda report, row: row.kind),
-        LayerColumn(Column("input", "input", right=False), lambda report, row: "+".join(map(shape, row.input_shapes))),
+        LayerColumn(Column("layer", "layer", right=False, keep=0, style="bold"), lambda report, row, index: row.name),
+        LayerColumn(Column("type", "type", right=False, keep=4), lambda report, row, index: type_text(row)),
+        LayerColumn(Column("kind", "kind", right=False), lambda report, row, index: row.kind),
+        LayerColumn(
+            Column("input", "input", right=False), lambda report, row, index: "+".join(map(shape, row.input_shapes))
+        ),
         LayerColumn(Column("output", "output", right=False, keep=8), output),
-        LayerColumn(Column("arithmetic", "weights", keep=1), lambda report, row: weights_arithmetic(row)),
-        LayerColumn(Column("weights", "weights", count), lambda report, row: row.weights),
-        LayerColumn(Column("biases", "biases", count), lambda report, row: row.biases),
-        LayerColumn(Column("buffers", "buffers", count), lambda report, row: row.buffers),
-        LayerColumn(Column("params", "params", count, keep=0), lambda report, row: row.params),
+        LayerColumn(Column("arithmetic", "weights", keep=1), lambda report, row, index: weights_arithmetic(row)),
+        LayerColumn(Column("weights", "weights", count), lambda report, row, index: row.weights),
+        LayerColumn(Column("biases", "biases", count), lambda report, row, index: row.biases),
+        LayerColumn(Column("buffers", "buffers", count), lambda report, row, index: row.buffers),
+        LayerColumn(Column("params", "params", count, keep=0), lambda report, row, index: row.params),
         LayerColumn(
             Column("params%", "params%", keep=7, is_bar=True, style="magenta"),
-            lambda report, row: (row.params, report.totals.params),
+            lambda report, row, index: (row.params, report.totals.params),
         ),
-        LayerColumn(Column("activations", "activations", count), lambda report, row: row.activations),
+        LayerColumn(Column("activations", "activations", count), lambda report, row, index: row.activations),
         LayerColumn(
-            Column("memory", "memory", byte_text, keep=6), lambda report, row: n_bytes(row.activations, report.dtype)
+            Column("memory", "memory", byte_text, keep=6),
+            lambda report, row, index: n_bytes(row.activations, report.dtype),
         ),
         LayerColumn(
             Column("memory%", "memory%", keep=7, is_bar=True, style="cyan"),
-            lambda report, row: (row.activations, report.totals.activations),
+            lambda report, row, index: (row.activations, report.totals.activations),
         ),
-        LayerColumn(Column("macs", "MACs", count, keep=3), lambda report, row: row.macs),
-        LayerColumn(Column("flops", "FLOPs", count), lambda report, row: 2 * row.macs),
-        LayerColumn(Column("connections", "connections", count), lambda report, row: connections(row, report.batch)),
+        LayerColumn(Column("macs", "MACs", count, keep=3), lambda report, row, index: row.macs),
+        LayerColumn(Column("flops", "FLOPs", count), lambda report, row, index: 2 * row.macs),
         LayerColumn(
-            Column("rf", "rf", thousands, keep=2), lambda report, row: _field_text(row, lambda field: field.size)
+            Column("connections", "connections", count), lambda report, row, index: connections(row, report.batch)
         ),
-        LayerColumn(Column("jump", "jump", thousands), lambda report, row: _field_text(row, lambda field: field.jump)),
         LayerColumn(
-            Column("padding", "padding", thousands), lambda report, row: _field_text(row, lambda field: field.padding)
+            Column("rf", "rf", thousands, keep=2), lambda report, row, index: _field_text(row, lambda field: field.size)
+        ),
+        LayerColumn(
+            Column("jump", "jump", thousands), lambda report, row, index: _field_text(row, lambda field: field.jump)
+        ),
+        LayerColumn(
+            Column("padding", "padding", thousands),
+            lambda report, row, index: _field_text(row, lambda field: field.padding),
         ),
     )
     return {entry.column.key: entry for entry in (*columns, *_counted_columns(counts))}
@@ -78,14 +86,11 @@ def _counted_columns(counts: Counts) -> Iterator[LayerColumn]:
     """What each layer counts by the conventions that were asked for."""
     for key, found in zip(COUNTED, counts, strict=True):
         if found is not None:
-            places: dict[str, int] = {}
+            yield LayerColumn(Column(key, counts.heading(found), count_or_unknown, keep=0), _counted(found))
 
-            def value(report: Report, row: Row, found: Count = found, places: dict[str, int] = places) -> int | None:
-                if not places:
-                    places.update((row.name, index) for index, row in enumerate(report.rows))
-                return found.of(places[row.name])
 
-            yield LayerColumn(Column(key, found.convention.name, count_or_unknown, keep=1), value)
+def _counted(found: Count) -> Callable[[Report, Row, int], int | None]:
+    return lambda report, row, index: found.of(index)
 
 
 def choose(asked: str | None, known: Sequence[str], default: Sequence[str]) -> list[str]:
@@ -107,16 +112,18 @@ def choose(asked: str | None, known: Sequence[str], default: Sequence[str]) -> l
 
 
 def layers_sheet(report: Report, asked: str | None, layout: str, all_layers: bool, counts: Counts) -> Sheet:
-    """The table of a network's layers; one that runs in place has a row where a convention counts it."""
+    """The table of a network's layers; one that runs in place has a row where a column that is shown counts it."""
     known = layer_columns(layout, counts)
     default = [*DEFAULT, *(key for key in COUNTED if key in known)]
-    chosen = [known[key] for key in choose(asked, list(known), default)]
+    keys = choose(asked, list(known), default)
+    chosen = [known[key] for key in keys]
+    shown = [found for key, found in zip(COUNTED, counts, strict=True) if found is not None and key in keys]
     rows = [
-        row
+        [entry.value(report, row, index) for entry in chosen]
         for index, row in enumerate(report.rows)
-        if all_layers or not row.is_elementwise or any(found.adds(index) for found in counts.asked)
+        if all_layers or not row.is_elementwise or any(found.adds(index) for found in shown)
     ]
-    return Sheet([entry.column for entry in chosen], [[entry.value(report, row) for entry in chosen] for row in rows])
+    return Sheet([entry.column for entry in chosen], rows)
 
 
 def count_or_unknown(value: int | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from vggcalc.analysis.compare import stages
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.rules import Count, Counts
+from vggcalc.conventions.rules import Convention, Counts
 from vggcalc.render.columns import count_or_unknown, type_text
 from vggcalc.render.report import bytes_text, notes
 from vggcalc.render.sheet import Column, Sheet
@@ -60,19 +60,22 @@ def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = ()
         for report in reports
     ]
     asked = [found or Counts() for found in counts]
-    for key, found in (("operations", [c.operations for c in asked]), ("memory", [c.memory for c in asked])):
-        for row, each in zip(rows, found, strict=False):
-            if each is not None:
-                row.append(each.total if each.total_bytes is None else each.total_bytes)
-        if found and found[0] is not None:
-            columns.append(Column(key, found[0].convention.name, _total_text(found[0]), keep=0))
-    said = dict.fromkeys(note for each in asked for found in each.asked for note in notes(found))
+    for first in asked[0].asked if asked else ():
+        is_memory = first is asked[0].memory
+        in_bytes = is_memory and first.convention.bytes_each != 0
+        key = ("memory_bytes" if in_bytes else "memory_values") if is_memory else "operations"
+        columns.append(Column(key, asked[0].heading(first), _total_text(first.convention, in_bytes), keep=0))
+        for row, each in zip(rows, asked, strict=True):
+            found = each.memory if is_memory else each.operations
+            row.append(None if found is None else found.total_bytes if in_bytes else found.total)
+    pairs = ((report, found) for report, each in zip(reports, asked, strict=False) for found in each.asked)
+    said = dict.fromkeys(note for report, found in pairs for note in notes(report, found))
     return Sheet(columns, rows, title="Totals", notes=list(said))
 
 
-def _total_text(found: Count) -> Callable[[int | None], str]:
+def _total_text(convention: Convention, in_bytes: bool) -> Callable[[int | None], str]:
     """How a convention's total is written: as bytes where it has them."""
-    return count_or_unknown if found.total_bytes is None else lambda value: bytes_text(value, found.convention)
+    return (lambda value: bytes_text(value, convention)) if in_bytes else count_or_unknown
 
 
 def differences_sheet(reports: Sequence[Report]) -> Sheet:

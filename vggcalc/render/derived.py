@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.derive import Derivation, Line
 from vggcalc.analysis.report import Report
 from vggcalc.render.columns import type_text
-from vggcalc.render.machine import report_document, row_document
+from vggcalc.render.machine import report_document
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, plain
+
+if TYPE_CHECKING:
+    from vggcalc.conventions.rules import Counts
 
 LEGEND = (
     "k, s, p, d: this layer's kernel_size, stride, padding, dilation; "
@@ -30,12 +33,12 @@ def explain_table(derivations: Sequence[Derivation]) -> Sheet:
     return Sheet([Column(key, key) for key in keys], rows)
 
 
-def explain_document(report: Report, derivations: Sequence[Derivation]) -> dict[str, Any]:
-    """The derivations as data: each line's figure, formula, numbers and value."""
-    document = report_document(report)
+def explain_document(report: Report, derivations: Sequence[Derivation], counts: Counts | None = None) -> dict[str, Any]:
+    """The derivations as data: each line's figure, formula, numbers and value; totals are those of the network."""
+    document = report_document(report, counts)
+    layers = {layer["name"]: layer for layer in document["layers"]}
     document["layers"] = [
-        row_document(report, derivation.row) | {"derivation": list(map(_line, derivation.lines))}
-        for derivation in derivations
+        layers[derivation.row.name] | {"derivation": list(map(_line, derivation.lines))} for derivation in derivations
     ]
     return document
 

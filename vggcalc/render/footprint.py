@@ -6,59 +6,63 @@ from collections.abc import Sequence
 from typing import Any
 
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.footprint import LEFT_OUT, Footprint
+from vggcalc.conventions.footprint import LEFT_OUT, Fit, Footprint
 from vggcalc.render.machine import input_document
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count
+
+UNTRAINED = "training is not told: there are no gradients in {dtype}"
 
 
 def footprint_sheets(report: Report, trainings: Sequence[Footprint], inferences: Sequence[Footprint]) -> list[Sheet]:
     """Training with each optimizer, and inference, part by part."""
     images = f"a batch of {count(report.batch)}" if report.batch > 1 else "one image"
-    sheets = [
-        _sheet(f"{report.model}: training with {images}", trainings),
-        _sheet(f"{report.model}: inference of {images}", inferences),
-    ]
-    return [*sheets[:-1], sheets[-1]._replace(notes=[*sheets[-1].notes, f"left out: {LEFT_OUT}"])]
+    inference = _sheet(f"{report.model}: inference of {images}", inferences)
+    said = [*inference.notes, f"left out: {LEFT_OUT}"]
+    if not trainings:
+        return [inference._replace(notes=[*said, UNTRAINED.format(dtype=report.dtype)])]
+    return [_sheet(f"{report.model}: training with {images}", trainings), inference._replace(notes=said)]
 
 
-def parts_sheet(footprints: Sequence[Footprint], fits: Sequence[tuple[int, Footprint]]) -> Sheet:
+def parts_sheet(footprints: Sequence[Footprint], fits: Sequence[Fit]) -> Sheet:
     """Every part in bytes, a line each, with the peak and the largest batch: one table, for CSV."""
     rows: list[tuple[str, str, int | None]] = []
     for footprint in footprints:
         rows += [(footprint.name, part.name, part.taken) for part in footprint.parts]
         rows.append((footprint.name, "peak", footprint.peak))
-    rows += [(footprint.name, "largest batch", batch) for batch, footprint in fits]
+    rows += [(fit.footprint.name, "largest batch", fit.batch) for fit in fits]
     return Sheet([Column("with", "with"), Column("part", "part"), Column("bytes", "bytes")], rows)
 
 
-def fits_sheet(found: Sequence[tuple[int, Footprint]], limit: int) -> Sheet:
+def fits_sheet(fits: Sequence[Fit], limit: int, is_unknown: bool) -> Sheet:
     """The largest batch within a limit, what it takes, and which part limits it."""
     columns = (
         Column("what", "with", right=False, keep=0, style="bold"),
-        Column("batch", "largest batch", count, keep=0),
+        Column("batch", "largest batch", keep=0),
         Column("peak", "takes", lambda value: byte_text(value or 0), keep=0),
         Column("limit", "limited by", right=False, keep=0, wraps=True),
     )
-    rows = [
-        (
-            footprint.name,
-            batch,
-            footprint.peak,
-            f"{footprint.largest.name}, {byte_text(footprint.largest.taken or 0)}"
-            + ("" if batch else "; one image does not fit"),
-        )
-        for batch, footprint in found
-    ]
-    notes = ["training is not told: its memory is unknown"] if len(found) == 1 else []
+    rows = [(fit.footprint.name, _batch_text(fit), fit.footprint.peak, _limit_text(fit)) for fit in fits]
+    notes = ["training is not told: its memory is unknown"] if is_unknown else []
     return Sheet(columns, rows, f"What fits into {byte_text(limit)}", notes)
+
+
+def _batch_text(fit: Fit) -> str:
+    return ("more than " if fit.is_more else "") + count(fit.batch)
+
+
+def _limit_text(fit: Fit) -> str:
+    if fit.is_more:
+        return "nothing"
+    largest = fit.footprint.largest
+    return f"{largest.name}, {byte_text(largest.taken or 0)}" + ("" if fit.batch else "; one image does not fit")
 
 
 def footprint_document(
     report: Report,
     trainings: Sequence[Footprint],
     inferences: Sequence[Footprint],
-    fits: Sequence[tuple[int, Footprint]],
+    fits: Sequence[Fit],
     limit: int | None,
 ) -> dict[str, Any]:
     """All parts in bytes; null, with the kinds of layer that are to blame, where a part is unknown."""
@@ -74,8 +78,14 @@ def footprint_document(
     if limit is not None:
         document["limit_bytes"] = limit
         document["fits"] = [
-            {"with": footprint.name, "batch": batch, "peak_bytes": footprint.peak, "limited_by": footprint.largest.name}
-            for batch, footprint in fits
+            {
+                "with": fit.footprint.name,
+                "batch": fit.batch,
+                "more": fit.is_more,
+                "peak_bytes": fit.footprint.peak,
+                "limited_by": None if fit.is_more else fit.footprint.largest.name,
+            }
+            for fit in fits
         ]
     return document
 
@@ -117,4 +127,6 @@ def _document(footprint: Footprint) -> dict[str, Any]:
         "peak_bytes": footprint.peak,
         "at": footprint.at,
     }
+    if footprint.order:
+        document["order"] = list(footprint.order)
     return document | ({"unknown": list(footprint.unknown)} if footprint.unknown else {})

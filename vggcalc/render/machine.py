@@ -95,8 +95,13 @@ def _add_counts(document: dict[str, Any], counts: Counts) -> None:
         document["memory"] = memory.convention.name
         totals["memory_values"] = memory.total
         totals["memory_bytes"] = memory.total_bytes
+        if memory.at:
+            totals["memory_at"] = memory.at
     if unknown := [kind for found in counts.asked for kind in found.unknown]:
         totals["unknown"] = list(dict.fromkeys(unknown))
+    for key, found in zip(("unknown_operations", "unknown_memory"), counts, strict=True):
+        if found is not None and found.unknown:
+            totals[key] = list(found.unknown)
     for index, layer in enumerate(document["layers"]):
         for key, found in zip(("operations", "memory_values"), counts, strict=True):
             if found is not None:

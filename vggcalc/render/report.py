@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from vggcalc.analysis.report import Report
 from vggcalc.conventions.connections import connections
+from vggcalc.conventions.memory import MEMORY
 from vggcalc.conventions.rules import Convention, Count, Counts
 from vggcalc.render.columns import NOTHING_ELSE, axes_text, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, megabytes, short
-
-ACTIVATIONS_RULE = "the input and every layer's output, once each; element-wise layers run in place"
-FORWARD_RULE = "activations, and again the input that each convolution and fully connected layer keeps"
 
 
 def report_sheets(
@@ -46,31 +44,31 @@ def totals_sheet(report: Report, with_connections: bool, counts: Counts) -> Shee
             f"multiply-accumulates of convolutions and linear layers, for {images}",
         ),
         ("FLOPs", totals.flops, short(totals.flops), "2 x MACs"),
-        ("activations", totals.activations, byte_text(totals.activations_bytes), ACTIVATIONS_RULE),
-        ("forward", totals.forward, byte_text(totals.forward_bytes), FORWARD_RULE),
+        ("activations", totals.activations, byte_text(totals.activations_bytes), MEMORY["activations"].what),
+        ("forward", totals.forward, byte_text(totals.forward_bytes), MEMORY["forward"].what),
     ]
     if with_connections:
         links = sum(connections(row, report.batch) for row in report.rows)
         rows.append(("connections", links, short(links), "weighted links into units, biases included"))
     rows += _field_rows(report)
-    rows += [_counted_row(found) for found in counts.asked]
+    rows += [_counted_row(found, counts.heading(found)) for found in counts.asked]
     columns = (
         Column("figure", "total", right=False, keep=0, style="bold"),
         Column("value", "exactly", lambda value: value if isinstance(value, str) else count(value), keep=0),
         Column("short", "short", keep=2),
         Column("rule", "how it is counted", right=False, keep=1, wraps=True),
     )
-    return Sheet(columns, rows, notes=[*_grown(report), *(note for found in counts.asked for note in notes(found))])
+    return Sheet(
+        columns, rows, notes=[*_grown(report), *(note for found in counts.asked for note in notes(report, found))]
+    )
 
 
-def _counted_row(found: Count) -> tuple[str, int | str, str, str]:
-    convention = found.convention
+def _counted_row(found: Count, heading: str) -> tuple[str, int | str, str, str]:
+    what = found.convention.what
     if found.total is None:
-        return convention.name, "unknown", "", convention.what
-    brief = short(found.total)
-    if found.total_bytes is not None:
-        brief = memory_text(found)
-    return convention.name, found.total, brief, convention.what + (f"; it stands at {found.at}" if found.at else "")
+        return heading, "unknown", "", what
+    brief = short(found.total) if found.total_bytes is None else memory_text(found)
+    return heading, found.total, brief, what + (f"; it stands at {found.at}" if found.at else "")
 
 
 def memory_text(found: Count) -> str:
@@ -85,14 +83,17 @@ def bytes_text(taken: int | None, convention: Convention) -> str:
     return megabytes(taken, convention.megabyte) if convention.megabyte else byte_text(taken)
 
 
-def notes(found: Count) -> list[str]:
-    """What a reader of a count should know: of what it says nothing, and what surprises in it."""
+def notes(report: Report, found: Count) -> list[str]:
+    """What a reader of a count should know: what surprises in it at layers of this network, and what is unknown."""
     convention = found.convention
-    said = [f"{convention.name}: {convention.note}"] if convention.note else []
-    if found.unknown:
-        verb = "counts" if len(found.unknown) == 1 else "count"
-        said.append(f"{convention.name} does not say how {' and '.join(found.unknown)} {verb}")
-    return said
+    kinds = {row.kind for row in report.rows}
+    said = [f"{convention.name}: {note.text}" for note in convention.notes if not note.kinds or note.kinds & kinds]
+    return [*said, *([unknown_text(found)] if found.unknown else [])]
+
+
+def unknown_text(found: Count) -> str:
+    """Of which kinds of layers nobody knows how they are counted."""
+    return f"vggcalc does not know how {found.convention.name} counts {', '.join(found.unknown)}"
 
 
 def _grown(report: Report) -> list[str]:

@@ -12,7 +12,8 @@ class Column(NamedTuple):
     """One column: its key on the command line, its heading, and how its values become text.
 
     `keep` says how hard the column is to do without in a narrow terminal; those of `keep` 0 never go. `is_bar` marks
-    values (part, whole) that a terminal draws as a bar.
+    values (part, whole) that a terminal draws as a bar. A text that `wraps` may be narrowed to `least`; one that
+    begins with `marks` keeps its lines below the first where that begins behind them.
     """
 
     key: str
@@ -23,6 +24,8 @@ class Column(NamedTuple):
     is_bar: bool = False
     wraps: bool = False
     style: str = ""
+    least: int = 24
+    marks: str = ""
 
 
 class Sheet(NamedTuple):

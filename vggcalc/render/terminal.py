@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vggcalc.errors import printable
+from vggcalc.render import can_draw
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import eighths
 
@@ -31,7 +32,7 @@ _WIDE, _TIGHT = Spacing(bar=8, gap=2), Spacing(bar=4, gap=1)
 def draw(sheets: Sequence[Sheet]) -> None:
     """Print the sheets on stdout."""
     console = Console(markup=False, emoji=False, highlight=False, soft_wrap=False)
-    blocks = can_draw_blocks()
+    blocks = can_draw(_EIGHTHS)
     for number, sheet in enumerate(sheets):
         if number:
             console.print()
@@ -40,7 +41,7 @@ def draw(sheets: Sequence[Sheet]) -> None:
 
 def draw_sheet(console: Console, sheet: Sheet, blocks: bool) -> None:
     """Print one sheet, in the columns that fit."""
-    spacing = _WIDE if _total(_widths(sheet, _WIDE), _WIDE) <= console.width else _TIGHT
+    spacing = _spacing(sheet, console.width)
     kept = columns_that_fit(sheet, console.width, spacing)
     shown = sheet.only(kept)
     fits = _total(_widths(shown, spacing), spacing) <= console.width
@@ -49,7 +50,7 @@ def draw_sheet(console: Console, sheet: Sheet, blocks: bool) -> None:
     if sheet.title:
         console.print(Text(printable(sheet.title), style="bold"))
     if sheet.rows and fits:
-        console.print(_table(shown, spacing, blocks))
+        console.print(_table(shown, console.width, spacing, blocks))
     elif sheet.rows:
         _records(console, shown)
     for note in sheet.notes:
@@ -66,24 +67,45 @@ def _records(console: Console, sheet: Sheet) -> None:
             console.print(Text(f"  {printable(column.header)} {text}".rstrip()))
 
 
-def _table(sheet: Sheet, spacing: Spacing, blocks: bool) -> Table:
+def _table(sheet: Sheet, width: int, spacing: Spacing, blocks: bool) -> Table:
     """The table, which fits: only text that wraps may be narrowed."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, spacing.gap - 1, 0, 0), show_edge=False)
-    for column in sheet.columns:
+    widths = _narrowed(sheet, width, spacing)
+    for column, own in zip(sheet.columns, widths, strict=True):
         table.add_column(
             Text("" if column.is_bar else printable(column.header)),
             justify="right" if column.right and not column.is_bar else "left",
             style=column.style,
             no_wrap=not column.wraps,
             overflow="fold",
+            width=own if column.wraps else None,
         )
     for texts, values in zip(sheet.texts(), sheet.rows, strict=True):
         cells = [
-            Text(bar(value[0], value[1], spacing.bar, blocks) if column.is_bar else text)
-            for column, text, value in zip(sheet.columns, texts, values, strict=True)
+            Text(bar(value[0], value[1], spacing.bar, blocks) if column.is_bar else _hanging(text, column, own))
+            for column, own, text, value in zip(sheet.columns, widths, texts, values, strict=True)
         ]
         table.add_row(*cells)
     return table
+
+
+def _narrowed(sheet: Sheet, width: int, spacing: Spacing) -> list[int]:
+    """The widths of the columns; of those that wrap, the last gives way first."""
+    least, widths = _widths(sheet, spacing), _full_widths(sheet, spacing)
+    excess = max(0, _total(widths, spacing) - width)
+    for index in reversed(range(len(widths))):
+        less = min(excess, max(0, widths[index] - least[index]))
+        widths[index] -= less
+        excess -= less
+    return widths
+
+
+def _hanging(text: str, column: Column, width: int) -> str:
+    """Text that begins with the column's marks, wrapped so that all its lines begin behind them."""
+    lead = len(text) - len(text.lstrip(column.marks + " ")) if column.marks else 0
+    if not lead or len(text) <= width:
+        return text
+    return textwrap.fill(text, width, subsequent_indent=" " * lead, break_on_hyphens=False)
 
 
 def columns_that_fit(sheet: Sheet, width: int, spacing: Spacing) -> list[int]:
@@ -107,25 +129,30 @@ def bar(part: int, whole: int, width: int, blocks: bool = True) -> str:
     return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
-def can_draw_blocks() -> bool:
-    """Whether stdout can encode block characters."""
-    try:
-        _EIGHTHS.encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
 def _widths(sheet: Sheet, spacing: Spacing) -> list[int]:
     texts = sheet.texts()
     return [_width(column, [row[index] for row in texts], spacing) for index, column in enumerate(sheet.columns)]
+
+
+def _full_widths(sheet: Sheet, spacing: Spacing) -> list[int]:
+    """The widths in which nothing wraps."""
+    return _widths(sheet._replace(columns=[column._replace(wraps=False) for column in sheet.columns]), spacing)
+
+
+def _spacing(sheet: Sheet, width: int) -> Spacing:
+    """The widest spacing in which nothing wraps, or else in which all columns fit."""
+    for widths in (_full_widths, _widths):
+        for spacing in (_WIDE, _TIGHT):
+            if _total(widths(sheet, spacing), spacing) <= width:
+                return spacing
+    return _TIGHT
 
 
 def _width(column: Column, texts: list[str], spacing: Spacing) -> int:
     if column.is_bar:
         return spacing.bar
     if column.wraps:
-        return min(24, max(map(len, [column.header, *texts])))
+        return min(column.least, max(map(len, [column.header, *texts])))
     return max([len(column.header), *(Text(text).cell_len for text in texts)])
 
 

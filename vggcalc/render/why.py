@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vggcalc.analysis.report import Report
+from vggcalc.conventions import Between
 from vggcalc.conventions.ladder import Step, Way, ladder, way
-from vggcalc.conventions.memory import LIVE, SAVED
-from vggcalc.conventions.rules import QUANTITIES, Convention, Count, written
-from vggcalc.conventions.saved import KEEPS
+from vggcalc.conventions.rules import QUANTITIES, Convention, Count, Rule, joined
+from vggcalc.render import can_draw
 from vggcalc.render.columns import count_or_unknown, type_text
 from vggcalc.render.machine import input_document
-from vggcalc.render.report import memory_text
+from vggcalc.render.report import unknown_text
 from vggcalc.render.sheet import Column, Sheet
-from vggcalc.units import count, difference, short
+from vggcalc.units import byte_text, count, difference, short
 
 WORDS = {
     "macs": "MACs",
@@ -24,45 +24,53 @@ WORDS = {
     "params": "params",
     "in_and_out": "inputs and outputs",
     "taps": "values under the window",
-    "stepped": "outputs x step of the window",
+    "stepped": "outputs x step",
     "spread": "weights x positions",
+    "spread_back": "weights x positions / stride",
     "running": "running statistics",
     "tensors": "tensors kept",
 }
 """Quantities in few words; the others are called by their names."""
 
+FORMS = {
+    "functional": "called as a function",
+    "linear": "that is linear over a map",
+    "subclass": "of a class of its own",
+    "unbiased": "without bias",
+}
+"""What a table's key adds to a kind of layer, in words."""
+
 _Line = tuple[str, int | str, int | str, str, str]
 """A step, what it adds, the total (empty between totals), in short, and who counts so."""
 
 
-def ladder_sheet(report: Report, counts: Sequence[Count], what: str) -> Sheet:
+def ladder_sheet(report: Report, counts: Sequence[Count], of_memory: bool) -> Sheet:
     """Every known count as a rung: the steps that lead to it from the one under it, its total, and who counts so."""
     rungs = ladder(report, counts)
     rows: list[_Line] = []
     for rung in rungs:
         before = rungs[rung.under].total if rung.under >= 0 else 0
         names = ", ".join(found.convention.name for found in rung.counts)
-        rows += _lines("· " * rung.depth, Way(rung.doubled, rung.steps), before, rung.counts[0], names)
-    silent = [
-        f"{found.convention.name} is unknown: it says nothing of {', '.join(found.unknown)}"
-        for found in counts
-        if found.unknown
-    ]
-    return Sheet(_ladder_columns(what), rows, f"{report.model}: the {what}, as everyone counts them", silent)
+        rows += _lines(rung.depth, Way(rung.doubled, rung.steps), before, rung.counts[0], names)
+    silent = [unknown_text(found) for found in counts if found.unknown]
+    title = f"{report.model}: the {_what(of_memory)}, as everyone counts them"
+    return Sheet(_ladder_columns(of_memory), rows, title, silent)
 
 
-def between_sheets(report: Report, start: Count, end: Count, what: str) -> list[Sheet]:
+def between_sheets(report: Report, between: Between) -> list[Sheet]:
     """The way from one count to another, term by term, and the layers that make the difference."""
+    of_memory, start, end = between
     first, last = start.convention, end.convention
     rows: list[_Line] = [(first.name, "", start.total or 0, _brief(start), first.name)]
-    rows += _lines("· ", way(report, start, end), start.total or 0, end, last.name)
+    rows += _lines(1, way(report, start, end), start.total or 0, end, last.name)
     said = [f"{convention.name}: {convention.what}" for convention in (first, last)]
     title = f"{report.model}: from {first.name} to {last.name}"
-    return [Sheet(_ladder_columns(what), rows, title, said), layers_sheet(report, start, end)]
+    return [Sheet(_ladder_columns(of_memory), rows, title, said), layers_sheet(report, between)]
 
 
-def layers_sheet(report: Report, start: Count, end: Count) -> Sheet:
-    """The layers that two counts count differently, with the rule of each."""
+def layers_sheet(report: Report, between: Between) -> Sheet:
+    """The layers that two counts count differently."""
+    _, start, end = between
     rows = [
         (row.name, type_text(row), start.of(index), end.of(index), (end.of(index) or 0) - (start.of(index) or 0))
         for index, row in enumerate(report.rows)
@@ -84,38 +92,42 @@ def step_text(step: Step) -> str:
     return f"{times}{WORDS.get(step.quantity, step.quantity)} of {', '.join(kind for kind, _ in step.amounts)}"
 
 
-def why_document(report: Report, counts: Sequence[Count], what: str) -> dict[str, Any]:
+def why_document(report: Report, counts: Sequence[Count], of_memory: bool) -> dict[str, Any]:
     """The ladder as data: each rung's total, names and terms, and the place of the rung under it."""
-    rungs = [
-        {
-            "conventions": [found.convention.name for found in rung.counts],
-            "total": rung.total,
-            "bytes": rung.counts[0].total_bytes,
-            "under": rung.under,
-            "doubled": rung.doubled,
-            "terms": [_term(step) for step in rung.steps],
-        }
-        for rung in ladder(report, counts)
-    ]
+    rungs: list[dict[str, Any]] = []
+    for rung in ladder(report, counts):
+        entry: dict[str, Any] = {"conventions": [found.convention.name for found in rung.counts], "total": rung.total}
+        if of_memory:
+            entry["bytes"] = {found.convention.name: found.total_bytes for found in rung.counts}
+        entry |= {"under": rung.under, "doubled": rung.doubled, "terms": list(map(_term, rung.steps))}
+        rungs.append(entry)
     unknown = {found.convention.name: list(found.unknown) for found in counts if found.unknown}
-    return {"model": report.model, "input": input_document(report), "of": what, "rungs": rungs, "unknown": unknown}
+    return {
+        "model": report.model,
+        "input": input_document(report),
+        "of": _what(of_memory),
+        "rungs": rungs,
+        "unknown": unknown,
+    }
 
 
-def between_document(report: Report, start: Count, end: Count) -> dict[str, Any]:
-    """The way between two counts as data: its terms, and every layer with both counts."""
-    found: Way = way(report, start, end)
+def between_document(report: Report, between: Between) -> dict[str, Any]:
+    """The way between two counts as data: its terms, and every layer that they count differently, with both counts."""
+    of_memory, start, end = between
+    found = way(report, start, end)
     layers = [
-        {"name": row.name, "kind": row.kind, start.convention.name: start.of(index), end.convention.name: end.of(index)}
+        {"name": row.name, "kind": row.kind, "counts": [start.of(index), end.of(index)]}
         for index, row in enumerate(report.rows)
         if start.of(index) != end.of(index)
     ]
     return {
         "model": report.model,
         "input": input_document(report),
+        "of": _what(of_memory),
         "between": [start.convention.name, end.convention.name],
         "totals": [start.total, end.total],
         "doubled": found.doubled,
-        "terms": [_term(step) for step in found.steps],
+        "terms": list(map(_term, found.steps)),
         "layers": layers,
     }
 
@@ -124,34 +136,30 @@ def conventions_sheets(operations: Mapping[str, Convention], memory: Mapping[str
     """All conventions, each with what it counts and where that is written."""
     columns = (
         Column("name", "name", right=False, keep=0, style="bold"),
+        Column("aliases", "also called", right=False, keep=2),
         Column("what", "what is counted", right=False, keep=0, wraps=True),
         Column("source", "source", right=False, keep=1, wraps=True, style="dim"),
     )
     return [
-        Sheet(columns, [(c.name, c.what, c.source) for c in known.values()], title)
+        Sheet(columns, [(c.name, ", ".join(c.aliases), c.what, c.source) for c in known.values()], title)
         for title, known in (("--convention: operations", operations), ("--memory: memory", memory))
     ]
 
 
 def rules_sheet(convention: Convention) -> Sheet:
     """One convention: its rule for each kind of layer, in symbols and in words."""
-    columns = (
-        Column("rule", "counts", right=False, keep=0, style="bold"),
-        Column("words", "in words", right=False, keep=1, wraps=True),
-        Column("kinds", "kinds of layer", right=False, keep=0, wraps=True),
-    )
-    rules: dict[str, list[str]] = {}
-    if convention is SAVED:
-        for kind, kept in KEEPS.items():
-            rules.setdefault(kept, []).append(kind)
-        rows = [(kept, "", ", ".join(kinds)) for kept, kinds in rules.items()]
-    elif convention is LIVE:
-        rows = [("alive", "what it reads, what it writes, and what waits for layers below", "every kind")]
-    else:
-        for kind, rule in convention.rules.items():
-            rules.setdefault(written(rule), []).append("every other kind" if kind == "*" else kind)
-        rows = [(rule, _in_words(rule), ", ".join(kinds)) for rule, kinds in rules.items()]
-    said = [convention.what, f"source: {convention.source}"] + ([convention.note] if convention.note else [])
+    kinds: dict[str, list[str]] = {}
+    for kind, text in convention.texts().items():
+        kinds.setdefault(text, []).append(_kind_text(kind, alone=len(convention.texts()) == 1))
+    words = {text: _in_words(convention.rules[kind]) for kind, text in convention.texts().items() if convention.rules}
+    columns = [Column("rule", "counts", right=False, keep=0, wraps=bool(convention.told), style="bold")]
+    if words:
+        columns.append(Column("words", "in words", right=False, keep=1, wraps=True))
+    columns.append(Column("kinds", "kinds of layer", right=False, keep=0, wraps=True))
+    rows = [(text, *([words[text]] if words else []), ", ".join(named)) for text, named in kinds.items()]
+    said = [convention.what, f"source: {convention.source}", *(note.text for note in convention.notes)]
+    if convention.aliases:
+        said.append(f"also called {', '.join(convention.aliases)}")
     return Sheet(columns, rows, convention.name, said)
 
 
@@ -163,10 +171,11 @@ def conventions_document(
         key: [
             {
                 "name": c.name,
+                "aliases": list(c.aliases),
                 "what": c.what,
                 "source": c.source,
-                "note": c.note,
-                "rules": dict(KEEPS) if c is SAVED else {kind: written(rule) for kind, rule in c.rules.items()},
+                "note": "; ".join(note.text for note in c.notes),
+                "rules": c.texts(),
             }
             for c in known.values()
         ]
@@ -174,21 +183,31 @@ def conventions_document(
     }
 
 
-def _ladder_columns(what: str) -> tuple[Column, ...]:
+def _what(of_memory: bool) -> str:
+    return "memory values" if of_memory else "operations"
+
+
+def _mark() -> str:
+    """What stands before a step, once for each rung under it."""
+    return "·" if can_draw("·") else "."
+
+
+def _ladder_columns(of_memory: bool) -> tuple[Column, ...]:
     return (
-        Column("step", "step by step", right=False, keep=0, wraps=True),
+        Column("step", "step by step", right=False, keep=0, wraps=True, least=28, marks=_mark()),
         Column("adds", "adds", lambda value: value if isinstance(value, str) else difference(value), keep=0),
-        Column("total", what, _count_or_nothing, keep=0, style="bold"),
-        Column("short", "short", keep=1),
-        Column("counted", "counted by", right=False, keep=0, wraps=True, style="cyan"),
+        Column("total", _what(of_memory), _count_or_nothing, keep=0, style="bold"),
+        Column("short", "short", keep=0 if of_memory else 1),
+        Column("counted", "counted by", right=False, keep=0, wraps=True, least=14, style="cyan"),
     )
 
 
-def _lines(indent: str, found: Way, before: int, end: Count, names: str) -> list[_Line]:
+def _lines(depth: int, found: Way, before: int, end: Count, names: str) -> list[_Line]:
     """A line for each step; the last has the total."""
     steps: list[tuple[str, int]] = [("x 2", before)] if found.doubled else []
     steps += [(step_text(step), step.value) for step in found.steps]
-    lines: list[_Line] = [(indent + text, adds, "", "", "") for text, adds in steps or [("the same", 0)]]
+    lead = f"{_mark() * depth} " if depth else ""
+    lines: list[_Line] = [(lead + text, adds, "", "", "") for text, adds in steps or [("the same", 0)]]
     return [*lines[:-1], (lines[-1][0], lines[-1][1], end.total or 0, _brief(end), names)]
 
 
@@ -197,13 +216,23 @@ def _count_or_nothing(total: int | str) -> str:
 
 
 def _brief(found: Count) -> str:
-    return memory_text(found) or short(found.total or 0)
+    return short(found.total or 0) if found.total_bytes is None else byte_text(found.total_bytes)
 
 
 def _term(step: Step) -> dict[str, Any]:
     return {"quantity": step.quantity, "times": step.times, "amounts": dict(step.amounts), "value": step.value}
 
 
-def _in_words(rule: str) -> str:
-    names = [term.split()[-1] for term in rule.split(" + ") if term != "0"]
-    return "; ".join(f"{name}: {QUANTITIES[name][0]}" for name in names) or "nothing"
+def _in_words(rule: Rule) -> str:
+    """A rule with its quantities in words."""
+    if not rule:
+        return "nothing"
+    return joined((times, f"{abs(times)} x " * (abs(times) > 1) + QUANTITIES[name][0]) for times, name in rule)
+
+
+def _kind_text(key: str, alone: bool) -> str:
+    """The layers that a table's key is for."""
+    kind, _, form = key.partition(":")
+    if kind in ("", "*"):
+        kind = "every kind" if alone else "every other kind"
+    return f"{kind} {FORMS.get(form, form)}".rstrip()
