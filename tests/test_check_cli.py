@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from click.testing import CliRunner, Result
 from documents import ROOT
 
 from vggcalc.cli import cli
+from vggcalc.render.sheet import Sheet
 
 NET = """\
 family: net
@@ -86,6 +89,96 @@ def test_a_folder_is_searched(folder: Path) -> None:
     assert result.exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model: vgg16\nclaims : {params: 138M}\n",
+        "model: vgg16\n'claims': {params: 138M}\n",
+        "{model: vgg16, claims: {params: 138M}}\n",
+        "--- # mine\nmodel: vgg16\nclaims: {params: 138M}\n",
+        "model: vgg16\ntable: T\ncalims: {params: 138M}\n",
+        "model: vgg16\nclaims: {params: 'x\n",
+    ],
+)
+def test_tables_of_a_folder_in_any_notation(tmp_path: Path, text: str) -> None:
+    """What is meant as a table is found, however YAML writes it, and with a typo or a fault of syntax in it too."""
+    (tmp_path / "UP.YAML").write_text(text)
+    result = run(str(tmp_path))
+    assert "nothing to check" not in result.stderr
+    assert result.exit_code == (2 if "calims" in text or "'x" in text else 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model: resnet\nlayers: 50\nrows: 3\n",
+        "family: f\ninput: 4x4x1\nlayers: [conv3-2]\ntable: x\n",
+        "a: [table, claims]\n",
+        "- {table: 1}\n",
+        "a: &b 1\n---\nclaims: 2\n",
+        "\tmodel: {{ .Values.claims }}\n",
+    ],
+)
+def test_yaml_of_others_is_passed_over(folder: Path, text: str) -> None:
+    """A training configuration, a spec, a list, a template: no tables, and no faults."""
+    (folder / "other.yml").write_text(text)
+    result = run(str(folder), "--format", "json")
+    assert [Path(table["table"]).name for table in json.loads(result.stdout)["tables"]] == ["table.yaml"]
+
+
+def test_what_cannot_be_read_is_a_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link to nothing and a folder that may not be opened are told, not skipped; the rest is checked all the same."""
+    (folder / "lost.yaml").symlink_to("nowhere.yaml")
+    (folder / "closed").mkdir()
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    result = run(str(folder))
+    assert result.exit_code == 2
+    assert "lost.yaml: no such file or directory" in result.stderr
+    assert "closed: permission denied" in result.stderr
+    assert "table.yaml" in result.stdout
+
+
+def test_only_regular_files_are_read(folder: Path) -> None:
+    """Nobody writes into a pipe that a folder holds; by its name it is refused."""
+    os.mkfifo(folder / "pipe.yaml")
+    os.mkfifo(folder / "pipe.md")
+    assert run(str(folder)).exit_code == 0
+    for name in ("pipe.yaml", "pipe.md"):
+        result = run(str(folder / name))
+        assert result.exit_code == 2
+        assert f"{name} is no regular file" in result.stderr
+
+
+def test_a_file_counts_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However it is named; its name is shown without the current folder's dot."""
+    monkeypatch.chdir(folder)
+    (folder / "X.MD").write_text("<!-- vggcalc net.yaml params -->1,562<!-- /vggcalc -->\n")
+    result = run("table.yaml", "./table.yaml", str(folder / "table.yaml"), ".", ".//X.MD", "--format", "json")
+    assert [table["table"] for table in json.loads(result.stdout)["tables"]] == ["table.yaml", "X.MD"]
+    assert result.exit_code == 0
+
+
+def test_a_wrong_name_does_not_hide_the_others(folder: Path) -> None:
+    """A name that is no table, and a folder with nothing in it, stand as faults beside what is checked."""
+    (folder / "empty").mkdir()
+    result = run("vgg-tabel2", str(folder / "empty"), str(folder / "table.yaml"), "--format", "json")
+    assert result.exit_code == 2
+    tables = json.loads(result.stdout)["tables"]
+    assert [(bool(table.get("fault")), table["green"]) for table in tables] == [
+        (True, False),
+        (True, False),
+        (False, True),
+    ]
+    assert "did you mean 'vgg-table2'?" in result.stderr
+
+
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     """Nothing to check is an error, or a typo in CI would be green for ever."""
     result = run(str(tmp_path))
@@ -145,10 +238,16 @@ def test_json(folder: Path) -> None:
         "row": "conv",
         "column": "params",
         "printed": "112",
-        "actual": "112",
+        "actual": 112,
         "verdict": "exact",
     }
     assert finding["place"].endswith("table.yaml:7:19")
+    assert (finding["file"], finding["line"], finding["col"]) == (str(folder / "table.yaml"), 7, 19)
+    assert table["findings"][0]["actual"] == [6, 6, 4]
+    share = "model: net.yaml\nlayers: {conv: {params: {printed: 8%, share: true}}}\ntable: T\n"
+    (folder / "share.yaml").write_text(share)  # 112 of 1,562
+    document = json.loads(run(str(folder / "share.yaml"), "--format", "json").stdout)
+    assert document["tables"][0]["findings"][0]["actual"] == "56/781"
 
 
 def test_junit(folder: Path) -> None:
@@ -181,6 +280,108 @@ def test_github_escapes(folder: Path) -> None:
     assert "a%2Cb%3Ac%25.yaml,line=7" in line
 
 
+def test_github_control_characters_are_spelt_out(folder: Path) -> None:
+    """Nothing that a table says moves a terminal's cursor or begins a line."""
+    (folder / "table.yaml").write_text(
+        TABLE.replace("conv, 6x6x4, 112]", '"co\\e[2Jnv\\rx", ~, 121]').replace("[layer,", "[row,")
+    )
+    line = run(str(folder / "table.yaml"), "--format", "github").stdout.splitlines()[0]
+    assert "co\\x1b[2Jnv\\rx params" in line
+
+
+def test_junit_has_totals_and_explains_errata() -> None:
+    """Sums over the suites for servers that read no more; what is documented can be read there."""
+    root = ElementTree.fromstring(run("cs231n-vgg16", "vgg-text", "--format", "junit").stdout)
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("71", "0", "0")
+    said = [out.text or "" for out in root.iter("system-out")]
+    assert len(said) == 2
+    assert "rows above it" in said[0]
+
+
+def test_only_bad_files_leave_stdout_empty(folder: Path) -> None:
+    """Not even a blank line; JSON is there all the same, and says what is wrong."""
+    (folder / "bad.yaml").write_text("claims: [\n")
+    result = run(str(folder / "bad.yaml"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    (table,) = json.loads(run("no-such-table", "--format", "json").stdout)["tables"]
+    assert "there is no table" in table["fault"][0]
+
+
+def test_narrow_terminals_keep_what_matters(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The place of what is wrong stays, and of the verdicts those that nobody looks for go first."""
+    from rich.console import Console
+
+    from vggcalc.published.targets import check_file, find
+    from vggcalc.render.terminal import draw_sheet
+    from vggcalc.render.verdicts import check_sheets, tables_sheet
+
+    (folder / "table.yaml").write_text(TABLE.replace("112]", "121]"))
+    monkeypatch.chdir(folder)
+    Path("table.yaml").rename(f"{'a' * 30}.yaml")
+    checked = [check_file(target, lambda _: "") for target in find([f"{'a' * 30}.yaml"])]
+    summary, details = check_sheets(checked, False)
+
+    def drawn(width: int, sheet: Sheet) -> str:
+        console = Console(width=width, file=io.StringIO(), markup=False)
+        draw_sheet(console, sheet, False)
+        assert isinstance(console.file, io.StringIO)
+        return console.file.getvalue()
+
+    narrow = drawn(80, summary)
+    assert "not shown at this width: unknown" in narrow
+    assert "wrong" in narrow
+    assert "7:19" in drawn(80, details)
+    listed = drawn(80, tables_sheet(checked))
+    assert "My network" in listed
+    assert re.search("not shown at this width: (errata, )?source", drawn(60, tables_sheet(checked)))
+
+
+def test_fix_rewrites_and_says_what(folder: Path) -> None:
+    """Through a link, with the file's own mode, and a line for each change on stderr."""
+    text = "It has <!-- vggcalc net.yaml params -->1.6K<!-- /vggcalc -->"
+    text += " and <!-- vggcalc net.yaml macs -->5.2 KMACs<!-- /vggcalc -->.\n\n"
+    text += "<!-- vggcalc show net.yaml -->\n<!-- /vggcalc -->\n"
+    paper, link = folder / "paper.md", folder / "link.md"
+    paper.write_text(text)
+    paper.chmod(0o640)
+    link.symlink_to("paper.md")
+    result = run(str(link), "--fix")
+    assert result.exit_code == 0, result.stderr
+    column = text.index("5.2 K") + 1
+    assert result.stderr == f"{link}:1:{column} 5.2 KMACs -> 5.3 KMACs\n{link}:3:1 rewritten\n"
+    assert link.is_symlink()
+    assert (paper.stat().st_mode & 0o777) == 0o640
+    assert "5.3 KMACs" in paper.read_text()
+    assert {path.name for path in folder.iterdir()} == {
+        "net.yaml",
+        "table.yaml",
+        "compose.yaml",
+        "notes.md",
+        "paper.md",
+        "link.md",
+    }
+    assert run(str(link), "--fix").stderr == ""
+
+
+def test_fix_leaves_what_may_not_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One clear line, and the file as it was."""
+    paper = folder / "paper.md"
+    paper.write_text("<!-- vggcalc net.yaml params -->1.9K<!-- /vggcalc -->\n")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    result = run(str(paper), "--fix")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{paper}: is not writable; nothing was changed in it\n"
+    assert "1.9K" in paper.read_text()
+
+
+def test_documents_have_hints(folder: Path) -> None:
+    """A number in a sentence is explained like a cell of a table."""
+    (folder / "paper.md").write_text("A <!-- vggcalc vgg16 flops -->15.47 G<!-- /vggcalc -->\n")
+    result = run(str(folder / "paper.md"), "--format", "json")
+    (finding,) = json.loads(result.stdout)["tables"][0]["findings"]
+    assert finding["hints"][0] == "MACs, not FLOPs (15,470,264,320)"
+
+
 def test_all_bundled_tables_are_green() -> None:
     """Without arguments all bundled tables are checked, and they agree or are documented errata."""
     result = run()
@@ -198,7 +399,7 @@ def test_bundled_tables_are_listed() -> None:
 def test_the_pre_commit_hook_runs_the_check(folder: Path) -> None:
     """The hook's entry and arguments are a command line that finds the author's tables."""
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    words = [*hook["entry"].split(), *hook["args"]]
+    words = [*hook["entry"].split(), *hook.get("args", [])]
     assert words[0] == "vggcalc"
     assert re.search(hook["files"], "docs/table.yaml")
     done = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, check=False)

@@ -17,9 +17,10 @@ from vggcalc import SpecError, UsageError
 from vggcalc.cli import cli
 from vggcalc.errors import Problem, Source
 from vggcalc.published import Finding
-from vggcalc.published.documents import BlockFinding, Document, check_document, load_document, read_document
+from vggcalc.published.documents import Document, check_document, load_document, read_document
+from vggcalc.published.finding import AnyFinding, BlockFinding
 from vggcalc.published.marks import Block, Number
-from vggcalc.published.rewriting import encoded, fixed
+from vggcalc.published.rewriting import changes, encoded, rewritten
 from vggcalc.published.wording import COMMANDS, REFUSED
 from vggcalc.render.plain import escape_latex, latex
 from vggcalc.render.sheet import Column, Sheet
@@ -61,6 +62,11 @@ def tex(text: str, folder: str | Path = "") -> Document:
 def verdicts(document: Document) -> list[str]:
     """The verdict on each mark."""
     return [finding.verdict for finding in check_document(document, run)]
+
+
+def fixed(document: Document, findings: list[AnyFinding]) -> str:
+    """The text with what is wrong put right."""
+    return rewritten(document.source.text, changes(document, findings))
 
 
 def mended(document: Document) -> str:
@@ -325,6 +331,26 @@ def test_a_document_without_marks() -> None:
     for text in ("", "\r\n", "a <!-- b --> % vggcalc\n", "`"):
         assert check_document(markdown(text), run) == []
         assert mended(markdown(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{OPEN} is great -->\n",
+        f"{OPEN} isn't bad -->\n",
+        f"{OPEN} is great\nand more -->\n",
+        f"{OPEN} is great",
+        f"x {OPEN}, our tool --> y\n",
+        f"{OPEN} is great -->\n\n{OPEN} A params -->132,863,336{CLOSE}\n",
+        f"{OPEN} is great -->\n\n{OPEN} list -->\n{output('list')}\n{CLOSE}\n",
+    ],
+)
+def test_prose_about_vggcalc(text: str) -> None:
+    """A comment that begins with the name opens nothing, unless a command, a model or a closing mark comes next."""
+    assert {*verdicts(markdown(text))} <= {"exact"}
+    assert len(markdown(text).marks) == text.count("/vggcalc")
+    latex = "% vggcalc is our tool\na % vggcalc: see there\n% vggcalc isn't bad\n\\vggcalc{A params}{132,863,336}\n"
+    assert verdicts(tex(latex)) == ["exact"]
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

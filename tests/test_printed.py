@@ -12,42 +12,42 @@ from vggcalc import UsageError
 from vggcalc.published import read_printed
 
 CLAIMS = {
-    # what is printed: its value, the worth of its last digit, and whether it counts bytes
-    "138M": (138_000_000, 1_000_000, None),
-    "3.2M": (3_200_000, 100_000, None),
-    "150K": (150_000, 1_000, None),
-    "150 k": (150_000, 1_000, None),
-    "93MB": (93_000_000, 1_000_000, True),
-    "1.8e9": (1_800_000_000, 100_000_000, None),
-    "1.8E+9": (1_800_000_000, 100_000_000, None),
-    "3.8\u00d710\u2079": (3_800_000_000, 100_000_000, None),
-    "3.8 x 10^9 FLOPs": (3_800_000_000, 100_000_000, False),
-    "3.8\u00d710^9": (3_800_000_000, 100_000_000, None),
-    "138,357,544": (138_357_544, 1, None),
-    "1,792.5": (Fraction(3585, 2), Fraction(1, 10), None),
-    ".5": (Fraction(1, 2), Fraction(1, 10), None),
-    "15.5 G": (15_500_000_000, 100_000_000, None),
-    "15.47 GMACs": (15_470_000_000, 10_000_000, False),
-    "15.47 GFLOPs": (15_470_000_000, 10_000_000, False),
-    "58.13 MiB": (Fraction(5813 * 2**20, 100), Fraction(2**20, 100), True),
-    "256 KiB": (256 * 1024, 1024, True),
-    "9.2Ki": (Fraction(92 * 1024, 10), Fraction(1024, 10), None),
-    "24M * 4 bytes": (96_000_000, 4_000_000, True),
-    "24M\u00d74 bytes": (96_000_000, 4_000_000, True),
-    "10 * 2 B": (20, 2, True),
-    "4096 bytes": (4096, 1, True),
-    "~= 93MB": (93_000_000, 1_000_000, True),
-    "\u224893 MB": (93_000_000, 1_000_000, True),
-    "about 5": (5, 1, None),
-    "approx. 5": (5, 1, None),
-    "4.8%": (Fraction(48, 1000), Fraction(1, 1000), False),
-    "65E+4": (650_000, 10_000, None),
-    "65e4": (650_000, 10_000, None),
-    "15e-1": (Fraction(3, 2), Fraction(1, 10), None),
-    "60 million": (60_000_000, 1_000_000, None),
-    "60 million parameters": (60_000_000, 1_000_000, False),
-    "1.8 billion": (1_800_000_000, 100_000_000, None),
-    "0": (0, 1, None),
+    # what is printed: its value, the worth of its last digit, and what it says that it counts
+    "138M": (138_000_000, 1_000_000, ""),
+    "3.2M": (3_200_000, 100_000, ""),
+    "150K": (150_000, 1_000, ""),
+    "150 k": (150_000, 1_000, ""),
+    "93MB": (93_000_000, 1_000_000, "bytes"),
+    "1.8e9": (1_800_000_000, 100_000_000, ""),
+    "1.8E+9": (1_800_000_000, 100_000_000, ""),
+    "3.8\u00d710\u2079": (3_800_000_000, 100_000_000, ""),
+    "3.8 x 10^9 FLOPs": (3_800_000_000, 100_000_000, "FLOPs"),
+    "3.8\u00d710^9": (3_800_000_000, 100_000_000, ""),
+    "138,357,544": (138_357_544, 1, ""),
+    "1,792.5": (Fraction(3585, 2), Fraction(1, 10), ""),
+    ".5": (Fraction(1, 2), Fraction(1, 10), ""),
+    "15.5 G": (15_500_000_000, 100_000_000, ""),
+    "15.47 GMACs": (15_470_000_000, 10_000_000, "MACs"),
+    "15.47 GFLOPs": (15_470_000_000, 10_000_000, "FLOPs"),
+    "58.13 MiB": (Fraction(5813 * 2**20, 100), Fraction(2**20, 100), "bytes"),
+    "256 KiB": (256 * 1024, 1024, "bytes"),
+    "9.2Ki": (Fraction(92 * 1024, 10), Fraction(1024, 10), ""),
+    "24M * 4 bytes": (96_000_000, 4_000_000, "bytes"),
+    "24M\u00d74 bytes": (96_000_000, 4_000_000, "bytes"),
+    "10 * 2 B": (20, 2, "bytes"),
+    "4096 bytes": (4096, 1, "bytes"),
+    "~= 93MB": (93_000_000, 1_000_000, "bytes"),
+    "\u224893 MB": (93_000_000, 1_000_000, "bytes"),
+    "about 5": (5, 1, ""),
+    "approx. 5": (5, 1, ""),
+    "4.8%": (Fraction(48, 1000), Fraction(1, 1000), "%"),
+    "65E+4": (650_000, 10_000, ""),
+    "65e4": (650_000, 10_000, ""),
+    "15e-1": (Fraction(3, 2), Fraction(1, 10), ""),
+    "60 million": (60_000_000, 1_000_000, ""),
+    "60 million parameters": (60_000_000, 1_000_000, "parameters"),
+    "1.8 billion": (1_800_000_000, 100_000_000, ""),
+    "0": (0, 1, ""),
 }
 
 
@@ -91,36 +91,36 @@ def bumped(text: str, digits: int | None = None, by: int = 1) -> str:
 
 @pytest.mark.parametrize("text", CLAIMS)
 def test_what_is_claimed(text: str) -> None:
-    """The value, the worth of the last digit, and whether it is bytes."""
+    """The value, the worth of the last digit, and what it counts."""
     printed = read_printed(text)
-    assert (printed.value, printed.digit, printed.bytes) == CLAIMS[text]
+    assert (printed.value, printed.digit, printed.noun) == CLAIMS[text]
     assert (printed.text, printed.relation, printed.sides) == (text, "=", ())
     assert printed.verdict(printed.value) == "exact"
 
 
 @pytest.mark.parametrize(
-    ("text", "unit", "kilo", "value", "in_bytes"),
+    ("text", "unit", "kilo", "value", "noun"),
     [
-        ("138", "M", 1000, 138_000_000, None),
-        ("112", "K", 1024, 112 * 1024, None),
-        ("112K", "K", 1024, 112 * 1024, None),  # a unit of its own stands instead of the column's
-        ("1.5G", "M", 1000, 1_500_000_000, None),
-        ("15.5", "GFLOPs", 1000, 15_500_000_000, False),
-        ("93", "MB", 1024, 93 * 2**20, True),
-        ("93", "MB", 1000, 93_000_000, True),
-        ("93", "MiB", 1000, 93 * 2**20, True),
-        ("93M", "MB", 1000, 93_000_000, True),  # the noun is the column's
-        ("60 million", "K", 1024, 60_000_000, None),
-        ("60 thousand", "", 1024, 60_000, None),
-        ("2e3", "K", 1000, 2_000_000, None),
-        ("94.86", "%", 1000, Fraction(9486, 10_000), False),
-        ("150,528", "bytes", 1000, 150_528, True),
+        ("138", "M", 1000, 138_000_000, ""),
+        ("112", "K", 1024, 112 * 1024, ""),
+        ("112K", "K", 1024, 112 * 1024, ""),  # a unit of its own stands instead of the column's
+        ("1.5G", "M", 1000, 1_500_000_000, ""),
+        ("15.5", "GFLOPs", 1000, 15_500_000_000, "FLOPs"),
+        ("93", "MB", 1024, 93 * 2**20, "bytes"),
+        ("93", "MB", 1000, 93_000_000, "bytes"),
+        ("93", "MiB", 1000, 93 * 2**20, "bytes"),
+        ("93M", "MB", 1000, 93_000_000, "bytes"),  # the noun is the column's
+        ("60 million", "K", 1024, 60_000_000, ""),
+        ("60 thousand", "", 1024, 60_000, ""),
+        ("2e3", "K", 1000, 2_000_000, ""),
+        ("94.86", "%", 1000, Fraction(9486, 10_000), "%"),
+        ("150,528", "bytes", 1000, 150_528, "bytes"),
     ],
 )
-def test_units_of_a_column(text: str, unit: str, kilo: int, value: int | Fraction, in_bytes: bool | None) -> None:
+def test_units_of_a_column(text: str, unit: str, kilo: int, value: int | Fraction, noun: str) -> None:
     """A figure without a unit has its column's, and K is what the table says."""
     printed = read_printed(text, unit, kilo)
-    assert (printed.value, printed.bytes) == (value, in_bytes)
+    assert (printed.value, printed.noun) == (value, noun)
 
 
 @pytest.mark.parametrize(
@@ -228,11 +228,12 @@ def test_digits_that_cannot_count(text: str, digits: int) -> None:
 
 @given(st.integers(0, 10**12), st.integers(0, 12))
 def test_what_is_rounded_agrees(actual: int, power: int) -> None:
-    """A number rounded to n digits agrees or is exact, one unit off is not; cut, it is right too."""
+    """A number rounded to n digits agrees or is exact, one unit off is not; cut, it is right too; 0 is 0 alone."""
     unit = 10**power
     rounded = (2 * actual + unit) // (2 * unit)
-    assert read_printed(f"{rounded}e{power}").verdict(actual) == ("exact" if actual % unit == 0 else "agrees")
-    assert read_printed(f"{actual // unit}e{power}").verdict(actual) != "wrong"
+    rough = "agrees" if rounded else "wrong"
+    assert read_printed(f"{rounded}e{power}").verdict(actual) == ("exact" if actual % unit == 0 else rough)
+    assert (read_printed(f"{actual // unit}e{power}").verdict(actual) == "wrong") is (0 < actual < unit)
     assert read_printed(f"{rounded + 1}e{power}").verdict(actual) == "wrong"
     if rounded > 1:
         off = read_printed(f"{rounded - 2}e{power}").verdict(actual)

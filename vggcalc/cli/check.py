@@ -8,13 +8,13 @@ from contextlib import redirect_stdout
 
 import click
 
-from vggcalc.errors import Problem, UsageError
-from vggcalc.render import FORMATS, show
+from vggcalc.errors import Problem, UsageError, printable
+from vggcalc.render import show
 
-CHECK_FORMATS = (*(style for style in FORMATS if style in ("rich", "plain", "markdown", "json")), "junit", "github")
+CHECK_FORMATS = ("rich", "plain", "markdown", "json", "junit", "github")
 
 
-def printed(arguments: list[str]) -> str:
+def output_of(arguments: list[str]) -> str:
     """What vggcalc prints for a command line; raises UsageError for one that is wrong."""
     from vggcalc.cli import cli
 
@@ -47,22 +47,21 @@ def command(
     vggcalc check googlenet-table1 --errata
     vggcalc check tables/ README.md --format github
     """
-    from vggcalc.published.targets import check_figures, check_table, find, is_document
+    from vggcalc.published.targets import check_file, find
     from vggcalc.render import verdicts
 
-    checked = [
-        check_figures(path, printed, fix) if is_document(path) else check_table(name, path)
-        for name, path in find(targets).items()
-    ]
+    checked = [check_file(target, output_of, fix) for target in find(targets)]
+    for change in (change for each in checked for change in each.changes):
+        click.echo(printable(str(change)), err=True)
+    faults = [each.fault for each in checked if each.fault is not None]
     if style in ("junit", "github"):
         print(getattr(verdicts, style)(checked, strict))
-    else:
+    elif style == "json" or len(faults) < len(checked):
         show(
             lambda: verdicts.check_sheets(checked, errata or strict),
-            lambda: verdicts.check_document(checked, strict),
+            lambda: verdicts.check_data(checked, strict),
             style,
         )
-    faults = [each.fault for each in checked if each.fault is not None]
     for fault in faults:
         click.echo(str(fault), err=True)
     if faults:

@@ -28,16 +28,17 @@ def command(what: str, style: str | None) -> None:
         show(listed.kinds_sheets, listed.kinds_document, style)
         return
     if what == "published":
-        from vggcalc.published.targets import bundled, check_table
+        from vggcalc.cli.check import output_of
+        from vggcalc.published.targets import check_file, find
         from vggcalc.render import verdicts
 
-        tables = [check_table(name, path) for name, path in bundled().items()]
-        show(lambda: [verdicts.tables_sheet(tables)], lambda: verdicts.tables_document(tables), style)
+        tables = [check_file(target, output_of) for target in find(())]
+        show(lambda: [verdicts.tables_sheet(tables)], lambda: verdicts.tables_data(tables), style)
         return
     if what == "figures":
         from vggcalc.render import verdicts
 
-        show(lambda: [verdicts.figures_sheet()], verdicts.figures_document, style)
+        show(lambda: [verdicts.figures_sheet()], verdicts.figures_data, style)
         return
     from vggcalc.analysis import analyse
     from vggcalc.spec.catalogue import families

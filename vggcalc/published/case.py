@@ -11,11 +11,10 @@ from vggcalc.analysis.report import Row
 from vggcalc.conventions import MEMORY
 from vggcalc.errors import VggcalcError
 from vggcalc.network import Node
-from vggcalc.published.arithmetic import text_of
 from vggcalc.published.bench import Bench
-from vggcalc.published.check import Finding
 from vggcalc.published.figures import EACH, FIGURES, Selection, count_of, value_of
-from vggcalc.published.printed import Actual, Printed
+from vggcalc.published.finding import Finding
+from vggcalc.published.printed import Actual, Printed, text_of
 from vggcalc.units import byte_text, count, n_bytes
 
 CONVS = ("conv", "dwconv", "convmap", "convtranspose")
@@ -120,9 +119,9 @@ class Case:
         figure, name = self.asked.figure, self.asked.convention
         try:
             if figure == "operations":
-                return count_of(selection, figure, name or "macs").of
+                return count_of(selection, figure, name).of
             if figure in ("forward", "live", "memory", "memory_values"):
-                return count_of(selection, "memory", name or (figure if figure in MEMORY else "activations")).of
+                return count_of(selection, "memory", name or figure).of
         except VggcalcError:
             pass
         return None
@@ -138,7 +137,7 @@ class Case:
         """A value as it is told."""
         if self.in_bytes and isinstance(value, int):
             return f"{count(value)} bytes" + (f" = {byte_text(value)}" if value >= 1024 else "")
-        return text_of(value)
+        return text_of(value, self.printed)
 
     def read(self, text: str, unit: str | None = None, kilo: int | None = None) -> Printed | None:
         """Another print, or another reading of it; None where it cannot be read."""

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
 
-from vggcalc.errors import SpecError
-from vggcalc.published.arithmetic import arithmetic, text_of
+from vggcalc.errors import Problem, SpecError
+from vggcalc.published.arithmetic import arithmetic
 from vggcalc.published.bench import Bench
 from vggcalc.published.claim import Claim
 from vggcalc.published.figures import FIGURES, value_of
-from vggcalc.published.printed import RIGHT, Actual, Printed
+from vggcalc.published.files import MOST_FAULTS
+from vggcalc.published.finding import Finding
+from vggcalc.published.printed import RIGHT, Actual, Printed, Verdict
 from vggcalc.published.question import Question
 from vggcalc.published.table import Table
 from vggcalc.spec.reader import Reader
 from vggcalc.spec.text import Scalar
 from vggcalc.units import byte_text, count
 
-Verdict = Literal["exact", "agrees", "truncated", "erratum", "wrong", "unknown"]
-
 _FIGURE = re.compile(rf"\b(?P<figure>{'|'.join(FIGURES)})\b(?:\((?P<layers>[^()]*)\))?")
 """A figure in the arithmetic of an erratum: macs, or macs(conv3_3)."""
-
-
-class Finding(NamedTuple):
-    """A claim, what the figure is, and how the two agree; `explanation` is for what is not simply right."""
-
-    claim: Claim
-    actual: Actual | None
-    verdict: Verdict
-    explanation: str = ""
 
 
 def check(table: Table) -> list[Finding]:
@@ -44,7 +34,7 @@ def check(table: Table) -> list[Finding]:
     bench = Bench(table.folder, follow=True)
     findings = [_finding(bench, claim) for claim in table.claims]
     if bench.problems:
-        raise SpecError(bench.problems)
+        raise SpecError(bench.problems[:MOST_FAULTS])
     return findings
 
 
@@ -62,7 +52,7 @@ def _finding(bench: Bench, claim: Claim) -> Finding:
     verdict = _verdict(claim, actual)
     if verdict in RIGHT and not claim.erratum:
         return Finding(claim, actual, verdict)
-    said = arithmetic(asked.figure, selection, actual)
+    said = arithmetic(asked, selection, actual, claim.printed)
     if not claim.erratum:
         return Finding(claim, actual, "wrong", f"{said}, printed {claim.printed.text}{_why(claim, actual)}")
     if verdict in RIGHT:
@@ -94,8 +84,13 @@ def _reckoned(bench: Bench, claim: Claim) -> int | None:
     def value(found: re.Match[str]) -> str:
         figure, layers = found["figure"], found["layers"]
         asked = claim.question._replace(figure=figure, share=False)
-        if figure != claim.question.figure:
+        own = FIGURES[claim.question.figure].conventions
+        if FIGURES[figure].conventions != own:
             asked = asked._replace(convention="")
+        if FIGURES[figure].conventions and not asked.convention:
+            hint = "say who counts: convention: NAME, beside the arithmetic"
+            bench.problems.append(Problem(f"{figure} without a convention", hint, claim.mark))
+            return "0"
         if layers is not None:
             asked = asked._replace(layer=tuple(name.strip() for name in layers.split(" + ")), part="")
         selection = bench.selection(asked, claim.mark)
@@ -140,7 +135,7 @@ def _amount(finding: Finding) -> str:
     """A recomputed figure; bytes as such."""
     if finding.claim.in_bytes and isinstance(finding.actual, int):
         return f"{count(finding.actual)} bytes ({byte_text(finding.actual)})"
-    return text_of(finding.actual)
+    return finding.actual_text
 
 
 def _named(asked: Question) -> str:

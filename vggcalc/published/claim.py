@@ -32,15 +32,22 @@ class Claim(NamedTuple):
     @property
     def in_bytes(self) -> bool:
         """Whether the print says that it counts bytes."""
-        return bool(self.printed.bytes)
+        return self.printed.noun == "bytes"
 
 
 def read_claim(
-    reader: Reader, asked: Question | None, text: str, at: Mark, mark: Mark, column: str, row: str
+    reader: Reader,
+    asked: Question | None,
+    text: str,
+    at: Mark,
+    mark: Mark,
+    column: str,
+    row: str,
+    may_mistake: bool = False,
 ) -> Claim | None:
     """The claim that a text is the figure that is asked for; None, with problems, where it cannot be one.
 
-    at: where the text stands. mark: where the claim does.
+    at: where the text stands. mark: where the claim does. may_mistake: the print may say that it counts another thing.
     """
     try:
         printed = asked.read(text) if asked else read_printed(text)
@@ -49,7 +56,7 @@ def read_claim(
         return None
     if asked is None:
         return None
-    if misfit := _misfit(printed, asked):
+    if misfit := _misfit(printed, asked) or (None if may_mistake else _mistaken(printed, asked)):
         reader.fault(*misfit, mark)
         return None
     return Claim(printed, asked, mark, column, row or asked.model)
@@ -60,14 +67,25 @@ def _misfit(printed: Printed, asked: Question) -> tuple[str, str] | None:
     name, kind, text = asked.figure, FIGURES[asked.figure].kind, printed.text
     if printed.sides and kind not in ("shape", "axes"):
         return f"'{text}' is a shape, but {name} is a number", "'output' is a shape"
-    if printed.bytes is True and kind not in ("values", "bytes"):
+    if printed.noun == "bytes" and kind not in ("values", "bytes"):
         return f"'{text}' is in bytes, but {name} has none", "look at the unit and at the figure"
-    if printed.bytes is False and kind == "bytes" and not asked.share:
+    if printed.noun not in ("", "bytes") and kind == "bytes" and not asked.share:
         return f"'{text}' is not in bytes, as {name} is", "look at the unit and at the figure"
-    if ("%" in text or asked.unit == "%") and not asked.share:
+    if printed.noun == "%" and not asked.share:
         return f"'{text}' is a share of something", "write share: true for a share of the whole model's"
     if printed.relation != "=" and kind == "shape":
         return f"'{text}' is a budget, but {name} is a shape", "write a budget for a number"
     if asked.share and kind in ("shape", "axes"):
         return f"{name} has no shares", "a share is one of a number"
     return None
+
+
+def _mistaken(printed: Printed, asked: Question) -> tuple[str, str] | None:
+    """Why a printed figure is one of another thing, by what it says that it counts; and what would be right."""
+    own = ("pixels",) if FIGURES[asked.figure].kind == "axes" else FIGURES[asked.figure].nouns
+    if printed.noun in ("", "bytes", "%", *own):
+        return None
+    others = [name for name, figure in FIGURES.items() if printed.noun in figure.nouns[:1]]
+    hint = f"write figure: {' or '.join(others[:2])}" if others else "look at the unit and at the figure"
+    counted = f", and {asked.figure} is of {' or '.join(own)}" if own else f", and {asked.figure} is not"
+    return f"'{printed.text}' is of {printed.noun}{counted}", hint

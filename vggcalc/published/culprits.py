@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from vggcalc.analysis.report import Row
-from vggcalc.published.case import CONVS, Candidate, Candidates, Case, Part
+from vggcalc.published.case import CONVS, NORMS, Candidate, Candidates, Case, Part
 
 MOST_NAMES = 3
 """So many names in a sentence; more help nobody."""
@@ -44,6 +44,19 @@ def other_layers(are_near: bool) -> Candidates:
             yield Candidate(f"{name}'s", case.value(layer=(name,), part=""))
 
     return candidates
+
+
+def with_norm(case: Case) -> Iterator[Candidate]:
+    """A convolution and the normalisation behind it, where the table is of the convolution."""
+    if case.selection is None or case.asked.share or len(case.selection.rows) != 1:
+        return
+    report, (row,) = case.selection.report, case.selection.rows
+    place = report.rows.index(row)
+    for norm in report.rows:
+        if row.kind in CONVS and norm.kind in NORMS and norm.inputs[:1] == (place,):
+            own, more = case.number(), case.number(layer=(norm.name,), part="")
+            if own is not None and more:
+                yield Candidate(f"{norm.name}'s {case.text(more)}", own + more)
 
 
 def one_layer(said: str) -> Candidates:

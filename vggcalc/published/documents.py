@@ -6,7 +6,9 @@ r"""Figures in documents, kept true: tables and numbers that stand between marks
 
     <!-- vggcalc vgg16 params -->138.4 M<!-- /vggcalc -->        \vggcalc{vgg16 params}{138.4\,M}
 
-A mark in a listing, in a code span or in a comment of LaTeX is text. Nothing outside the marks is ever changed.
+A comment that only begins with the name, as in <!-- vggcalc is great -->, is no mark: one opens with a command, a
+bundled model or a file, or the next mark closes it. A mark in a listing, in a code span or in a comment of LaTeX is
+text. Nothing outside the marks is ever changed.
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from vggcalc.errors import Mark, Problem, Source, SpecError, UsageError, VggcalcError
-from vggcalc.published.check import Finding, check
+from vggcalc.published.check import check
 from vggcalc.published.files import content
+from vggcalc.published.finding import AnyFinding, BlockFinding, Finding
 from vggcalc.published.latex import Latex
 from vggcalc.published.listings import framed
 from vggcalc.published.markdown import Markdown
@@ -46,19 +49,6 @@ class Document(NamedTuple):
     has_bom: bool = False
 
 
-class BlockFinding(NamedTuple):
-    """A block, and whether its command still prints it; `mark` is where it differs first, or else its opening mark.
-
-    expected: the lines that should stand there.
-    """
-
-    block: Block
-    verdict: Literal["exact", "wrong"]
-    mark: Mark
-    explanation: str = ""
-    expected: tuple[str, ...] = ()
-
-
 def load_document(path: str) -> Document:
     """The document in a file.
 
@@ -80,7 +70,7 @@ def read_document(source: Source, folder: str = "") -> Document:
     return Document(source, folder, scan.language, scan(source, folder).read())
 
 
-def check_document(document: Document, run: Run) -> list[Finding | BlockFinding]:
+def check_document(document: Document, run: Run) -> list[AnyFinding]:
     """The verdict on every mark, in the order of the document.
 
     run: given a command line without `vggcalc`, returns what that prints, and raises a VggcalcError when it fails.
@@ -95,7 +85,7 @@ def check_document(document: Document, run: Run) -> list[Finding | BlockFinding]
         numbers = iter(check(Table(name, "", "", "", claims, name=name, folder=document.folder)))
     except VggcalcError as error:
         problems += error.problems
-    findings: list[Finding | BlockFinding] = []
+    findings: list[AnyFinding] = []
     printed: dict[tuple[str, ...], str] = {}
     for mark in document.marks:
         if isinstance(mark, Number):

@@ -34,12 +34,14 @@ class Figure(NamedTuple):
 
     kind: `count` of things; `values`, each of which takes bytes; `bytes`; `axes`, one number where all axes are alike;
     `shape`, height x width x channels. conventions: `operations` or `memory`, where it is counted by a named rule.
+    nouns: what a print of it may say that it counts, beside the bytes of `values` and `bytes`.
     """
 
     description: str
     kind: Kind
     value: Callable[[Selection], Actual | None]
     conventions: str = ""
+    nouns: tuple[str, ...] = ()
 
 
 def _works(row: Row) -> bool:
@@ -99,13 +101,13 @@ def count_of(selection: Selection, what: str, name: str) -> Count:
 
 
 def _operations(selection: Selection) -> int | None:
-    """Operations by the convention that is named, or MACs."""
-    return _counted(selection, "operations", selection.convention or "macs")
+    """Operations by the convention that is named."""
+    return _counted(selection, "operations", selection.convention)
 
 
 def _memory(selection: Selection, name: str = "") -> int | None:
-    """Bytes by the convention that is named, or those of the activations; a count that is no memory has none."""
-    name = name or selection.convention or "activations"
+    """Bytes by the convention that is named; a count that is no memory has none."""
+    name = name or selection.convention
     values = _memory_values(selection, name)
     found = count_of(selection, "memory", name)
     if selection.is_whole:
@@ -117,8 +119,8 @@ def _memory(selection: Selection, name: str = "") -> int | None:
 
 
 def _memory_values(selection: Selection, name: str = "") -> int | None:
-    """Values by the convention that is named, or the activations."""
-    return _counted(selection, "memory", name or selection.convention or "activations")
+    """Values by the convention that is named."""
+    return _counted(selection, "memory", name or selection.convention)
 
 
 def _counted(selection: Selection, what: str, name: str) -> int | None:
@@ -245,30 +247,45 @@ def _alike(axes: tuple[int, ...]) -> Actual | None:
 
 
 _CONVENTION = "by the named convention"
+_PARAMS = ("parameters",)
+_WORK = ("MACs", "FLOPs")
+"""Papers call MACs FLOPs, but no FLOPs MACs."""
 
 FIGURES: dict[str, Figure] = {
-    "params": Figure("weights and biases", "values", _sum("params")),
-    "weights": Figure("elements of the trained tensors but the biases", "values", _sum("weights")),
+    "params": Figure("weights and biases", "values", _sum("params"), nouns=_PARAMS),
+    "weights": Figure("elements of the trained tensors but the biases", "values", _sum("weights"), nouns=_PARAMS),
     "kernels": Figure(
         "weights of convolutions and fully connected layers, without those of normalisation",
         "values",
         lambda selection: sum(row.weights for row in selection.rows if _works(row)),
+        nouns=_PARAMS,
     ),
-    "biases": Figure("elements of the trained biases", "values", _sum("biases")),
-    "buffers": Figure("elements that are stored but not trained", "values", _sum("buffers")),
+    "biases": Figure("elements of the trained biases", "values", _sum("biases"), nouns=_PARAMS),
+    "buffers": Figure(
+        "elements that are stored but not trained", "values", _sum("buffers"), nouns=("parameters", "values")
+    ),
     "params_bytes": Figure("what the parameters take", "bytes", _takes("params")),
-    "macs": Figure("multiply-accumulates of convolutions and linear layers", "count", _sum("macs")),
-    "flops": Figure("2 x macs", "count", _sum("flops")),
-    "operations": Figure(f"operations {_CONVENTION}", "count", _operations, "operations"),
-    "connections": Figure("weighted links into units, biases included", "count", _sum("connections")),
-    "activations": Figure("values in the outputs; the whole model's with its input", "values", _sum("activations")),
+    "macs": Figure("multiply-accumulates of convolutions and linear layers", "count", _sum("macs"), nouns=_WORK),
+    "flops": Figure("2 x macs", "count", _sum("flops"), nouns=("FLOPs",)),
+    "operations": Figure(f"operations {_CONVENTION}", "count", _operations, "operations", nouns=_WORK),
+    "connections": Figure(
+        "weighted links into units, biases included", "count", _sum("connections"), nouns=("connections",)
+    ),
+    "activations": Figure(
+        "values in the outputs; the whole model's with its input", "values", _sum("activations"), nouns=("values",)
+    ),
     "activations_bytes": Figure("what the activations take", "bytes", _takes("activations")),
     "forward": Figure(
-        "activations, and the input that each convolution and fully connected layer keeps", "values", _whole("forward")
+        "activations, and the input that each convolution and fully connected layer keeps",
+        "values",
+        _whole("forward"),
+        nouns=("values",),
     ),
     "forward_bytes": Figure("what `forward` takes", "bytes", _whole("forward_bytes")),
     "memory": Figure(f"memory in bytes {_CONVENTION}", "bytes", _memory, "memory"),
-    "memory_values": Figure(f"memory in values {_CONVENTION}", "count", _memory_values, "memory"),
+    "memory_values": Figure(
+        f"memory in values {_CONVENTION}", "count", _memory_values, "memory", nouns=("values", "parameters")
+    ),
     "live": Figure(
         "the peak of an inference that frees tensors",
         "bytes",
@@ -277,13 +294,16 @@ FIGURES: dict[str, Figure] = {
     "saved": Figure(
         "what training keeps from forward to backward", "bytes", lambda selection: _memory(selection, "saved")
     ),
-    "neurons": Figure("outputs of convolutions and fully connected layers", "values", _sum("neurons")),
+    "neurons": Figure(
+        "outputs of convolutions and fully connected layers", "values", _sum("neurons"), nouns=("neurons",)
+    ),
     "layers": Figure(
         "convolutions and fully connected layers",
         "count",
         lambda selection: sum(_works(row) for row in selection.rows),
+        nouns=("layers",),
     ),
-    "depth": Figure("convolutions and fully connected layers on the longest path", "count", _depth),
+    "depth": Figure("convolutions and fully connected layers on the longest path", "count", _depth, nouns=("layers",)),
     "blocks": Figure("blocks directly inside", "count", _blocks),
     "reads": Figure("height x width x channels that the first layer reads", "shape", _input),
     "filter": Figure("height x width x channels of one kernel of the layer", "shape", _filters(slice(-1))),

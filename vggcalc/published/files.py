@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 
 from vggcalc.errors import Problem, UsageError
 from vggcalc.spec.catalogue import names
@@ -11,6 +12,9 @@ from vggcalc.spec.text import MAX_BYTES
 
 NO_MODEL = "name a bundled one, or a FILE.yaml"
 """What to do where a model is neither."""
+
+MOST_FAULTS = 100
+"""Whoever has more of them in a file is told of these first."""
 
 _FILE = re.compile(r"\.ya?ml(:|$)")
 
@@ -22,6 +26,9 @@ def content(path: str, what: str) -> bytes:
     """
     hint = f"name a readable {what}"
     try:
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe would never end, a device neither
+            raise UsageError(Problem(f"{path} is no regular file", hint))
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except ValueError:

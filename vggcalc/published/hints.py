@@ -7,13 +7,17 @@ as the sizes of inputs have, must meet more digits than what has one: some of th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from vggcalc.published.bench import Bench
 from vggcalc.published.case import Candidate, Case
-from vggcalc.published.check import Finding
 from vggcalc.published.culprits import listed
+from vggcalc.published.finding import AnyFinding, Finding
 from vggcalc.published.printed import Actual
 from vggcalc.published.suspects import LAST_RESORT, SUSPECTS, Suspect
+
+MOST_FIGURES = 20
+"""So many wrong figures of a file are looked into, in the light of as many errata; more have another cause."""
 
 MOST = 3
 """So many sentences a figure; more would hide the one that is right."""
@@ -22,14 +26,21 @@ CERTAIN = 5
 """So many digits that all agree are no chance: nothing else is looked for."""
 
 
-def hints(findings: Sequence[Finding], folder: str) -> dict[int, list[str]]:
+def hints(findings: Sequence[AnyFinding], folder: str) -> dict[int, list[str]]:
     """For the place of each wrong finding that a usual suspect explains, the suspects, the most plausible first.
 
-    findings: all those of one table, for wrong figures of one model are evidence for each other. folder: where the
-    table's own models lie. Of a budget that does not hold, it is told what takes most.
+    findings: all those of one table or document, for wrong figures of one model are evidence for each other. folder:
+    where the file's own models lie. Of a budget that does not hold, it is told what takes most.
     """
     bench = Bench(folder, follow=False)
-    cases = {place: Case(bench, found) for place, found in enumerate(findings) if _is_wrong_in_print(found)}
+    cases: dict[int, Case] = {}
+    for verdict in ("wrong", "erratum"):
+        own = (
+            (place, Case(bench, found))
+            for place, found in enumerate(findings)
+            if found.verdict == verdict and isinstance(found, Finding) and _is_wrong_in_print(found)
+        )
+        cases |= islice(own, MOST_FIGURES)
     for case in cases.values():
         case.others = [other for other in cases.values() if other is not case and other.subject == case.subject]
     told = {place: _told(case) for place, case in cases.items() if findings[place].verdict == "wrong"}
@@ -39,10 +50,7 @@ def hints(findings: Sequence[Finding], folder: str) -> dict[int, list[str]]:
 def _is_wrong_in_print(finding: Finding) -> bool:
     """Whether the print itself disagrees; an erratum that is explained is evidence for the figures beside it."""
     return (
-        finding.verdict in ("wrong", "erratum")
-        and finding.actual is not None
-        and not finding.claim.arithmetic
-        and not finding.claim.printed.fits(finding.actual)
+        finding.actual is not None and not finding.claim.arithmetic and not finding.claim.printed.fits(finding.actual)
     )
 
 

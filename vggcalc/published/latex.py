@@ -29,6 +29,7 @@ class Latex(Scan):
     """The marks of a text in LaTeX."""
 
     language: Language = "latex"
+    any_mark = re.compile(r"[%\\]\s*(/?)\s*vggcalc\b")
 
     def find(self) -> None:
         """Comments on lines of their own and the macro, outside of listings and other comments."""
@@ -47,6 +48,8 @@ class Latex(Scan):
                 self._comment(found.start(), found.end(), found.start("comment"), mark)
 
     def _comment(self, start: int, end: int, inner: int, mark: re.Match[str]) -> None:
+        if self.is_prose(mark, end):
+            return
         words = [] if mark[1] else self.words(mark[2], inner + mark.start(2))
         alone = self.stands_alone(start, end)
         if not alone and (mark[1] or (words and words[0].text in COMMANDS)):

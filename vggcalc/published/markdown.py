@@ -20,6 +20,7 @@ class Markdown(Scan):
     """The marks of a text in Markdown; in a quotation its signs may stand before them."""
 
     language: Language = "markdown"
+    any_mark = re.compile(r"<!--\s*(/?)\s*vggcalc\b")
     signs = " \t>"
 
     def __init__(self, source: Source, folder: str) -> None:
@@ -53,6 +54,8 @@ class Markdown(Scan):
     def _html(self, start: int) -> int:
         """Read a comment of HTML, with the number behind it if it marks one; the place behind what was read."""
         end, mark = self._html_mark(start)
+        if mark and self.is_prose(mark, end or start + 4):
+            return end or start + 4
         if end is None:
             if mark:
                 self.fault("this mark has no end", "write --> behind it, on the same line", self.mark(start))

@@ -8,12 +8,10 @@ from typing import NamedTuple
 
 from vggcalc.errors import Mark, Source, SpecError
 from vggcalc.published.claim import Claim
+from vggcalc.published.files import MOST_FAULTS
 from vggcalc.published.typeset import Language
-from vggcalc.published.wording import Word, read_command, read_number, style_of
+from vggcalc.published.wording import Word, is_meant, read_command, read_number, style_of
 from vggcalc.spec.reader import Reader
-
-MOST_FAULTS = 100
-"""Whoever has more of them is told of these first."""
 
 HOW_CLOSED = {"markdown": "<!-- /vggcalc -->", "latex": "% /vggcalc"}
 
@@ -68,6 +66,8 @@ class Scan:
     """The marks of one text, and what is wrong with them; who knows the language says where they stand."""
 
     language: Language
+    any_mark: re.Pattern[str]
+    """A mark of any kind, roughly: whether it closes."""
     signs = " \t"
     """What may stand before a mark that stands alone on its line."""
 
@@ -127,6 +127,11 @@ class Scan:
         if bad := rest.strip():
             self.fault("a quote is not closed", "write it twice, or not at all", self.mark(place + rest.find(bad)))
         return [Word(re.sub("[\"']", "", word[0]), self.mark(place + word.start())) for word in _WORD.finditer(text)]
+
+    def is_prose(self, mark: re.Match[str], end: int) -> bool:
+        """Whether a comment only begins with vggcalc's name: no word of it follows, and no closing mark comes next."""
+        following = None if mark[1] else self.any_mark.search(self.text, end)
+        return not (mark[1] or (following and following[1]) or is_meant(mark[2]))
 
     def is_inside(self, mark: Mark) -> bool:
         """Whether a mark stands inside a table, where none belongs."""

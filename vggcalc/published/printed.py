@@ -7,29 +7,35 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.units import count, decimal, percent
 
-Verdict = Literal["exact", "agrees", "truncated", "wrong"]
+Verdict = Literal["exact", "agrees", "truncated", "erratum", "wrong", "unknown"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 Actual = int | Fraction | tuple[int, ...]
 
-RIGHT = ("exact", "agrees", "truncated")
+RIGHT: tuple[Verdict, ...] = ("exact", "agrees", "truncated")
 """The verdicts on a figure that is printed as it is."""
 
 PREFIXES = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5}
 WORDS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 """Words for powers of ten, whatever a table's K is."""
 
-BYTES = ("B", "byte", "bytes")
-NOUNS = (
-    *BYTES,
-    *("FLOP", "FLOPs", "FLOPS", "flop", "flops", "OP", "OPs", "op", "ops", "operations"),
-    *("MAC", "MACs", "Mac", "Macs", "mac", "macs", "MAdd", "MAdds", "mult-adds", "multiply-adds"),
-    *("parameter", "parameters", "Params", "params", "weight", "weights", "bias", "biases"),
-    *("value", "values", "neurons", "activations", "connections", "layers", "pixels", "px"),
-)
-"""What may be counted. Papers call one thing by many names, so that bytes alone are told from all the others."""
+_CLASSES = {
+    "bytes": "B byte bytes",
+    "FLOPs": "FLOP FLOPs FLOPS flop flops OP OPs op ops operations",
+    "MACs": "MAC MACs Mac Macs mac macs MAdd MAdds mult-adds multiply-adds",
+    "parameters": "parameter parameters Params params weight weights bias biases",
+    "values": "value values activations",
+    "neurons": "neurons",
+    "connections": "connections",
+    "layers": "layers",
+    "pixels": "pixels px",
+}
+NOUNS = {noun: counted for counted, nouns in _CLASSES.items() for noun in nouns.split()}
+"""What may be counted, and the one name for it: papers call one thing by many names."""
 
 MOST_CHARACTERS, MOST_POWERS = 200, 30
 """A longer text or a larger power of ten is no printed figure."""
@@ -66,7 +72,8 @@ class Printed(NamedTuple):
     """A figure as it is printed, and what it claims.
 
     digit: what one of its last digit is worth; 1K of "150K". relation: `=`, or of a budget `<=`, `<`, `>=` or `>`.
-    sides: the numbers of "7x7x512", whose `value` is then nothing. bytes: it counts bytes; None: it does not say.
+    sides: the numbers of "7x7x512", whose `value` is then nothing. noun: what it says it counts, by the one name for
+    that, or `%`. unit: its own or its column's, which is worth so much: `scale`.
     """
 
     text: str
@@ -74,15 +81,27 @@ class Printed(NamedTuple):
     digit: Fraction
     relation: str = "="
     sides: tuple[int, ...] = ()
-    bytes: bool | None = None
+    noun: str = ""
+    unit: str = ""
+    scale: Fraction = Fraction(1)
+
+    @property
+    def places(self) -> int:
+        """How many decimals of its unit it has."""
+        return len(str(int(self.scale / self.digit))) - 1 if self.digit else 0
+
+    @property
+    def leeway(self) -> Fraction:
+        """How much its last digit leaves open: nothing is printed as 0 but 0, and a small share."""
+        return self.digit if self.value or self.noun == "%" else Fraction(0)
 
     def rounds(self, actual: int | Fraction) -> bool:
         """Whether a figure that is rounded to the last printed digit, halves to either side, is the printed one."""
-        return 2 * abs(actual - self.value) <= self.digit
+        return 2 * abs(actual - self.value) <= self.leeway
 
     def cuts(self, actual: int | Fraction) -> bool:
         """Whether a figure whose digits after the last printed one are dropped is the printed one."""
-        return self.value <= actual < self.value + self.digit
+        return self.value <= actual < self.value + self.leeway
 
     def fits(self, actual: Actual) -> bool:
         """Whether the actual figure, cut or rounded to the last printed digit, is the printed one, or in its budget."""
@@ -143,8 +162,8 @@ def read_printed(text: str, unit: str = "", kilo: int = 1000, digits: int | None
         raise UsageError(Problem(f"'{text}' is beyond any figure of a network", HOW))
     own_scale, own_noun = _unit(found["unit"] or "", kilo)
     scale, noun = _unit(unit, kilo)
-    noun = own_noun or noun
-    factor = (own_scale if found["unit"] else scale) * int(found["each"] or 1)
+    scale = own_scale if found["unit"] else scale
+    factor = scale * int(found["each"] or 1)
     factor *= Fraction(10**power) if power >= 0 else Fraction(1, 10**-power)
     if digits is not None:
         digit = _coarser(found["digits"], digits, value, digit, text)
@@ -153,8 +172,23 @@ def read_printed(text: str, unit: str = "", kilo: int = 1000, digits: int | None
         value * factor,
         digit * factor,
         relation,
-        bytes=True if found["each"] else (noun in BYTES) if noun else None,
+        noun="bytes" if found["each"] else own_noun or noun,
+        unit="" if found["each"] else found["unit"] or unit,
+        scale=scale,
     )
+
+
+def text_of(actual: Actual | None, printed: Printed | None = None) -> str:
+    """A figure as a reader would write it: 73,728, 7x7x512 or 94.9%; a share with two more digits than its print."""
+    if actual is None:
+        return "unknown"
+    if isinstance(actual, tuple):
+        return "x".join(map(str, actual))
+    if isinstance(actual, Fraction) and actual.denominator > 1:
+        if printed and printed.noun == "%":
+            return f"{decimal(actual * 100, printed.places + 2)}%"
+        return percent(actual.numerator, actual.denominator)
+    return count(actual)
 
 
 def _opening(text: str) -> tuple[str, str]:
@@ -195,7 +229,7 @@ def _coarser(printed: str, digits: int, value: Fraction, digit: Fraction, text: 
 
 
 def _unit(unit: str, kilo: int) -> tuple[Fraction, str]:
-    """The scale and the noun of a unit; one that is a noun alone has the scale 1, and for none it is 1 too."""
+    """The scale of a unit and what it counts; one that is a noun alone has the scale 1, and for none it is 1 too."""
     unit = unit.strip()
     if unit == "%":
         return Fraction(1, 100), "%"
@@ -203,7 +237,7 @@ def _unit(unit: str, kilo: int) -> tuple[Fraction, str]:
     if first in WORDS:
         return Fraction(10 ** WORDS[first]), _noun(rest.strip(), unit)
     if not unit or unit in NOUNS:
-        return Fraction(1), unit
+        return Fraction(1), _noun(unit, unit)
     prefix, rest = unit[0], unit[1:]
     if prefix not in PREFIXES:
         raise _no_unit(unit)
@@ -215,7 +249,7 @@ def _unit(unit: str, kilo: int) -> tuple[Fraction, str]:
 def _noun(noun: str, unit: str) -> str:
     if noun and noun not in NOUNS:
         raise _no_unit(unit)
-    return noun
+    return NOUNS[noun] if noun else ""
 
 
 def _no_unit(unit: str) -> UsageError:

@@ -84,8 +84,8 @@ PRINT = ("unit", "kilo", "cut", "digits")
 COLUMN = ("figure", "convention", "memory", "share", "part", *PRINT, *ROW)
 """All that may be said of a column or of a single cell."""
 
-_SAME = {"memory": "convention", "truncated": "cut"}
-"""Other words for settings, where they say more."""
+_SAME = {"memory": "convention"}
+"""Another word for a setting, where it says more."""
 
 
 def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[str] = COLUMN) -> Settings:
@@ -115,6 +115,9 @@ def question(reader: Reader, settings: Settings, name: str, mark: Mark) -> Quest
     asked = asked._replace(marks={key: setting.mark for key, setting in settings.items()})
     if asked.convention:
         _check_convention(reader, asked)
+    elif of := FIGURES[asked.figure].conventions:
+        hint = f"say who counts: convention: {'thop' if of == 'operations' else 'torchinfo'}"
+        reader.fault(f"{asked.figure} without a convention", hint, mark)
     if not asked.model:
         reader.fault("nothing says which model this is of", "write model: NAME, or model: FILE.yaml:VARIANT", mark)
     if asked.part and not asked.layer:
@@ -197,6 +200,9 @@ def _layers(reader: Reader, key: str, node: Node) -> tuple[str, ...] | None:
     if text is None:
         return None
     names = tuple(name.strip() for name in f" {text} ".split(" + "))
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        reader.fault(f"'{twice}' stands twice", "name each layer once", node.mark)
+        return None
     if all(names):
         return names
     reader.fault(f"'{text}' leaves out a layer", "write one name, or several with ' + ' between them", node.mark)
@@ -217,7 +223,6 @@ _READERS: dict[str, Callable[[Reader, str, Node], Any]] = {
     "unit": _tried(lambda unit: read_printed("1", unit)),
     "kilo": _kilo,
     "cut": _switch,
-    "truncated": _switch,
     "digits": _whole,
     "model": _text,
     "layer": _layers,

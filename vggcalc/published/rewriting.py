@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
-from vggcalc.errors import UsageError
-from vggcalc.published.check import Finding
+from vggcalc.errors import Mark, UsageError
 from vggcalc.published.claim import Claim
-from vggcalc.published.documents import BlockFinding, Document
+from vggcalc.published.documents import Document
+from vggcalc.published.finding import AnyFinding, BlockFinding, Finding
 from vggcalc.published.marks import Block, Number
 from vggcalc.published.printed import RIGHT, Actual, read_printed
 from vggcalc.published.typeset import Language, plain
@@ -19,24 +20,49 @@ _DIGITS = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+")
 _SIDES = re.compile(r"[0-9]+(?:\s*[x\u00d7]\s*[0-9]+)+")
 
 
-def fixed(document: Document, findings: Sequence[Finding | BlockFinding]) -> str:
-    """The text with everything that is wrong put right, each number in the precision and style in which it was printed.
+class Change(NamedTuple):
+    """What stands in a place of a text, and what should; `new` of a block is all its lines."""
+
+    mark: Mark
+    start: int
+    end: int
+    old: str
+    new: str
+    is_block: bool
+
+    def __str__(self) -> str:
+        return f"{self.mark} rewritten" if self.is_block else f"{self.mark} {self.old} -> {self.new}"
+
+
+def changes(document: Document, findings: Sequence[AnyFinding]) -> list[Change]:
+    """What puts everything right that is wrong, each number in the precision and style in which it was printed.
 
     What cannot be put right stays as it is: a budget that does not hold, and a figure that nobody knows.
     """
-    text, parts, last = document.source.text, [], 0
+    text, found = document.source.text, []
     for mark, finding in zip(document.marks, findings, strict=True):
         if finding.verdict in RIGHT:
             continue
-        if isinstance(mark, Number) and not isinstance(finding, BlockFinding):
-            new = _reprinted(text[mark.start : mark.end], document.language, mark.claim, finding.actual)
+        old = text[mark.start : mark.end]
+        if isinstance(mark, Number) and isinstance(finding, Finding):
+            new = _reprinted(old, document.language, mark.claim, finding.actual)
         elif isinstance(mark, Block) and isinstance(finding, BlockFinding):
             lines = ["", *finding.expected, ""] if document.language == "markdown" else finding.expected
             new = "".join(f"{mark.prefix}{line}".rstrip() + mark.newline for line in lines)
         else:
             raise ValueError("these are findings on another document")
-        parts += [text[last : mark.start], new]
-        last = mark.end
+        if new != old:
+            place = finding.mark if isinstance(mark, Number) else mark.mark
+            found.append(Change(place, mark.start, mark.end, old, new, isinstance(mark, Block)))
+    return found
+
+
+def rewritten(text: str, found: Sequence[Change]) -> str:
+    """A text with some changes, in their order."""
+    parts, last = [], 0
+    for change in found:
+        parts += [text[last : change.start], change.new]
+        last = change.end
     return "".join([*parts, text[last:]])
 
 

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from vggcalc.conventions import MEMORY, OPERATIONS
 from vggcalc.published.case import CONVS, NORMS, WORK, Candidate, Candidates, Case, Part
-from vggcalc.published.culprits import one_layer, other_layers
+from vggcalc.published.culprits import one_layer, other_layers, with_norm
 from vggcalc.published.figures import ROLES
 from vggcalc.published.misprints import channels_first, one_digit, scaled, transposed
 from vggcalc.published.printed import Actual
 
-SIZES = (192, 224, 227, 231, 240, 256, 260, 288, 299, 300, 320, 321, 331, 384, 416, 448, 512, 600, 608)
-SMALL_SIZES = (28, 32)
+SIZES = (32, 64, 128, 192, 224, 227, 231, 240, 256, 260, 288, 299, 300, 320, 321, 331, 384, 416, 448, 512, 600, 608)
+SMALL_SIZES = (28, 32, 64, 128)
 """The usual inputs; the small ones are those of networks for small images, of at most SMALL pixels a side."""
 SMALL = 64
 
@@ -208,13 +208,14 @@ SUSPECTS = (
     Suspect("of fully connected layers only", 2, _weighed(lambda part: part.row.kind == "fc")),
     Suspect("each output once, kept inputs not again", 2, _asked("forward", figure="activations")),
     Suspect("with the inputs that layers of weights keep", 2, _asked("activations", figure="forward")),
-    Suspect("in {}", 2, _formats),
+    Suspect("in {}", 3, _formats),
     Suspect("height, width and channels are out of order", 2, channels_first),
     Suspect("two neighbouring digits are transposed", 3, transposed),
     Suspect("that is {}", 2, _variants(are_siblings=True)),
-    Suspect("that is {}", 2, other_layers(are_near=True)),
+    Suspect("that is {}", 3, other_layers(are_near=True)),
     Suspect("with the declared {} input", 2, _declared_input),
     Suspect("the running statistics of normalisation are counted too", 4, _running_statistics),
+    Suspect("with {}", 3, with_norm),
     Suspect("normalisation is left out", 3, _weighed(lambda part: part.row.kind not in NORMS)),
     Suspect("fully connected layers are counted twice", 3, _weighed(lambda part: 1 + (part.row.kind == "fc"))),
     Suspect("the biases are counted twice", 4, _of(("params",), _plus("biases"))),
@@ -251,7 +252,7 @@ SUSPECTS = (
     Suspect("{}", 3, one_layer("missing")),
     Suspect("{}", 3, one_layer("counted twice")),
     Suspect("for a batch of {}", 3, _batches),
-    Suspect("the decimal point slipped", 2, scaled(*map(Fraction, (10, 100)), Fraction(1, 10), Fraction(1, 100))),
+    Suspect("the decimal point slipped", 3, scaled(*map(Fraction, (10, 100)), Fraction(1, 10), Fraction(1, 100))),
     LAST_RESORT,
 )
 """The usual suspects, the most specific and simplest first."""

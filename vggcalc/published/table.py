@@ -10,7 +10,7 @@ from typing import NamedTuple
 from vggcalc.errors import Mark, Problem, Source, SpecError, did_you_mean
 from vggcalc.published.claim import Claim, read_claim
 from vggcalc.published.figures import FIGURES
-from vggcalc.published.files import content
+from vggcalc.published.files import MOST_FAULTS, content
 from vggcalc.published.printed import Printed
 from vggcalc.published.question import (
     COLUMN,
@@ -25,12 +25,12 @@ from vggcalc.spec import text as yaml_text
 from vggcalc.spec.reader import Reader, is_absent, said
 from vggcalc.spec.text import Entry, Node, Scalar, decode, parse
 
-MAX_CELLS = 100_000
-"""A larger file is no table that anybody has printed."""
+MAX_CELLS, MAX_COLUMNS = 100_000, 1_000
+"""A larger one is no table that anybody has printed."""
 
 _ABOUT = ("table", "source", "transcribed", "note")
 _PARTS = ("figures", "columns", "rows", "claims", "layers")
-_CELL = ("printed", "truncated", "erratum", "instead", "gives")
+_CELL = ("printed", "erratum", "instead", "gives")
 _WORDS = ("row", "note")
 """Columns that claim nothing: what the table calls a row, and a remark."""
 
@@ -81,7 +81,7 @@ def read_table(source: Source, folder: str = "") -> Table:
     if not claims and not reader.problems:
         reader.fault("the table claims nothing", "write columns and rows, or claims", top.mark)
     if reader.problems:
-        raise SpecError(reader.problems)
+        raise SpecError(reader.problems[:MOST_FAULTS])
     return Table(title or source.name, origin, transcribed, note, tuple(claims), source.name, folder)
 
 
@@ -94,8 +94,11 @@ class _Claims:
         self.settings = read_settings(reader, entries, (*ROW, *PRINT))
         self.columns: dict[str, Settings] = {}
         self.faulty: set[str] = set()
+        self.used: set[str] = set()
+        self.figures: Mapping[str, Entry] = {}
         if "figures" in entries:
-            self._figures(entries["figures"].value)
+            self.figures = reader.mapping(entries["figures"].value, "'figures'").entries
+            self._figures()
 
     def all(self) -> list[Claim]:
         """The claims of the rows, then those of the whole model, then those of single layers."""
@@ -108,10 +111,13 @@ class _Claims:
             for name, entry in self.reader.mapping(self.entries["layers"].value, "'layers'").entries.items():
                 layer = read_settings(self.reader, {"layer": Entry(entry.mark, Scalar(name, True, entry.mark))})
                 self._named(entry, self.settings | layer, name, claims)
+        for name, entry in self.figures.items():
+            if name not in self.used and name not in self.faulty:
+                self.reader.fault(f"no column and no claim is called '{name}'", "take it out, or use it", entry.mark)
         return claims
 
-    def _figures(self, node: Node) -> None:
-        for name, entry in self.reader.mapping(node, "'figures'").entries.items():
+    def _figures(self) -> None:
+        for name, entry in self.figures.items():
             before = len(self.reader.problems)
             if name in (*ROW, *_WORDS):
                 self.reader.fault(f"'{name}' is a word of tables", "call the figure otherwise", entry.mark)
@@ -128,14 +134,20 @@ class _Claims:
     def _rows(self, claims: list[Claim]) -> None:
         columns = self.reader.texts(self.entries["columns"], "'columns'")
         names = [column.text for column in columns]
-        for number, column in enumerate(columns):
-            if column.text in names[:number]:
+        if len(columns) > MAX_COLUMNS:
+            self.reader.fault(f"the table has more than {MAX_COLUMNS:,} columns", "split it", columns[MAX_COLUMNS].mark)
+            return
+        seen: set[str] = set()
+        for column in columns:
+            if column.text in seen:
                 self.reader.fault(f"column '{column.text}' stands twice", "give each a name of its own", column.mark)
             elif not self._is_known(column.text):
                 known = (*ROW, *_WORDS, *self.columns, *FIGURES)
                 near = did_you_mean(column.text, known)
                 hint = near if near.startswith("did") else "say in 'figures' what it is"
                 self.reader.fault(f"there is no figure '{column.text}'", hint, column.mark)
+            seen.add(column.text)
+        self.used |= seen
         for row in self.reader.sequence(self.entries["rows"].value, "'rows'").items:
             cells = self.reader.sequence(row, "a row").items
             if len(cells) == len(names):
@@ -157,6 +169,7 @@ class _Claims:
     def _named(self, entry: Entry, settings: Settings, row: str, claims: list[Claim]) -> None:
         """The claims of a mapping from figures to what is printed of them."""
         for name, claim in self.reader.mapping(entry.value, f"'{row or 'claims'}'").entries.items():
+            self.used.add(name)
             if self._is_known(name) and name not in (*ROW, *_WORDS):
                 self._cell(name, claim.value, settings | self.columns.get(name, {}), row, claims)
             else:
@@ -182,7 +195,7 @@ class _Claims:
         if len(claims) >= MAX_CELLS:
             self.reader.fault(f"the table has more than {MAX_CELLS:,} cells", "split it", node.mark)
             return
-        settings = replaced(settings, read_settings(self.reader, entries, (*COLUMN, "truncated")))
+        settings = replaced(settings, read_settings(self.reader, entries))
         claim = self._claim(name, entries, settings, row)
         erratum = self.reader.text(entries.get("erratum"), "'erratum'")
         for key in ("gives", "instead"):
@@ -215,21 +228,32 @@ class _Claims:
             self.reader.keys(spec, "'gives'", (*COLUMN, "arithmetic"))
             merged = replaced(settings, read_settings(self.reader, spec.entries))
             reckoned = self.reader.text(spec.entries.get("arithmetic"), "'arithmetic'")
-            if spec is item and (claim := self._claim(name, entries, merged, row, spec.mark)):
+            if re.fullmatch("[0-9 ()]+", reckoned):
+                hint = "write what gives it, as in macs - macs(conv1)"
+                self.reader.fault(f"'{reckoned}' reckons nothing", hint, spec.entries["arithmetic"].value.mark)
+            if spec is item and (claim := self._claim(name, entries, merged, row, spec)):
                 found.append(claim._replace(arithmetic=reckoned))
         return found
 
     def _claim(
-        self, name: str, entries: Mapping[str, Entry], settings: Settings, row: str, mark: Mark | None = None
+        self,
+        name: str,
+        entries: Mapping[str, Entry],
+        settings: Settings,
+        row: str,
+        other: yaml_text.Mapping | None = None,
     ) -> Claim | None:
-        """A printed figure and its question; None, with problems, where either makes no sense."""
+        """A printed figure and its question; None, with problems, where either makes no sense.
+
+        other: what another figure is, if the print is to be held against that.
+        """
         node = entries["printed"].value
-        mark = mark or node.mark
+        mark = other.mark if other else node.mark
         if not isinstance(node, Scalar):
             self.reader.fault(f"'printed' is {said(node)}", "it must be the figure as it is printed", node.mark)
             return None
         asked = question(self.reader, settings, name, mark)
-        return read_claim(self.reader, asked, node.text, node.mark, mark, name, row)
+        return read_claim(self.reader, asked, node.text, node.mark, mark, name, row, other is not None)
 
 
 def _cells(number: int, word: str = "cell") -> str:

@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from vggcalc.errors import Problem, UsageError, VggcalcError, did_you_mean
-from vggcalc.published.check import Finding, check
-from vggcalc.published.documents import ENDINGS, BlockFinding, Run, check_document, load_document
-from vggcalc.published.printed import RIGHT
-from vggcalc.published.rewriting import encoded, fixed
+from vggcalc.errors import Problem, Source, UsageError, VggcalcError, did_you_mean
+from vggcalc.published.check import check
+from vggcalc.published.documents import ENDINGS, Run, check_document, load_document
+from vggcalc.published.files import content
+from vggcalc.published.finding import AnyFinding, passes
+from vggcalc.published.printed import Verdict
+from vggcalc.published.rewriting import Change, changes, encoded, rewritten
 from vggcalc.published.table import load_table
 from vggcalc.spec.catalogue import bundled_folder
+from vggcalc.spec.text import Mapping as YamlMapping
+from vggcalc.spec.text import parse
 
 TABLES = (".yaml", ".yml")
 IGNORED = ("node_modules", "venv", "build", "dist")
+
+_KEYS = ("table", "claims")
+"""A table has at least one of these keys."""
 
 
 class Checked(NamedTuple):
     """A table or a document with its findings, or with what is wrong with the file itself.
 
-    hints: for a finding that is wrong, by its place, what would give the printed figure.
+    hints: for a finding that is wrong, by its place, what would give the printed figure. changes: what was rewritten.
     """
 
     name: str
     title: str = ""
     source: str = ""
-    findings: tuple[Finding | BlockFinding, ...] = ()
+    findings: tuple[AnyFinding, ...] = ()
     hints: Mapping[int, Sequence[str]] = {}
     fault: VggcalcError | None = None
+    changes: tuple[Change, ...] = ()
 
-    def count(self, verdict: str) -> int:
+    def count(self, verdict: Verdict) -> int:
         """How many findings have a verdict."""
         return sum(finding.verdict == verdict for finding in self.findings)
 
     def is_green(self, strict: bool = False) -> bool:
         """Whether all agree or are documented errata; those do not pass where it is strict."""
-        good = RIGHT if strict else (*RIGHT, "erratum")
-        return self.fault is None and all(finding.verdict in good for finding in self.findings)
+        return self.fault is None and all(passes(finding, strict) for finding in self.findings)
 
 
 def bundled() -> dict[str, str]:
@@ -49,101 +58,146 @@ def bundled() -> dict[str, str]:
     return {os.path.splitext(file)[0]: os.path.join(folder, file) for file in files if file.endswith(TABLES)}
 
 
-def find(targets: Sequence[str]) -> dict[str, str]:
-    """The files that names, paths and folders mean, each under the name to show; without any, all bundled tables.
+class Target(NamedTuple):
+    """What is to be checked: its name to show and its file, or why there is none."""
 
-    Of a folder, every table and every document in it, and in the folders below.
+    name: str
+    path: str = ""
+    fault: VggcalcError | None = None
 
-    Raises: UsageError for a name that is no bundled table, no file and no folder, and for a folder with nothing in it.
+
+def find(targets: Sequence[str]) -> list[Target]:
+    """The files that names, paths and folders mean, each once; without any, all bundled tables.
+
+    Of a folder, every table and every document in it, and in the folders below. A name that is no bundled table, no
+    file and no folder has a fault, and so has a folder with nothing in it.
     """
     known = bundled()
-    found: dict[str, str] = {}
-    for target in targets or known:
-        if os.path.isdir(target):
-            inside = {path: path for path in _files(target)}
-            if not inside:
-                hint = "it holds no table (YAML with 'claims' or 'rows') and no document (.md, .tex) with figures"
-                raise UsageError(Problem(f"there is nothing to check in {target}", hint))
-            found |= inside
-        elif target in known:
-            found[target] = known[target]
-        elif target.endswith((*TABLES, *ENDINGS)) or os.path.exists(target):
-            found[target] = target
-        else:
-            near = did_you_mean(target, known)
-            hint = near if near.startswith("did") else "'vggcalc list published' shows all; a file is named by its path"
-            raise UsageError(Problem(f"there is no table '{target}'", hint))
-    return found
+    found: dict[str, Target] = {}
+    for name in targets or known:
+        for target in _meant(name, known):
+            found.setdefault(os.path.abspath(target.path) if target.path else target.name, target)
+    return list(found.values())
 
 
-def check_table(name: str, path: str) -> Checked:
-    """The findings of one table; what is wrong with its file becomes its fault."""
-    try:
-        table = load_table(path, f"{name}.yaml" if name in bundled() else path)
-        findings = tuple(check(table))
-    except VggcalcError as error:
-        return Checked(name, fault=error)
-    hints: Mapping[int, Sequence[str]] = {}
-    if any(finding.verdict == "wrong" for finding in findings):
-        from vggcalc.published.hints import hints as suspects
-
-        hints = suspects(findings, table.folder)
-    return Checked(name, table.title, table.source, findings, hints)
+def _meant(name: str, known: Mapping[str, str]) -> Sequence[Target]:
+    if os.path.isdir(name):
+        hint = "it holds no table (YAML with 'table' or 'claims') and no document (.md, .tex) with figures"
+        return list(_inside(name)) or [_missing(name, f"there is nothing to check in {name}", hint)]
+    if name in known:
+        return [Target(name, known[name])]
+    if name.lower().endswith((*TABLES, *ENDINGS)) or os.path.exists(name):
+        return [Target(_short(name), _short(name))]
+    near = did_you_mean(name, known)
+    hint = near if near.startswith("did") else "'vggcalc list published' shows all; a file is named by its path"
+    return [_missing(name, f"there is no table '{name}'", hint)]
 
 
-def check_figures(path: str, run: Run, fix: bool) -> Checked:
-    """The findings of a document; with `fix` its figures are rewritten first, and the file where they changed.
+def _missing(name: str, message: str, hint: str = "") -> Target:
+    return Target(name, fault=UsageError(Problem(message, hint)))
 
-    run: what vggcalc prints for a command line.
+
+def _short(path: str) -> str:
+    """A path without the current folder before it."""
+    return re.sub(r"^(?:\./+)+(?=.)", "", path)
+
+
+def _inside(folder: str) -> Iterator[Target]:
+    """The tables and documents of a folder, and the folders that cannot be read."""
+    closed: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=closed.append):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in IGNORED)
+        for file in sorted(files):
+            path = _short(os.path.join(root, file))
+            if file.lower().endswith(TABLES + ENDINGS) and _has_figures(path):
+                yield Target(path, path)
+    for error in closed:
+        yield _missing(_short(error.filename), f"{_short(error.filename)}: {(error.strerror or '').lower()}")
+
+
+def _has_figures(path: str) -> bool:
+    """Whether a table or a document may be in a file, or nobody can know; nobody reads a pipe to see.
+
+    A document has a mark in it. A table is a mapping with `table` or `claims` that, other than a spec, has no family.
     """
     try:
-        document = load_document(path)
-        findings = check_document(document, run)
-        text = fixed(document, findings) if fix else document.source.text
-        if text != document.source.text:
-            _write(path, encoded(document, text))
-            document = load_document(path)
-            findings = check_document(document, run)
-    except VggcalcError as error:
-        return Checked(path, fault=error)
-    return Checked(path, f"figures in {os.path.basename(path)}", "", tuple(findings))
-
-
-def _write(path: str, data: bytes) -> None:
-    """Replace a file at once, so that a full disk leaves the old one as it was."""
-    draft = f"{path}.vggcalc"
-    try:
-        with open(draft, "wb") as file:
-            file.write(data)
-        os.replace(draft, path)
-    except OSError as error:
-        if os.path.exists(draft):
-            os.remove(draft)
-        raise UsageError(Problem(f"{path}: {(error.strerror or 'cannot be written').lower()}")) from None
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return False
+        text = content(path, "file").decode("utf-8-sig", "replace")
+    except (OSError, VggcalcError):
+        return True  # whoever reads it says what is wrong
+    if is_document(path):
+        return re.search(r"(<!--|%)\s*/?\s*vggcalc\b|\\vggcalc\s*\{", text) is not None
+    if not any(key in text for key in _KEYS):
+        return False
+    node = parse(Source(path, text), [])
+    if node is None:  # no YAML to its end: what its lines begin with
+        keys = set(re.findall(r"^[\"']?(\w+)[\"']?\s*:", text, re.M))
+    else:
+        keys = set(node.entries) if isinstance(node, YamlMapping) else set()
+    return "family" not in keys and not keys.isdisjoint(_KEYS)
 
 
 def is_document(path: str) -> bool:
     """Whether a file is a text with figures in it, and no table."""
-    return path.endswith(ENDINGS)
+    return path.lower().endswith(ENDINGS)
 
 
-def _files(folder: str) -> Iterator[str]:
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in IGNORED)
-        for file in sorted(files):
-            path = os.path.join(root, file)
-            if file.endswith(TABLES + ENDINGS) and _has_figures(path):
-                yield path
+def check_file(target: Target, run: Run, fix: bool = False) -> Checked:
+    """The findings of a table or document, with hints; what is wrong with the file itself becomes its fault.
 
-
-def _has_figures(path: str) -> bool:
-    """A quick look: tables make claims, documents have vggcalc's marks; a spec of networks has a family."""
+    run: what vggcalc prints for a command line. fix: the figures of a document are rewritten first.
+    """
+    name, path, fault = target
+    if fault is not None:
+        return Checked(name, fault=fault)
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read()
-    except OSError:
-        return False
-    if is_document(path):
-        return re.search(r"(<!--|%)\s*/?vggcalc\b|\\vggcalc\s*\{", text) is not None
-    keys = {line.split(":")[0] for line in text.splitlines() if line[:1].isalpha()}
-    return "family" not in keys and bool(keys & {"claims", "rows", "layers"}) and "model" in text
+        checked = _check_document(path, run, fix) if is_document(path) else _check_table(name, path)
+    except VggcalcError as error:
+        return Checked(name, fault=error)
+    if any(finding.verdict == "wrong" for finding in checked.findings):
+        from vggcalc.published.hints import hints
+
+        return checked._replace(hints=hints(checked.findings, os.path.dirname(path)))
+    return checked
+
+
+def _check_table(name: str, path: str) -> Checked:
+    table = load_table(path, f"{name}.yaml" if bundled().get(name) == path else path)
+    return Checked(name, table.title, table.source, tuple(check(table)))
+
+
+def _check_document(path: str, run: Run, fix: bool) -> Checked:
+    document = load_document(path)
+    findings = check_document(document, run)
+    changed = changes(document, findings) if fix else []
+    if changed:
+        _write(path, encoded(document, rewritten(document.source.text, changed)))
+        document = load_document(path)
+        findings = check_document(document, run)
+    return Checked(path, f"figures in {os.path.basename(path)}", "", tuple(findings), changes=tuple(changed))
+
+
+def _write(path: str, data: bytes) -> None:
+    """Replace a file at once, so that a full disk leaves the old one as it was; a link still leads to it.
+
+    Raises: UsageError for one that cannot be written, or is not to be.
+    """
+    import shutil
+    import tempfile  # only who writes pays for them
+
+    path = os.path.realpath(path)
+    draft = ""
+    try:
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, "is not writable")
+        handle, draft = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path))
+        with open(handle, "wb") as file:
+            file.write(data)
+        shutil.copymode(path, draft)
+        os.replace(draft, path)
+    except OSError as error:
+        if draft:
+            os.unlink(draft)
+        reason = (error.strerror or "cannot be written").lower()
+        raise UsageError(Problem(f"{path}: {reason}", "nothing was changed in it")) from None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from vggcalc.errors import Mark, did_you_mean
 from vggcalc.published.claim import Claim, read_claim
 from vggcalc.published.figures import FIGURES
-from vggcalc.published.files import NO_MODEL, beside, is_stray
+from vggcalc.published.files import NO_MODEL, beside, is_file, is_stray
 from vggcalc.published.question import COLUMN, Setting, question, read_settings
 from vggcalc.published.typeset import Language, plain
+from vggcalc.spec.catalogue import names
 from vggcalc.spec.reader import Reader
 from vggcalc.spec.text import Entry, Mapping, Scalar
 
@@ -35,11 +38,25 @@ HOW_COUNTED = {
 """How a number is marked."""
 
 
+_FIRST = re.compile("\\s*[\"']?([^\\s\"']+)")
+
+
 class Word(NamedTuple):
     """A word of a mark, without the quotes that may hold spaces together."""
 
     text: str
     mark: Mark
+
+
+def is_meant(text: str) -> bool:
+    """Whether what stands behind `vggcalc` can only be meant for it: a command, a bundled model, a file, or nothing."""
+    word = _FIRST.match(text)
+    return word is None or word[1] in COMMANDS or is_file(word[1]) or word[1] in _models()
+
+
+@cache
+def _models() -> frozenset[str]:
+    return frozenset(names())
 
 
 def read_command(reader: Reader, words: Sequence[Word], mark: Mark, folder: str, language: Language) -> tuple[str, ...]:

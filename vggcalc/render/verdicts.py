@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
-from vggcalc.errors import Mark, printable
-from vggcalc.published.arithmetic import text_of
-from vggcalc.published.check import Finding
-from vggcalc.published.documents import BlockFinding
+from vggcalc.errors import printable
 from vggcalc.published.figures import FIGURES
-from vggcalc.published.printed import RIGHT
+from vggcalc.published.finding import AnyFinding, passes
+from vggcalc.published.printed import RIGHT, VERDICTS, Actual
 from vggcalc.published.targets import Checked
 from vggcalc.render.sheet import Column, Sheet
-from vggcalc.units import count
+from vggcalc.units import count, plain
 
-AnyFinding = Finding | BlockFinding
-
-VERDICTS = ("exact", "agrees", "truncated", "erratum", "wrong", "unknown")
 HEADINGS = {"erratum": "errata"}
+
+_KEEP = ("unknown", "truncated", "agrees", "exact", "erratum", "wrong")
+"""The verdicts in the order in which a narrow terminal drops their columns."""
 
 
 def check_sheets(checked: Sequence[Checked], show_errata: bool) -> list[Sheet]:
@@ -27,7 +26,7 @@ def check_sheets(checked: Sequence[Checked], show_errata: bool) -> list[Sheet]:
     sheets = [_summary(tables)] if tables else []
     for each in tables:
         rows = [
-            (place(finding), _what(finding), _printed(finding), _actual(finding), finding.verdict, said)
+            (str(finding.mark), _what(finding), finding.printed_text, finding.actual_text, finding.verdict, said)
             for index, finding in enumerate(each.findings)
             if _needs_a_word(finding, show_errata)
             for said in ["; ".join([finding.explanation, *each.hints.get(index, ())])]
@@ -45,14 +44,14 @@ def tables_sheet(checked: Sequence[Checked]) -> Sheet:
         Column("table", "table", right=False, keep=0, style="bold"),
         Column("figures", "figures", count, keep=0),
         Column("errata", "errata", count, keep=2),
-        Column("title", "title", right=False, keep=1, wraps=True),
-        Column("source", "source", right=False, keep=3, wraps=True, style="dim"),
+        Column("title", "title", right=False, keep=3, wraps=True),
+        Column("source", "source", right=False, keep=1, wraps=True, style="dim"),
     )
     rows = [(each.name, len(each.findings), each.count("erratum"), each.title, each.source) for each in checked]
     return Sheet(columns, rows)
 
 
-def tables_document(checked: Sequence[Checked]) -> dict[str, Any]:
+def tables_data(checked: Sequence[Checked]) -> dict[str, Any]:
     """The same as data."""
     return {
         "tables": [
@@ -71,12 +70,12 @@ def figures_sheet() -> Sheet:
     return Sheet(columns, [(name, figure.description) for name, figure in FIGURES.items()])
 
 
-def figures_document() -> dict[str, Any]:
+def figures_data() -> dict[str, Any]:
     """The same as data."""
     return {"figures": [{"figure": name, "what": figure.description} for name, figure in FIGURES.items()]}
 
 
-def check_document(checked: Sequence[Checked], strict: bool) -> dict[str, Any]:
+def check_data(checked: Sequence[Checked], strict: bool) -> dict[str, Any]:
     """Every finding as data."""
     return {
         "green": all(each.is_green(strict) for each in checked),
@@ -88,14 +87,17 @@ def check_document(checked: Sequence[Checked], strict: bool) -> dict[str, Any]:
                 "green": each.is_green(strict),
                 "findings": [
                     {
-                        "row": "" if isinstance(finding, BlockFinding) else finding.claim.row,
-                        "column": _what(finding) if isinstance(finding, BlockFinding) else finding.claim.column,
-                        "printed": _printed(finding),
-                        "actual": _actual(finding),
+                        "row": finding.row,
+                        "column": finding.column,
+                        "printed": finding.printed_text,
+                        "actual": _number(finding.actual),
                         "verdict": finding.verdict,
                         "explanation": finding.explanation,
                         "hints": list(each.hints.get(index, ())),
-                        "place": place(finding),
+                        "place": str(finding.mark),
+                        "file": finding.mark.source.name,
+                        "line": finding.mark.line,
+                        "col": finding.mark.column,
                     }
                     for index, finding in enumerate(each.findings)
                 ],
@@ -111,35 +113,38 @@ def junit(checked: Sequence[Checked], strict: bool) -> str:
     from xml.etree import ElementTree as Xml
 
     root = Xml.Element("testsuites", name="vggcalc check")
+    totals = dict.fromkeys(("tests", "failures", "errors"), 0)
     for each in checked:
-        failed = sum(not _passes(finding, strict) for finding in each.findings)
-        suite = Xml.SubElement(
-            root,
-            "testsuite",
-            name=printable(each.name),
-            tests=str(len(each.findings) or 1),
-            failures=str(failed),
-            errors=str(int(each.fault is not None)),
-        )
+        failed = sum(not passes(finding, strict) for finding in each.findings)
+        numbers = {
+            "tests": len(each.findings) or 1,
+            "failures": failed,
+            "errors": int(each.fault is not None),
+        }
+        totals = {key: number + numbers[key] for key, number in totals.items()}
+        suite = Xml.SubElement(root, "testsuite", _texts({"name": printable(each.name), **numbers}))
         if each.fault is not None:
             case = Xml.SubElement(suite, "testcase", classname=printable(each.name), name="file")
             Xml.SubElement(case, "error", message=printable(each.fault.problems[0].message)).text = _xml(
                 str(each.fault)
             )
         for index, finding in enumerate(each.findings):
-            mark = _mark(finding)
+            mark = finding.mark
             case = Xml.SubElement(
                 suite,
                 "testcase",
                 classname=printable(each.name),
-                name=printable(f"{_what(finding)} {_printed(finding)}".strip()),
+                name=printable(f"{_what(finding)} {finding.printed_text}".strip()),
                 file=printable(mark.source.name),
                 line=str(mark.line),
             )
-            if not _passes(finding, strict):
+            if not passes(finding, strict):
                 failure = Xml.SubElement(case, "failure", message=printable(finding.explanation), type=finding.verdict)
                 hints = each.hints.get(index, ())
-                failure.text = _xml("\n".join([f"{place(finding)}: {finding.explanation}", *hints]))
+                failure.text = _xml("\n".join([f"{finding.mark}: {finding.explanation}", *hints]))
+            elif finding.verdict == "erratum":
+                Xml.SubElement(case, "system-out").text = _xml(f"{finding.mark}: {finding.explanation}")
+    root.attrib.update(_texts(totals))
     Xml.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode")
 
@@ -158,8 +163,8 @@ def _annotations(checked: Sequence[Checked], strict: bool) -> Iterator[str]:
         for index, finding in enumerate(each.findings):
             if finding.verdict in RIGHT:
                 continue
-            level = "notice" if _passes(finding, strict) else "error"
-            mark = _mark(finding)
+            level = "notice" if passes(finding, strict) else "error"
+            mark = finding.mark
             at = f"file={_property(mark.source.name)},line={mark.line},col={mark.column}"
             said = "\n".join([f"{_what(finding)}: {finding.explanation}", *each.hints.get(index, ())])
             yield f"::{level} {at},title=vggcalc {finding.verdict}::{_data(said)}"
@@ -167,25 +172,16 @@ def _annotations(checked: Sequence[Checked], strict: bool) -> Iterator[str]:
     yield f"{count(total)} figures checked in {count(len(checked))} tables"
 
 
-def place(finding: AnyFinding) -> str:
-    """Where a claim stands, as file:line:column."""
-    return str(_mark(finding))
+def _number(actual: Actual | None) -> int | str | list[int] | None:
+    """A figure for a machine: an int, a fraction as the string `1/2`, the sides of a shape."""
+    if actual is None:
+        return None
+    return list(actual) if isinstance(actual, tuple) else plain(Fraction(actual))
 
 
-def _mark(finding: AnyFinding) -> Mark:
-    return finding.mark if isinstance(finding, BlockFinding) else finding.claim.mark
-
-
-def _printed(finding: AnyFinding) -> str:
-    return "" if isinstance(finding, BlockFinding) else finding.claim.printed.text
-
-
-def _actual(finding: AnyFinding) -> str:
-    return "" if isinstance(finding, BlockFinding) else text_of(finding.actual)
-
-
-def _passes(finding: AnyFinding, strict: bool) -> bool:
-    return Checked("", findings=(finding,)).is_green(strict)
+def _texts(values: Mapping[str, object]) -> dict[str, str]:
+    """The attributes of an element."""
+    return {key: str(value) for key, value in values.items()}
 
 
 def _needs_a_word(finding: AnyFinding, show_errata: bool) -> bool:
@@ -193,16 +189,14 @@ def _needs_a_word(finding: AnyFinding, show_errata: bool) -> bool:
 
 
 def _what(finding: AnyFinding) -> str:
-    if isinstance(finding, BlockFinding):
-        return " ".join(finding.block.command)
-    return " ".join(dict.fromkeys(filter(None, (finding.claim.row, finding.claim.column))))
+    return " ".join(dict.fromkeys(filter(None, (finding.row, finding.column))))
 
 
 def _summary(checked: Sequence[Checked]) -> Sheet:
     columns = (
         Column("table", "table", right=False, keep=0, style="bold"),
         Column("figures", "figures", count, keep=0),
-        *(Column(verdict, HEADINGS.get(verdict, verdict), _or_nothing, keep=1 + index) for index, verdict in _KEPT),
+        *(Column(each, HEADINGS.get(each, each), _or_nothing, keep=1 + _KEEP.index(each)) for each in VERDICTS),
     )
     rows: list[list[Any]] = [
         [each.name, len(each.findings), *(each.count(verdict) for verdict in VERDICTS)] for each in checked
@@ -212,10 +206,8 @@ def _summary(checked: Sequence[Checked]) -> Sheet:
     return Sheet(columns, rows)
 
 
-_KEPT = tuple(enumerate(VERDICTS))
-
 _DETAILS = (
-    Column("place", "place", right=False, keep=1),
+    Column("place", "place", right=False, keep=0, wraps=True, least=16),
     Column("what", "figure", right=False, keep=0, wraps=True),
     Column("printed", "printed", keep=0),
     Column("actual", "computed", keep=0),
@@ -233,8 +225,8 @@ def _property(text: str) -> str:
 
 
 def _data(text: str) -> str:
-    """Text for a workflow command: its line ends and percent signs are escaped."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Text for a workflow command: line ends and percent signs are escaped, other control characters spelt out."""
+    return "%0A".join(printable(line).replace("%", "%25") for line in text.split("\n"))
 
 
 def _xml(text: str) -> str:
