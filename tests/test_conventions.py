@@ -1175,3 +1175,12 @@ def test_reasons_of_saved() -> None:
         "its input; relu2_1 keeps it already",
         "its output",
     )
+
+
+def test_onnx_tool_of_alexnet() -> None:
+    """onnx-tool 1.0.1 prints 248,779,840 bytes for torchvision's AlexNet, exported by torch 2.13.
+
+    That is 4 bytes for each of 61,100,840 parameters and of 1,094,120 values: the outputs of all nodes, Flatten too.
+    """
+    found = count_memory(load("torchvision/alexnet").analyse(), "onnx-tool")
+    assert found.total_bytes == 248_779_840 == 4 * (61_100_840 + 1_094_120)
