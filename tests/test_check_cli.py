@@ -369,9 +369,26 @@ def test_fix_leaves_what_may_not_be_written(folder: Path, monkeypatch: pytest.Mo
     paper.write_text("<!-- vggcalc net.yaml params -->1.9K<!-- /vggcalc -->\n")
     monkeypatch.setattr(os, "access", lambda *_: False)
     result = run(str(paper), "--fix")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == f"{paper}: is not writable; nothing was changed in it\n"
+    assert result.exit_code == 2
+    assert "1.9K" in result.stdout
+    assert result.stderr == f"{paper}: not writable; nothing was changed in it\n"
     assert "1.9K" in paper.read_text()
+
+
+def test_a_named_document_without_marks_is_no_success(folder: Path) -> None:
+    """A typo in every mark would be green for ever."""
+    result = run(str(folder / "notes.md"))
+    assert result.exit_code == 2
+    assert "there is nothing to check" in result.stderr
+
+
+def test_a_ladder_in_a_document(folder: Path) -> None:
+    """What `why` prints is the same in a pipe and in a document, dots and all."""
+    printed = CliRunner().invoke(cli, ["why", "vgg16", "--format", "markdown"]).stdout
+    (folder / "why.md").write_text(f"<!-- vggcalc why vgg16 -->\n\n{printed}\n<!-- /vggcalc -->\n", "utf-8")
+    result = run(str(folder / "why.md"))
+    assert result.exit_code == 0, result.stdout
+    assert "·" in printed
 
 
 def test_documents_have_hints(folder: Path) -> None:

@@ -56,7 +56,7 @@ def command(
     faults = [each.fault for each in checked if each.fault is not None]
     if style in ("junit", "github"):
         print(getattr(verdicts, style)(checked, strict))
-    elif style == "json" or len(faults) < len(checked):
+    elif style == "json" or any(each.findings for each in checked):
         show(
             lambda: verdicts.check_sheets(checked, errata or strict),
             lambda: verdicts.check_data(checked, strict),

@@ -171,11 +171,17 @@ def _check_document(path: str, run: Run, fix: bool) -> Checked:
     document = load_document(path)
     findings = check_document(document, run)
     changed = changes(document, findings) if fix else []
-    if changed:
+    if not document.marks:
+        hint = "mark one, as in <!-- vggcalc vgg16 params -->138 M<!-- /vggcalc -->"
+        raise UsageError(Problem(f"there is nothing to check in {path}", hint))
+    checked = Checked(path, f"figures in {os.path.basename(path)}", "", tuple(findings))
+    if not changed:
+        return checked
+    try:
         _write(path, encoded(document, rewritten(document.source.text, changed)))
-        document = load_document(path)
-        findings = check_document(document, run)
-    return Checked(path, f"figures in {os.path.basename(path)}", "", tuple(findings), changes=tuple(changed))
+    except UsageError as error:
+        return checked._replace(fault=error)
+    return checked._replace(findings=tuple(check_document(load_document(path), run)), changes=tuple(changed))
 
 
 def _write(path: str, data: bytes) -> None:
@@ -186,11 +192,11 @@ def _write(path: str, data: bytes) -> None:
     import shutil
     import tempfile  # only who writes pays for them
 
-    path = os.path.realpath(path)
+    named, path = path, os.path.realpath(path)
     draft = ""
     try:
         if not os.access(path, os.W_OK):
-            raise PermissionError(errno.EACCES, "is not writable")
+            raise PermissionError(errno.EACCES, "not writable")
         handle, draft = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path))
         with open(handle, "wb") as file:
             file.write(data)
@@ -200,4 +206,4 @@ def _write(path: str, data: bytes) -> None:
         if draft:
             os.unlink(draft)
         reason = (error.strerror or "cannot be written").lower()
-        raise UsageError(Problem(f"{path}: {reason}", "nothing was changed in it")) from None
+        raise UsageError(Problem(f"{named}: {reason}", "nothing was changed in it")) from None

@@ -39,9 +39,9 @@ def show(sheets: Callable[[], Sequence[Sheet]], document: Callable[[], dict[str,
 
 
 def can_draw(text: str) -> bool:
-    """Whether stdout can encode a text."""
+    """Whether stdout can encode a text; what is printed into a text in memory has no encoding to fail in."""
     try:
-        text.encode(sys.stdout.encoding or "ascii")
+        text.encode(sys.stdout.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

@@ -22,7 +22,7 @@ _KEEP = ("unknown", "truncated", "agrees", "exact", "erratum", "wrong")
 
 def check_sheets(checked: Sequence[Checked], show_errata: bool) -> list[Sheet]:
     """A summary line for each table, and the findings that need a word."""
-    tables = [each for each in checked if each.fault is None]
+    tables = [each for each in checked if each.fault is None or each.findings]
     sheets = [_summary(tables)] if tables else []
     for each in tables:
         rows = [
