@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Mutation(NamedTuple):
     """A text of a file of the package, what it is replaced by, and a table that sees it.
 
-    seen: which tests see a fault that no published figure can.
+    why: why no published figure can see it. seen: the file of tests that does.
     """
 
     what: str
@@ -32,6 +32,7 @@ class Mutation(NamedTuple):
     old: str
     new: str
     table: str = ""
+    why: str = ""
     seen: str = ""
 
 
@@ -50,23 +51,37 @@ def tree() -> Iterator[Path]:
 
 def check(root: Path, mutation: Mutation | None, *tables: str) -> subprocess.CompletedProcess[str]:
     """`vggcalc check` in a copy with one fault in it."""
+    return _run(root, mutation, "vggcalc", "check", *tables, "--format", "json")
+
+
+def run_tests(root: Path, mutation: Mutation) -> subprocess.CompletedProcess[str]:
+    """The tests that are named for a fault, in a copy with it, up to the first that fails."""
+    return _run(root, mutation, "pytest", "-q", "-x", "-p", "no:cacheprovider", str(ROOT / "tests" / mutation.seen))
+
+
+def _run(root: Path, mutation: Mutation | None, *command: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(root)}
+    with _seeded(root, mutation):
+        return subprocess.run(
+            [sys.executable, "-m", *command], cwd=root, env=env, capture_output=True, text=True, check=False
+        )
+
+
+@contextmanager
+def _seeded(root: Path, mutation: Mutation | None) -> Iterator[None]:
+    """The copy with a fault in it, for a while."""
     if mutation is None:
-        return _run(root, *tables)
+        yield
+        return
     path = root / "vggcalc" / mutation.file
     text = path.read_text("utf-8")
     if text.count(mutation.old) != 1:
         raise ValueError(f"{mutation.file} holds {text.count(mutation.old)} times: {mutation.old}")
     path.write_text(text.replace(mutation.old, mutation.new), "utf-8")
     try:
-        return _run(root, *tables)
+        yield
     finally:
         path.write_text(text, "utf-8")
-
-
-def _run(root: Path, *tables: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(root)}
-    command = [sys.executable, "-m", "vggcalc", "check", *tables, "--format", "json"]
-    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
 
 
 def main() -> None:

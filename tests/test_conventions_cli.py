@@ -57,51 +57,6 @@ def small(tmp_path: Path) -> str:
     return str(path)
 
 
-# --- every command, every format ---------------------------------------------------------------------------------
-
-COMMANDS = [
-    ("show", "vgg11", "--convention", "torchinfo", "--memory", "torchsummary"),
-    ("show", "vgg11", "--convention", "distill", "--memory", "saved"),
-    ("compare", "vgg11", "vgg16", "--convention", "thop", "--memory", "torchinfo"),
-    ("compare", "lenet5", "vgg11", "--convention", "torchinfo"),
-    ("explain", "vgg11", "--convention", "ptflops", "--memory", "live"),
-    ("explain", "vgg11", "fc6", "--convention", "calflops"),
-    ("why", "vgg11"),
-    ("why", "vgg11", "--memory"),
-    ("why", "vgg11", "--between", "torchinfo", "thop-2019"),
-    ("why", "vgg11", "--between", "activations", "torchsummary"),
-    ("why", "lenet5"),
-    ("conventions",),
-    ("conventions", "ptflops"),
-    ("conventions", "fvcore"),
-    ("conventions", "saved"),
-    ("conventions", "live"),
-    ("memory", "vgg11"),
-    ("memory", "vgg11", "--fits", "8GiB", "--optimizer", "adam"),
-    ("memory", "lenet5", "--fits", "1MiB"),
-    ("memory", "vgg11", "--fits", "1KiB", "--batch", "3", "--dtype", "float16"),
-]
-
-
-@pytest.mark.parametrize("style", FORMATS)
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_every_command_in_every_format(arguments: tuple[str, ...], style: str) -> None:
-    """Every command answers in every format, on stdout alone."""
-    text = printed(*arguments, "--format", style)
-    assert text.strip()
-    assert text.endswith("\n")
-    assert "\x1b[" not in text
-    if style == "json":
-        assert json.loads(text)["schema"] == 1
-    if style == "csv":
-        rows = list(csv.reader(io.StringIO(text)))
-        assert len(rows) > 1
-        assert {len(row) for row in rows} == {len(rows[0])}
-        assert not [cell for row in rows for cell in row if cell == "None"]
-    if style == "plain":
-        assert not [line for line in text.splitlines() if line != line.rstrip()]
-
-
 # --- show, compare and explain -----------------------------------------------------------------------------------
 
 SHOWN = [

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_live import BRANCHES
 from texts import model
 
 from vggcalc import Report, UsageError, load
@@ -334,16 +335,7 @@ def test_inference_with_running_statistics() -> None:
 
 def test_inference_in_the_best_order() -> None:
     """In the best order it takes no more, and less where there is a better one: 1,100 against 1,000 values."""
-    text = """
-family: f
-input: 10x10x1
-layers:
-  - {conv1-2: {name: b}}
-  - {conv1-8: {name: a1, from: input}}
-  - {conv1-1: {name: a2}}
-  - {concat: {name: both, from: [b, a2]}}
-"""
-    report = model(text).analyse()
+    report = model(BRANCHES).analyse()
     assert (parts(inference(report))["activations"], inference(report).at) == (4400, "a1")
     best = inference(report, best=True)
     assert (best.name, parts(best)["activations"], best.at) == ("best order", 4000, "a2")

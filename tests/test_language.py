@@ -719,3 +719,33 @@ def test_a_failed_load_leaves_no_trace() -> None:
     with pytest.raises(SpecError, match="out_features is 0"):
         load("vgg16", classes=0)
     assert load("vgg16").analyse().totals.params == 138357544
+
+
+def test_shared_weights_are_counted_once() -> None:
+    """The second of two layers that share has no parameters of its own, but its own work.
+
+    Each: 3*3*2*4 + 4 = 76 parameters and 6*6*72 = 2,592 MACs on an 8x8x2 input; so has each tower of a shared block.
+    """
+    text = """
+family: f
+variants:
+  layers:
+    input: {left: 8x8x2, right: 8x8x2}
+    layers:
+      - {conv3-4: {name: a, from: left}}
+      - {conv3-4: {name: b, from: right, share: a}}
+      - {add: {from: [a, b]}}
+  blocks:
+    input: {left: 8x8x2, right: 8x8x2}
+    layers:
+      - {use: tower, name: one, from: left}
+      - {use: tower, name: two, from: right, share: one}
+      - {add: {from: [one, two]}}
+blocks:
+  tower: [{conv3-4: {name: conv}}]
+"""
+    for variant in ("layers", "blocks"):
+        found = report(text, variant)
+        first, second = (row for row in found.rows if row.macs)
+        assert (first.params, second.params, second.shares) == (76, 0, first.name)
+        assert (found.totals.params, found.totals.macs) == (76, 2 * 2592)

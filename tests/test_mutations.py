@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mutations import MUTATIONS, Mutation, check, tree
+from mutations import MUTATIONS, Mutation, check, run_tests, tree
 
 LEAST = 30
 
@@ -40,3 +40,11 @@ def test_a_fault_is_seen(root: Path, mutation: Mutation) -> None:
     unfit = "does not fit" in said or "different extents" in said
     assert done.returncode == 1 or (done.returncode == 2 and unfit), f"{mutation.table} does not see: {mutation.what}"
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m.seen], ids=lambda mutation: mutation.what)
+def test_a_fault_that_no_table_sees(root: Path, mutation: Mutation) -> None:
+    """The tests that are named for it fail."""
+    done = run_tests(root, mutation)
+    assert done.returncode == 1, f"{mutation.seen} does not see: {mutation.what}"
+    assert "1 failed" in done.stdout

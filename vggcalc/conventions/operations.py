@@ -90,7 +90,7 @@ OPERATIONS = by_name(
     Convention(
         "ptflops-2019",
         "MACs of early ptflops, before functions were counted too: ReLU and pooling once",
-        "ptflops before 0.7, ptflops/flops_counter.py",
+        "sovrasov/flops-counter.pytorch as of 2019, flops_counter.py",
         table(
             (f"{WEIGHTS} convtranspose", "macs + bias"),
             (f"{VIEWS} {SCALED} softmax sigmoid tanh", "0"),

@@ -180,7 +180,7 @@ QUANTITIES: dict[str, tuple[str, Quantity]] = {
     "stepped": ("outputs times the window's step", lambda place: place.out * _window(place, "step")),
     "spread": ("weights at every position of the output", lambda place: _spread(place)),
     "spread_back": ("weights at every position of the output, over the stride", lambda place: _spread_back(place)),
-    "padded": ("inputs, with the padding of their channels", lambda place: _padded(place)),
+    "padded": ("inputs, with the padding of their channels", lambda place: place.report.batch * padded(place.row)),
     "copies": ("outputs for each reader, where there are several", lambda place: place.out * _several(place.readers)),
     "modules": ("outputs of each module that ends here", lambda place: place.out * place.modules),
     "weighted": ("inputs of a layer with MACs", lambda place: _inputs(place) if place.row.macs else 0),
@@ -320,11 +320,10 @@ def _in_floats(place: Place) -> int:
     return int((share + 1) * place.out)
 
 
-def _padded(place: Place) -> int:
-    """The map that PyTorch's local response normalisation pools: size - 1 channels are padded to it."""
-    (shape,) = place.row.input_shapes
-    more: int = place.row.layer.fields["size"] - 1
-    return place.report.batch * (shape.channels + more) * prod(shape.spatial)
+def padded(row: Row) -> int:
+    """The map that PyTorch's local response normalisation pools, of an image: size - 1 channels are padded to it."""
+    more: int = row.layer.fields["size"] - 1
+    return (row.output.channels + more) * prod(row.output.spatial)
 
 
 def _several(readers: int) -> int:

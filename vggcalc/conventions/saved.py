@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.storage import overwrites, owners
-from vggcalc.conventions.rules import Convention, Count, Term, note, trained
+from vggcalc.conventions.rules import Convention, Count, Term, note, padded, trained
 from vggcalc.units import n_bytes
 
 
@@ -63,7 +63,7 @@ KEEPS: Mapping[str, Keeps] = {
         "lrn": Keeps(
             "its input; its squares with size - 1 more channels, the sums under the power, and the power",
             Of.INPUT,
-            beside={"tensors": lambda batch, row: batch * (2 * row.output.elements + _padded(row))},
+            beside={"tensors": lambda batch, row: batch * (2 * row.output.elements + padded(row))},
         ),
         "relu6 silu hardswish hardsigmoid mish": Keeps(
             "its input; a copy of it where it is written over",
@@ -212,9 +212,3 @@ def _reasons(report: Report, kept: list[Kept]) -> Iterator[str]:
 
 def _groups(row: Row) -> int:
     return prod(row.output.spatial) if row.layer.fields["normalized_shape"] == "channels" else 1
-
-
-def _padded(row: Row) -> int:
-    """The map that local response normalisation pools: size - 1 channels are padded to it."""
-    more: int = row.layer.fields["size"] - 1
-    return (row.output.channels + more) * prod(row.output.spatial)
