@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "shape", "units", "version", "specs"),
     ("layers",),
     ("network",),
+    ("transform",),
     ("spec",),
     ("analysis",),
     ("model", ""),

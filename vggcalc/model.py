@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from vggcalc import transform
 from vggcalc.analysis.analyse import analyse
-from vggcalc.analysis.dense import dense as as_dense
 from vggcalc.analysis.report import Report
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.network import Network
@@ -53,15 +53,15 @@ class Model(NamedTuple):
         if until is not None and not top:
             raise UsageError(Problem("--until and --no-top together", "say one place where the network ends"))
         if until is not None:
-            network = network.until(until)
+            network = transform.until(network, until)
         if not top:
-            network = network.without_top()
+            network = transform.without_top(network)
         if dense:
-            network = as_dense(network)
+            network = transform.dense(network)
         if input is None:
             return analyse(network, batch=batch, dtype=dtype, training=training, fields=fields)
         own = analyse(network, fields=False).totals.params
-        resized = network.with_inputs(_shapes(network, input))
+        resized = transform.with_inputs(network, _shapes(network, input))
         return analyse(resized, batch=batch, dtype=dtype, training=training, fields=fields)._replace(own_params=own)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from vggcalc.errors import Mark, Problem, ShapeError, UsageError, did_you_mean
@@ -50,7 +50,7 @@ class Network(NamedTuple):
     blocks: Mapping[str, int] = {}
     """The named blocks, and the last layer of each."""
     top: int | None = None
-    """The first layer of the classifier, where the spec says which; see `without_top`."""
+    """The first layer of the classifier, where the spec says which; see `transform.without_top`."""
     modules: Mapping[str, int] = {}
     """What PyTorch's implementation makes a module of its own besides the layers, and the last layer of each."""
 
@@ -77,42 +77,6 @@ class Network(NamedTuple):
                 readers[source].append(index)
         return readers
 
-    def with_inputs(self, shapes: Mapping[str, Shape]) -> Network:
-        """The same network for inputs of other shapes, by name."""
-        names = self.input_names
-        return self._replace(
-            input_shapes=tuple(shapes.get(name, shape) for name, shape in zip(names, self.input_shapes, strict=True))
-        )
-
-    def until(self, name: str) -> Network:
-        """The part that computes the layer with this name: the network as a feature extractor."""
-        last = self.find(name)
-        return self._keeping(self._needed_by([last]), (last,))
-
-    def without_top(self) -> Network:
-        """The network without its classifier, as a feature extractor.
-
-        The classifier is what the spec marks as `top`, or else the first fully connected layer with all that follows
-        it, and the pooling to one position, flatten, dropout and other element-wise layers that only lead to it.
-        """
-        starts = [self.top] if self.top is not None else [i for i, n in enumerate(self.nodes) if _is_fc(n.layer)]
-        if not starts:
-            raise UsageError(Problem(f"{self.name} has no fully connected layer at its top", "use --until LAYER"))
-        top = set(starts)
-        for index, node in enumerate(self.nodes):
-            if not top.isdisjoint(node.inputs):
-                top.add(index)
-        readers = self.readers()
-        if self.top is None:
-            for index in range(len(self.nodes) - 1, len(self.input_shapes) - 1, -1):
-                if index not in top and readers[index] and top.issuperset(readers[index]) and _leads(self.nodes[index]):
-                    top.add(index)
-        kept = set(range(len(self.nodes))) - top
-        ends = [i for i in sorted(kept) if not kept.intersection(readers[i]) and i >= len(self.input_shapes)]
-        if not ends:
-            raise UsageError(Problem(f"nothing is left of {self.name} without its top", "use --until LAYER"))
-        return self._keeping(self._needed_by(ends), ends)
-
     def shapes(self) -> tuple[list[Shape | None], list[Problem]]:
         """The shape of every node's output, and what does not fit; below a misfit nothing is known."""
         shapes: list[Shape | None] = list(self.input_shapes)
@@ -129,33 +93,6 @@ class Network(NamedTuple):
             shapes.append(shape)
         return shapes, problems
 
-    def _needed_by(self, ends: Iterable[int]) -> set[int]:
-        needed = set(ends)
-        for index in range(len(self.nodes) - 1, -1, -1):
-            if index in needed:
-                needed.update(self.nodes[index].inputs)
-        return needed | set(range(len(self.input_shapes)))
-
-    def _keeping(self, kept: set[int], outputs: Sequence[int]) -> Network:
-        order = sorted(kept)
-        place = {old: new for new, old in enumerate(order)}
-        owners: dict[int, int] = {}  # weights whose holder is gone belong to the first that shares them
-        nodes = []
-        for old in order:
-            node = self.nodes[old]
-            owner = None
-            if node.shares is not None:
-                owner = place[node.shares] if node.shares in place else owners.setdefault(node.shares, place[old])
-            inputs = tuple(place[source] for source in node.inputs)
-            nodes.append(node._replace(inputs=inputs, shares=None if owner == place[old] else owner))
-        return self._replace(
-            nodes=tuple(nodes),
-            outputs=tuple(place[end] for end in outputs),
-            top=None,
-            blocks={name: place[last] for name, last in self.blocks.items() if last in place},
-            modules={name: place[last] for name, last in self.modules.items() if last in place},
-        )
-
 
 def _output(layer: Layer, inputs: Sequence[Shape]) -> Shape:
     """A layer's output, within bounds that no real map passes and that every printed figure can stand."""
@@ -166,13 +103,3 @@ def _output(layer: Layer, inputs: Sequence[Shape]) -> Shape:
     if shape.elements > MAX_ELEMENTS:
         raise ShapeError(f"a map of {shape} has more than {MAX_ELEMENTS:,} values", "look at the upsampling above it")
     return shape
-
-
-def _is_fc(layer: Layer | None) -> bool:
-    return layer is not None and layer.stack_role == "fc"
-
-
-def _leads(node: Node) -> bool:
-    """Whether the layer does nothing but prepare a vector for the classifier."""
-    layer = node.layer
-    return layer is not None and (layer.in_place or layer.summarises)
