@@ -10,7 +10,7 @@ from clock import least_seconds
 from documents import ROOT
 from test_printed import bumped
 
-from vggcalc.published import Claim, Finding, Printed, Table, check, load_table, read_printed
+from vggcalc.claims import Claim, Finding, Printed, Table, check, load_table, read_printed
 
 FOLDER = ROOT / "specs" / "published"
 BUNDLED = sorted(path.stem for path in FOLDER.glob("*.yaml"))

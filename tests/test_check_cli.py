@@ -311,7 +311,7 @@ def test_narrow_terminals_keep_what_matters(folder: Path, monkeypatch: pytest.Mo
     """The place of what is wrong stays, and of the verdicts those that nobody looks for go first."""
     from rich.console import Console
 
-    from vggcalc.published.targets import check_file, find
+    from vggcalc.checking import check_file, find
     from vggcalc.render.terminal import draw_sheet
     from vggcalc.render.verdicts import check_sheets, tables_sheet
 

@@ -14,14 +14,14 @@ import click
 import pytest
 
 from vggcalc import SpecError, UsageError
+from vggcalc.claims import Finding
 from vggcalc.cli import cli
+from vggcalc.documents.document import Document, check_document, load_document, read_document
+from vggcalc.documents.finding import AnyFinding, BlockFinding
+from vggcalc.documents.mark_text import COMMANDS, REFUSED
+from vggcalc.documents.marks import Block, Number
+from vggcalc.documents.rewriting import changes, encoded, rewritten
 from vggcalc.errors import Problem, Source
-from vggcalc.published import Finding
-from vggcalc.published.documents import Document, check_document, load_document, read_document
-from vggcalc.published.finding import AnyFinding, BlockFinding
-from vggcalc.published.marks import Block, Number
-from vggcalc.published.rewriting import changes, encoded, rewritten
-from vggcalc.published.wording import COMMANDS, REFUSED
 from vggcalc.render.plain import escape_latex, latex
 from vggcalc.render.sheet import Column, Sheet
 

@@ -17,7 +17,7 @@ from vggcalc import Network, Node, Report, Shape, load
 from vggcalc.analysis.alignment import misalignments
 from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.field import Field
-from vggcalc.analysis.sight import how_many, seeing, seen_by
+from vggcalc.analysis.pixels import how_many, seeing, seen_by
 from vggcalc.layers import REGISTRY
 from vggcalc.render.fields import misalignment_text
 from vggcalc.render.machine import field_document

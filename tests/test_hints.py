@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from clock import least_seconds
 
+from vggcalc.claims import Finding, check, read_table
 from vggcalc.errors import Source
-from vggcalc.published import Finding, check, read_table
-from vggcalc.published.case import Candidate
-from vggcalc.published.hints import MOST, MOST_FIGURES, hints
-from vggcalc.published.suspects import LAST_RESORT, SUSPECTS, Suspect
+from vggcalc.hints.discrepancy import Candidate
+from vggcalc.hints.explanations import EXPLANATIONS, LAST_RESORT, Explanation
+from vggcalc.hints.search import MOST, MOST_FIGURES, hints
 
 
 def findings(text: str, folder: Path | str = "") -> list[Finding]:
@@ -27,7 +27,7 @@ def findings(text: str, folder: Path | str = "") -> list[Finding]:
 
 def told(text: str, folder: Path | str = "") -> dict[int, list[str]]:
     """The hints on a table of a text."""
-    found = hints(findings(text, folder), str(folder))
+    found = hints(dict(enumerate(findings(text, folder))), str(folder))
     assert all(0 < len(said) <= MOST for said in found.values())
     return found
 
@@ -153,7 +153,7 @@ def test_the_usual_suspects(model: str, figure: str, printed: str, spec: str, ex
 
 def test_every_suspect_has_a_case() -> None:
     """What no case speaks of may not work at all."""
-    unseen = {suspect.sentence for suspect in SUSPECTS}
+    unseen = {suspect.sentence for suspect in EXPLANATIONS}
     for sentence in list(unseen):
         opening, _, ending = sentence.partition("{}")
         if any(opening in said and ending in said for *_, said in CASES if sentence != "{}"):
@@ -274,7 +274,7 @@ def test_two_digits_are_not_explained_by_chance() -> None:
     claims = ", ".join(f"f{number}: {number}M" for number in range(10, 100) if number not in (13, 14, 15))
     figures = ", ".join(f"f{number}: {{figure: params}}" for number in range(10, 100) if number not in (13, 14, 15))
     found = findings(f"model: resnet50\nfigures: {{{figures}}}\nclaims: {{{claims}}}")
-    told = [said for finding in found for said in hints([finding], "").get(0, [])]
+    told = [said for finding in found for said in hints({0: finding}, "").get(0, [])]
     assert len(told) <= 2, told
 
 
@@ -283,8 +283,8 @@ def test_many_wrong_figures_cost_no_more_than_some() -> None:
     rows = "".join(f"  - [{number}]\n" for number in range(20_000))
     head = "table: T\nsource: S\ntranscribed: by hand\nmodel: lenet5\n"
     found = findings(f"{head}columns: [params]\nrows:\n{rows}")
-    assert least_seconds(lambda: hints(found, "")) < 5
-    assert max(hints(found, ""), default=0) < MOST_FIGURES
+    assert least_seconds(lambda: hints(dict(enumerate(found)), "")) < 5
+    assert max(hints(dict(enumerate(found)), ""), default=0) < MOST_FIGURES
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_where_all_digits_agree_nothing_else_is_looked_for(monkeypatch: pytest.M
         return []
 
     module = sys.modules[hints.__module__]
-    monkeypatch.setattr(module, "SUSPECTS", (SUSPECTS[0], Suspect("another", 1, other)))
+    monkeypatch.setattr(module, "EXPLANATIONS", (EXPLANATIONS[0], Explanation("another", 1, other)))
     assert one("vgg16", "params", "138,344,128") == ["the biases are left out (138,344,128)"]
     assert asked == []
     assert one("vgg16", "params", "138.34M") == ["the biases are left out (138,344,128)"]
@@ -354,7 +354,7 @@ def test_one_layer_is_not_twice_itself() -> None:
 
 def test_a_digit_is_the_last_resort() -> None:
     """It stands last, and is not told where anything else explains the figure."""
-    assert SUSPECTS[-1] is LAST_RESORT
+    assert EXPLANATIONS[-1] is LAST_RESORT
     assert one("vgg16", "params", "138,344,128") == ["the biases are left out (138,344,128)"]
     assert one("vgg16", "params", "138.34M") == ["the biases are left out (138,344,128)"]
     assert one("vgg16", "macs", "18.47G") == ["one digit is wrong (15,470,264,320)"]
@@ -373,7 +373,7 @@ def test_a_budget_is_told_what_takes_most() -> None:
 
 def test_unknown_figures_and_odd_claims_raise_nothing() -> None:
     """Every figure, of a model and of a layer, wrong in print, has hints or none, but is answered."""
-    from vggcalc.published.figures import FIGURES
+    from vggcalc.claims.figures import FIGURES
 
     for model, layer in (("lenet5", ""), ("googlenet-aux", "layer: inception3a"), ("m3", ""), ("siamese-omniglot", "")):
         for figure, known in FIGURES.items():
@@ -385,9 +385,9 @@ def test_unknown_figures_and_odd_claims_raise_nothing() -> None:
 def test_only_what_is_wrong_costs() -> None:
     """One wrong figure takes less than the blink of an eye; the check does not import this for right ones."""
     wrong = findings('model: resnet50\nclaims: {macs: "1.2345G"}')
-    assert least_seconds(lambda: hints(wrong, "")) < 1.5
-    right = "from vggcalc.published import check, read_table; from vggcalc.errors import Source; import sys; "
+    assert least_seconds(lambda: hints(dict(enumerate(wrong)), "")) < 1.5
+    right = "from vggcalc.claims import check, read_table; from vggcalc.errors import Source; import sys; "
     right += "check(read_table(Source('t', 'model: vgg16\\nclaims: {params: 138M}'))); "
-    code = f"{right}print('vggcalc.published.hints' in sys.modules)"
+    code = f"{right}print('vggcalc.hints.search' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

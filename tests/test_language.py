@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from texts import faults, layers, model, report
 
 from vggcalc import Shape, SpecError, UsageError, load
-from vggcalc.layers import REGISTRY
-from vggcalc.spec import shorthand
-from vggcalc.spec.expression import ExpressionError, evaluate, substitute
+from vggcalc.layers import REGISTRY, notation
+from vggcalc.reading.expression import ExpressionError, evaluate, substitute
 
 SHORTHAND: list[tuple[str, str, dict[str, Any]]] = [
     ("conv3-64", "conv", {"kernel_size": 3, "out_channels": 64}),
@@ -396,23 +395,23 @@ top: score
 @pytest.mark.parametrize(("text", "kind", "fields"), SHORTHAND, ids=[text for text, _, _ in SHORTHAND])
 def test_shorthand(text: str, kind: str, fields: dict[str, Any]) -> None:
     """Shorthand sets the fields that it names and no others, and is written as it was read."""
-    cls, read = shorthand.read(text)
+    cls, read = notation.read(text)
     assert (cls.kind, read) == (kind, fields)
-    assert shorthand.write(cls(**read)) == text
+    assert notation.write(cls(**read)) == text
 
 
 @pytest.mark.parametrize(("text", "written"), ALSO_READ)
 def test_shorthand_as_papers_print_it(text: str, written: str) -> None:
     """Capitals, dashes in words and numbers that are the default already are read too."""
-    cls, fields = shorthand.read(text)
-    assert shorthand.write(cls(**fields)) == written
+    cls, fields = notation.read(text)
+    assert notation.write(cls(**fields)) == written
 
 
 @pytest.mark.parametrize("text", NOT_A_LAYER)
 def test_what_is_no_shorthand(text: str) -> None:
     """A text that is no layer is refused with what would be right."""
-    with pytest.raises(shorthand.ShorthandError) as refused:
-        shorthand.read(text)
+    with pytest.raises(notation.ShorthandError) as refused:
+        notation.read(text)
     assert refused.value.reason
     assert refused.value.hint
 
@@ -429,12 +428,12 @@ def in_shorthand(value: Any) -> str:
 def test_shorthand_of_convolutions_round_trip(kernel: Any, channels: int, stride: Any) -> None:
     """Any kernel, any number of channels and any stride come back as they were written."""
     text = f"conv{in_shorthand(kernel)}-{channels}" + (f"/{in_shorthand(stride)}" if stride != 1 else "")
-    cls, fields = shorthand.read(text)
+    cls, fields = notation.read(text)
     layer = cls(**fields)
     assert layer.fields["kernel_size"] == (tuple(kernel) if isinstance(kernel, list) else kernel)
     assert layer.fields["stride"] == (tuple(stride) if isinstance(stride, list) else stride)
     assert layer.fields["out_channels"] == channels
-    assert shorthand.write(layer) == text
+    assert notation.write(layer) == text
 
 
 @given(st.sampled_from(["maxpool", "avgpool"]), NUMBERS, NUMBERS)
@@ -442,8 +441,8 @@ def test_shorthand_of_pooling_round_trip(kind: str, kernel: Any, stride: Any) ->
     """A pooling that moves by its own size is written without a stride; every other keeps it."""
     glued = in_shorthand(kernel) if kernel != 2 else ""
     text = f"{kind}{glued}" + (f"/{in_shorthand(stride)}" if stride != kernel else "")
-    cls, fields = shorthand.read(text)
-    assert shorthand.write(cls(**fields)) == text
+    cls, fields = notation.read(text)
+    assert notation.write(cls(**fields)) == text
 
 
 def test_every_kind_is_written() -> None:
@@ -454,7 +453,7 @@ def test_every_kind_is_written() -> None:
         if cls.__module__.startswith("vggcalc."):
             fields = {name: given_fields.get(name, 2) for name in cls.checks if name not in cls.defaults}
             fields |= {"size": 4} if kind in ("crop", "upsample") else {}
-            assert shorthand.write(cls(**fields)).startswith(kind)
+            assert notation.write(cls(**fields)).startswith(kind)
 
 
 @pytest.mark.parametrize(("text", "value"), EXPRESSIONS)

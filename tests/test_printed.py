@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vggcalc import UsageError
-from vggcalc.published import read_printed
+from vggcalc.claims import read_printed
 
 CLAIMS = {
     # what is printed: its value, the worth of its last digit, and what it says that it counts

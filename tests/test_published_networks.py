@@ -14,7 +14,7 @@ import pytest
 from test_bundled_tables import table
 
 from vggcalc import Report, Row, load
-from vggcalc.published import Claim, check
+from vggcalc.claims import Claim, check
 
 
 @cache

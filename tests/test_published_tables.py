@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from vggcalc import SpecError, UsageError
+from vggcalc.claims import Finding, Table, check, load_table, read_table
+from vggcalc.claims.figures import FIGURES
 from vggcalc.errors import Source
-from vggcalc.published import Finding, Table, check, load_table, read_table
-from vggcalc.published.figures import FIGURES
 
 NET = """\
 family: tiny

@@ -19,8 +19,8 @@ from texts import faults, model, report
 from vggcalc import VggcalcError
 from vggcalc.analysis.derive import derive
 from vggcalc.cli import cli
+from vggcalc.language.catalogue import families
 from vggcalc.layers import REGISTRY
-from vggcalc.spec.catalogue import families
 
 BUNDLED = {
     entry.name: entry.read_text("utf-8") for entry in files("vggcalc.specs").iterdir() if entry.name.endswith(".yaml")

@@ -90,6 +90,9 @@ class FieldError(VggcalcError):
         self.field = field
 
 
+MOST_FAULTS = 100
+"""Whoever has more of them in a file is told of these first."""
+
 MOST_COMPARED = 2_000
 MOST_NAMES = 60
 """A hint that lists more names than this helps nobody."""

@@ -9,9 +9,9 @@ from vggcalc import transform
 from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.report import Report
 from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.language import catalogue
 from vggcalc.network import Network
 from vggcalc.shape import Shape, fit_shape
-from vggcalc.spec import catalogue
 from vggcalc.units import DTYPE_BITS
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
@@ -12,9 +11,6 @@ from vggcalc.errors import Problem, UsageError
 from vggcalc.layers import Window
 from vggcalc.network import MAX_ELEMENTS
 
-_NUMBER = "[1-9][0-9]{0,3}"
-_CONV = re.compile(rf"(?P<kernel>{_NUMBER}(?::{_NUMBER})*)(?:s(?P<stride>{_NUMBER}))?(?:d(?P<dilation>{_NUMBER}))?")
-
 
 class StackedConv(NamedTuple):
     """One convolution of a stack: kernel per axis, stride and dilation."""
@@ -22,14 +18,6 @@ class StackedConv(NamedTuple):
     kernel_size: tuple[int, ...]
     stride: int
     dilation: int
-
-    @property
-    def text(self) -> str:
-        """As the notation of stacks writes it."""
-        stride = f"s{self.stride}" if self.stride > 1 else ""
-        dilation = f"d{self.dilation}" if self.dilation > 1 else ""
-        kernel = self.kernel_size[:1] if len(set(self.kernel_size)) == 1 else self.kernel_size
-        return ":".join(map(str, kernel)) + stride + dilation
 
     @property
     def taps(self) -> int:
@@ -69,36 +57,6 @@ class Stack(NamedTuple):
     def taps(self) -> int:
         """The stack has taps * C^2 weights."""
         return sum(row.conv.taps for row in self.rows)
-
-
-def read_stack(text: str) -> Stack:
-    """Read `3x3x3`: kernels separated by x, each with a stride and a dilation if wanted, as in `7s2x3x3d2`.
-
-    A kernel that differs between height and width is written `1:7`.
-
-    >>> stack = read_stack("3x3x3")
-    >>> stack.size, stack.taps, stack.single.taps
-    ((7, 7), 27, 49)
-
-    Raises: UsageError when the text is no stack.
-    """
-    convs = []
-    for part in text.split("x"):
-        match = _CONV.fullmatch(part)
-        if match is None:
-            hint = "kernels are separated by x, each with stride s and dilation d if wanted, as in 3x3x3 or 7s2x3x3d2"
-            raise UsageError(Problem(f"'{part}' in '{text}' is no convolution of a stack", hint))
-        kernel = tuple(map(int, match["kernel"].split(":")))
-        convs.append(StackedConv(kernel, int(match["stride"] or 1), int(match["dilation"] or 1)))
-    axes = max(2, *(len(conv.kernel_size) for conv in convs))
-    for number, conv in enumerate(convs):
-        if len(conv.kernel_size) == 1:
-            convs[number] = conv._replace(kernel_size=conv.kernel_size * axes)
-        elif len(conv.kernel_size) != axes:
-            raise UsageError(
-                Problem(f"'{conv.text}' in '{text}' has another number of axes", "write 1:7, height:width")
-            )
-    return stack_of(convs)
 
 
 def stack_of(convs: Sequence[StackedConv]) -> Stack:

@@ -47,7 +47,7 @@ def command(
     vggcalc check googlenet-table1 --errata
     vggcalc check tables/ README.md --format github
     """
-    from vggcalc.published.targets import check_file, find
+    from vggcalc.checking import check_file, find
     from vggcalc.render import verdicts
 
     checked = [check_file(target, output_of, fix) for target in find(targets)]

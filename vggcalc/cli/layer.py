@@ -27,7 +27,7 @@ def command(
     """
     from vggcalc.analysis import analyse
     from vggcalc.analysis.derive import derive
-    from vggcalc.spec.single import single_layer
+    from vggcalc.language.single import single_layer
 
     report = analyse(single_layer(text, fields, inputs), batch=batch, dtype=dtype)
     derivations = [derive(report, row) for row in report.rows[len(inputs) :]]

@@ -28,8 +28,8 @@ def command(what: str, style: str | None) -> None:
         show(listed.kinds_sheets, listed.kinds_document, style)
         return
     if what == "published":
+        from vggcalc.checking import check_file, find
         from vggcalc.cli.check import output_of
-        from vggcalc.published.targets import check_file, find
         from vggcalc.render import verdicts
 
         tables = [check_file(target, output_of) for target in find(())]
@@ -41,7 +41,7 @@ def command(what: str, style: str | None) -> None:
         show(lambda: [verdicts.figures_sheet()], verdicts.figures_data, style)
         return
     from vggcalc.analysis import analyse
-    from vggcalc.spec.catalogue import families
+    from vggcalc.language.catalogue import families
 
     word = "" if what == "models" else what.lower()
     entries = [

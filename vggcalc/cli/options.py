@@ -11,8 +11,8 @@ from vggcalc.analysis.report import Report
 from vggcalc.errors import Problem, UsageError
 from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.model import load
+from vggcalc.reading.reader import plain_value
 from vggcalc.render import FORMATS
-from vggcalc.spec.reader import plain_value
 from vggcalc.units import DTYPE_BITS
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Question(NamedTuple):
 
 def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> Sequence[str]:
     """The bundled names that begin with what was typed, for the shell."""
-    from vggcalc.spec.catalogue import names
+    from vggcalc.language.catalogue import names
 
     return [name for name in names() if name.startswith(incomplete)]
 

@@ -12,6 +12,7 @@ from vggcalc.analysis.report import Report, Row
 from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.layers.base import MAX_NUMBER
+from vggcalc.reading.files import write
 from vggcalc.render import show
 
 _NUMBER = re.compile("[0-9]{1,9}")
@@ -117,15 +118,15 @@ def _refuse_unused(look: str) -> None:
 
 
 def _show_stack(text: str, versus: str | None, channels: int | None, picture: str | None, style: str | None) -> None:
-    from vggcalc.analysis.stack import read_stack
+    from vggcalc.language.stacks import read_stack
     from vggcalc.render import stacked
 
     stack = read_stack(text)
     other = read_stack(versus) if versus is not None else None
     if picture is not None:
-        from vggcalc.render.picture import save, stack_picture
+        from vggcalc.render.picture import stack_picture
 
-        save(picture, stack_picture(stack))
+        write(picture, stack_picture(stack).encode())
     show(
         lambda: stacked.stack_sheets(stack, other, channels),
         lambda: stacked.stack_document(stack, other, channels),
@@ -134,13 +135,13 @@ def _show_stack(text: str, versus: str | None, channels: int | None, picture: st
 
 
 def _show_reach(size: int, channels: int | None, style: str | None) -> None:
-    from vggcalc.analysis.reach import ways_to_reach
+    from vggcalc.analysis.stack_design import stack_designs
     from vggcalc.render import stacked
 
-    ways = ways_to_reach(size)
+    designs = stack_designs(size)
     show(
-        lambda: stacked.reach_sheets(size, ways, channels),
-        lambda: stacked.reach_document(size, ways, channels),
+        lambda: stacked.reach_sheets(size, designs, channels),
+        lambda: stacked.reach_document(size, designs, channels),
         style,
     )
 
@@ -148,7 +149,7 @@ def _show_reach(size: int, channels: int | None, style: str | None) -> None:
 def _show_unit(
     report: Report, rows: Sequence[Row], unit: tuple[int, ...], picture: str | None, style: str | None
 ) -> None:
-    from vggcalc.analysis.sight import seen_by
+    from vggcalc.analysis.pixels import seen_by
     from vggcalc.render import fields
 
     if len(rows) != 1:
@@ -156,9 +157,9 @@ def _show_unit(
     (row,) = rows
     boxes = seen_by(report, row, unit)
     if picture is not None:
-        from vggcalc.render.picture import network_picture, save
+        from vggcalc.render.picture import network_picture
 
-        save(picture, network_picture(report, [row], unit))
+        write(picture, network_picture(report, [row], unit).encode())
     show(
         lambda: fields.box_sheets(report, row, unit, boxes),
         lambda: fields.box_document(report, row, unit, boxes),
@@ -167,7 +168,7 @@ def _show_unit(
 
 
 def _show_pixel(report: Report, rows: Sequence[Row], of: str | None, pixel: tuple[int, ...], style: str | None) -> None:
-    from vggcalc.analysis.sight import seeing
+    from vggcalc.analysis.pixels import seeing
     from vggcalc.render import fields
 
     names = report.network.input_names
@@ -186,9 +187,9 @@ def _show_fields(report: Report, rows: Sequence[Row], origin: str, picture: str 
     from vggcalc.render import fields
 
     if picture is not None:
-        from vggcalc.render.picture import network_picture, save
+        from vggcalc.render.picture import network_picture
 
-        save(picture, network_picture(report, rows, None))
+        write(picture, network_picture(report, rows, None).encode())
     visible = rows or [row for row in report.rows if not row.is_elementwise]
     show(
         lambda: fields.fields_sheets(report, visible, origin),

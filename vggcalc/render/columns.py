@@ -11,9 +11,9 @@ from vggcalc.analysis.report import Report, Row
 from vggcalc.conventions.connections import connections
 from vggcalc.conventions.rules import Count, Counts
 from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.layers import notation
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.shape import Shape
-from vggcalc.spec import shorthand
 from vggcalc.units import byte_text, count, n_bytes
 
 COUNTED = ("operations", "memory_values")
@@ -133,7 +133,7 @@ def count_or_unknown(value: int | None) -> str:
 
 def type_text(row: Row) -> str:
     """The layer as papers write it."""
-    return shorthand.write(row.layer) + (" (training)" if not row.works else "")
+    return notation.write(row.layer) + (" (training)" if not row.works else "")
 
 
 def weights_arithmetic(row: Row) -> str:

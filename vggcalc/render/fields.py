@@ -7,8 +7,8 @@ from typing import Any
 
 from vggcalc.analysis.alignment import Misalignment, misalignments
 from vggcalc.analysis.field import Field
+from vggcalc.analysis.pixels import Box, Places, how_many
 from vggcalc.analysis.report import Report, Row
-from vggcalc.analysis.sight import Box, Places, how_many
 from vggcalc.render.columns import axes_text, type_text
 from vggcalc.render.machine import fields_document, input_document
 from vggcalc.render.report import heading

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from vggcalc.analysis.report import Report
+from vggcalc.language.family import Family, Variant
 from vggcalc.layers import REGISTRY, Layer
 from vggcalc.render.machine import TOTALS
 from vggcalc.render.sheet import Column, Sheet
-from vggcalc.spec.family import Family, Variant
 from vggcalc.units import byte_text, count, short
 
 LEGEND = (

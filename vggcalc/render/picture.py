@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from html import escape
 
 from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.stack import Stack
-from vggcalc.errors import Problem, UsageError, printable
+from vggcalc.errors import printable
+from vggcalc.language.stacks import write_stacked
 from vggcalc.layers import Window
 from vggcalc.render.columns import axes_text, type_text
 from vggcalc.render.stacked import sentence
@@ -149,27 +148,6 @@ def stack_picture(stack: Stack) -> str:
     return drawing.svg(title)
 
 
-def save(path: str, text: str) -> None:
-    """Write a picture, all of it or nothing of it; links are followed, devices written to."""
-    target = os.path.realpath(path)
-    temporary = ""
-    try:
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "w", encoding="utf-8") as device:
-                device.write(text)
-            return
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=os.path.dirname(target), delete=False) as file:
-            temporary = file.name
-            file.write(text)
-        os.umask(mask := os.umask(0))
-        os.chmod(temporary, os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~mask)
-        os.replace(temporary, target)
-    except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-        raise UsageError(Problem(f"{path}: {(error.strerror or 'cannot be written').lower()}")) from None
-
-
 def _landmarks(report: Report) -> list[Row]:
     """Where nobody asks: the last layer on each map, for there are few of them and they tell the story."""
     rows = [row for row in report.rows if row.inputs and not row.is_elementwise]
@@ -238,7 +216,9 @@ def _stack_profile(drawing: Drawing, plane: Plane, stack: Stack, width: int) -> 
             drawing.rect(x - cell / 2, y, cell, 16, f'fill="{colour}" fill-opacity="0.8" stroke="{_PAPER}"')
         across = units[number][-1] - units[number][0] + 1
         many = f"{count(across)} {'pixel' if number == 0 else 'unit'}{'s' * (across > 1)} wide"
-        what = "input" if number == 0 else f"conv {stack.rows[number - 1].conv.text}, sees {fields[number].size}"
+        what = (
+            "input" if number == 0 else f"conv {write_stacked(stack.rows[number - 1].conv)}, sees {fields[number].size}"
+        )
         drawing.text(left + plane.scale * width + MARGIN, y + 13, f"{what}: {many}", 13, colour)
 
 

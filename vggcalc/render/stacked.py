@@ -1,4 +1,4 @@
-"""The pictures of stacks of convolutions: one against another, and the ways to see so many pixels."""
+"""The pictures of stacks of convolutions: one against another, and the designs to see so many pixels."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from vggcalc.analysis.reach import Way
 from vggcalc.analysis.stack import Stack, StackedConv
+from vggcalc.analysis.stack_design import StackDesign
+from vggcalc.language.stacks import write_stacked
 from vggcalc.render.columns import axes_text
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count, percent, plain
@@ -29,8 +30,8 @@ def stack_document(stack: Stack, versus: Stack | None, channels: int | None) -> 
     return {"stack": _side(stack, channels), **other}
 
 
-def reach_sheets(size: int, ways: Sequence[Way], channels: int | None) -> list[Sheet]:
-    """One line for each way to see so many pixels."""
+def reach_sheets(size: int, designs: Sequence[StackDesign], channels: int | None) -> list[Sheet]:
+    """One line for each design to see so many pixels."""
     columns = (
         Column("stack", "stack of 3x3", right=False, keep=0, style="bold", wraps=True),
         Column("layers", "layers", count, keep=0),
@@ -41,14 +42,14 @@ def reach_sheets(size: int, ways: Sequence[Way], channels: int | None) -> list[S
     )
     rows = [
         (
-            run_length(way.stack),
-            len(way.stack.rows),
-            way.stack.size[0],
-            way.jump,
-            *_weights(way.stack, channels),
-            _how(way),
+            run_length(design.stack),
+            len(design.stack.rows),
+            design.stack.size[0],
+            design.jump,
+            *_weights(design.stack, channels),
+            _how(design),
         )
-        for way in ways
+        for design in designs
     ]
     return [
         Sheet(
@@ -60,15 +61,15 @@ def reach_sheets(size: int, ways: Sequence[Way], channels: int | None) -> list[S
     ]
 
 
-def reach_document(size: int, ways: Sequence[Way], channels: int | None) -> dict[str, Any]:
+def reach_document(size: int, designs: Sequence[StackDesign], channels: int | None) -> dict[str, Any]:
     """The same as data."""
-    return {"reach": size, "stacks": [_side(way.stack, channels) for way in ways]}
+    return {"reach": size, "stacks": [_side(design.stack, channels) for design in designs]}
 
 
 def sentence(stack: Stack) -> str:
     """three 3x3 see 7x7."""
     sizes = "x".join(map(str, stack.size))
-    kernels = [row.conv.text.replace(":", "x") for row in stack.rows]
+    kernels = [write_stacked(row.conv).replace(":", "x") for row in stack.rows]
     verb = "sees" if len(kernels) == 1 else "see"
     if len(set(kernels)) > 1:
         return f"{', '.join(kernels)} {verb} {sizes}"
@@ -79,7 +80,7 @@ def sentence(stack: Stack) -> str:
 
 def run_length(stack: Stack) -> str:
     """The stack in its own notation, 3s2x3x3; in a long one what repeats is counted: 2 of 3s2, 5 of 3."""
-    texts = [row.conv.text for row in stack.rows]
+    texts = [write_stacked(row.conv) for row in stack.rows]
     if len(texts) <= SHORT_STACK:
         return "x".join(texts)
     runs = [(text, len(list(run))) for text, run in groupby(texts)]
@@ -172,9 +173,9 @@ def _weights(stack: Stack, channels: int | None) -> list[int]:
     return [stack.taps, *([stack.taps * channels**2] if channels else [])]
 
 
-def _how(way: Way) -> str:
-    if way.dilation > 1:
-        return f"dilation up to {count(way.dilation)}, at full resolution"
-    if way.strides:
-        return f"{count(way.strides)} stride{'s' * (way.strides > 1)} of 2, {count(way.jump)} times coarser"
+def _how(design: StackDesign) -> str:
+    if design.dilation > 1:
+        return f"dilation up to {count(design.dilation)}, at full resolution"
+    if design.strides:
+        return f"{count(design.strides)} stride{'s' * (design.strides > 1)} of 2, {count(design.jump)} times coarser"
     return "plain"

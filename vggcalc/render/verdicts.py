@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from vggcalc.checking import Checked
+from vggcalc.claims.figures import FIGURES
+from vggcalc.claims.finding import passes
+from vggcalc.claims.printed import RIGHT, VERDICTS, Actual
+from vggcalc.documents.finding import AnyFinding
 from vggcalc.errors import printable
-from vggcalc.published.figures import FIGURES
-from vggcalc.published.finding import AnyFinding, passes
-from vggcalc.published.printed import RIGHT, VERDICTS, Actual
-from vggcalc.published.targets import Checked
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count, plain
 
@@ -115,7 +116,7 @@ def junit(checked: Sequence[Checked], strict: bool) -> str:
     root = Xml.Element("testsuites", name="vggcalc check")
     totals = dict.fromkeys(("tests", "failures", "errors"), 0)
     for each in checked:
-        failed = sum(not passes(finding, strict) for finding in each.findings)
+        failed = sum(not passes(finding.verdict, strict) for finding in each.findings)
         numbers = {
             "tests": len(each.findings) or 1,
             "failures": failed,
@@ -138,7 +139,7 @@ def junit(checked: Sequence[Checked], strict: bool) -> str:
                 file=printable(mark.source.name),
                 line=str(mark.line),
             )
-            if not passes(finding, strict):
+            if not passes(finding.verdict, strict):
                 failure = Xml.SubElement(case, "failure", message=printable(finding.explanation), type=finding.verdict)
                 hints = each.hints.get(index, ())
                 failure.text = _xml("\n".join([f"{finding.mark}: {finding.explanation}", *hints]))
@@ -163,7 +164,7 @@ def _annotations(checked: Sequence[Checked], strict: bool) -> Iterator[str]:
         for index, finding in enumerate(each.findings):
             if finding.verdict in RIGHT:
                 continue
-            level = "notice" if passes(finding, strict) else "error"
+            level = "notice" if passes(finding.verdict, strict) else "error"
             mark = finding.mark
             at = f"file={_property(mark.source.name)},line={mark.line},col={mark.column}"
             said = "\n".join([f"{_what(finding)}: {finding.explanation}", *each.hints.get(index, ())])

@@ -1,0 +1,184 @@
+"""What is to be checked: bundled tables by name, files and folders, tables and documents."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from vggcalc.claims.check import check
+from vggcalc.claims.finding import Finding, passes
+from vggcalc.claims.printed import Verdict
+from vggcalc.claims.table import load_table
+from vggcalc.documents.document import ENDINGS, Run, check_document, load_document
+from vggcalc.documents.finding import AnyFinding
+from vggcalc.documents.rewriting import Change, changes, encoded, rewritten
+from vggcalc.errors import Problem, Source, UsageError, VggcalcError, did_you_mean
+from vggcalc.language.catalogue import bundled_folder
+from vggcalc.reading.files import content, write
+from vggcalc.reading.nodes import MapNode, parse
+
+TABLES = (".yaml", ".yml")
+IGNORED = ("node_modules", "venv", "build", "dist")
+
+_KEYS = ("table", "claims")
+"""A table has at least one of these keys."""
+
+
+class Checked(NamedTuple):
+    """A table or a document with its findings, or with what is wrong with the file itself.
+
+    hints: for a finding that is wrong, by its place, what would give the printed figure. changes: what was rewritten.
+    """
+
+    name: str
+    title: str = ""
+    source: str = ""
+    findings: tuple[AnyFinding, ...] = ()
+    hints: Mapping[int, Sequence[str]] = {}
+    fault: VggcalcError | None = None
+    changes: tuple[Change, ...] = ()
+
+    def count(self, verdict: Verdict) -> int:
+        """How many findings have a verdict."""
+        return sum(finding.verdict == verdict for finding in self.findings)
+
+    def is_green(self, strict: bool = False) -> bool:
+        """Whether all agree or are documented errata; those do not pass where it is strict."""
+        return self.fault is None and all(passes(finding.verdict, strict) for finding in self.findings)
+
+
+def bundled() -> dict[str, str]:
+    """The bundled tables: their names, and the paths of their files."""
+    folder = os.path.join(bundled_folder(), "published")
+    files = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return {os.path.splitext(file)[0]: os.path.join(folder, file) for file in files if file.endswith(TABLES)}
+
+
+class Target(NamedTuple):
+    """What is to be checked: its name to show and its file, or why there is none."""
+
+    name: str
+    path: str = ""
+    fault: VggcalcError | None = None
+
+
+def find(targets: Sequence[str]) -> list[Target]:
+    """The files that names, paths and folders mean, each once; without any, all bundled tables.
+
+    Of a folder, every table and every document in it, and in the folders below. A name that is no bundled table, no
+    file and no folder has a fault, and so has a folder with nothing in it.
+    """
+    known = bundled()
+    found: dict[str, Target] = {}
+    for name in targets or known:
+        for target in _meant(name, known):
+            found.setdefault(os.path.abspath(target.path) if target.path else target.name, target)
+    return list(found.values())
+
+
+def _meant(name: str, known: Mapping[str, str]) -> Sequence[Target]:
+    if os.path.isdir(name):
+        hint = "it holds no table (YAML with 'table' or 'claims') and no document (.md, .tex) with figures"
+        return list(_inside(name)) or [_missing(name, f"there is nothing to check in {name}", hint)]
+    if name in known:
+        return [Target(name, known[name])]
+    if name.lower().endswith((*TABLES, *ENDINGS)) or os.path.exists(name):
+        return [Target(_short(name), _short(name))]
+    near = did_you_mean(name, known)
+    hint = near if near.startswith("did") else "'vggcalc list published' shows all; a file is named by its path"
+    return [_missing(name, f"there is no table '{name}'", hint)]
+
+
+def _missing(name: str, message: str, hint: str = "") -> Target:
+    return Target(name, fault=UsageError(Problem(message, hint)))
+
+
+def _short(path: str) -> str:
+    """A path without the current folder before it."""
+    return re.sub(r"^(?:\./+)+(?=.)", "", path)
+
+
+def _inside(folder: str) -> Iterator[Target]:
+    """The tables and documents of a folder, and the folders that cannot be read."""
+    closed: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=closed.append):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in IGNORED)
+        for file in sorted(files):
+            path = _short(os.path.join(root, file))
+            if file.lower().endswith(TABLES + ENDINGS) and _has_figures(path):
+                yield Target(path, path)
+    for error in closed:
+        yield _missing(_short(error.filename), f"{_short(error.filename)}: {(error.strerror or '').lower()}")
+
+
+def _has_figures(path: str) -> bool:
+    """Whether a table or a document may be in a file, or nobody can know; nobody reads a pipe to see.
+
+    A document has a mark in it. A table is a mapping with `table` or `claims` that, other than a spec, has no family.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return False
+        text = content(path, "file").decode("utf-8-sig", "replace")
+    except (OSError, VggcalcError):
+        return True  # whoever reads it says what is wrong
+    if is_document(path):
+        return re.search(r"(<!--|%)\s*/?\s*vggcalc\b|\\vggcalc\s*\{", text) is not None
+    if not any(key in text for key in _KEYS):
+        return False
+    node = parse(Source(path, text), [])
+    if node is None:  # no YAML to its end: what its lines begin with
+        keys = set(re.findall(r"^[\"']?(\w+)[\"']?\s*:", text, re.M))
+    else:
+        keys = set(node.entries) if isinstance(node, MapNode) else set()
+    return "family" not in keys and not keys.isdisjoint(_KEYS)
+
+
+def is_document(path: str) -> bool:
+    """Whether a file is a text with figures in it, and no table."""
+    return path.lower().endswith(ENDINGS)
+
+
+def check_file(target: Target, run: Run, fix: bool = False) -> Checked:
+    """The findings of a table or document, with hints; what is wrong with the file itself becomes its fault.
+
+    run: what vggcalc prints for a command line. fix: the figures of a document are rewritten first.
+    """
+    name, path, fault = target
+    if fault is not None:
+        return Checked(name, fault=fault)
+    try:
+        checked = _check_document(path, run, fix) if is_document(path) else _check_table(name, path)
+    except VggcalcError as error:
+        return Checked(name, fault=error)
+    if any(finding.verdict == "wrong" for finding in checked.findings):
+        from vggcalc.hints.search import hints
+
+        numbers = {place: found for place, found in enumerate(checked.findings) if isinstance(found, Finding)}
+        return checked._replace(hints=hints(numbers, os.path.dirname(path)))
+    return checked
+
+
+def _check_table(name: str, path: str) -> Checked:
+    table = load_table(path, f"{name}.yaml" if bundled().get(name) == path else path)
+    return Checked(name, table.title, table.source, tuple(check(table)))
+
+
+def _check_document(path: str, run: Run, fix: bool) -> Checked:
+    document = load_document(path)
+    findings = check_document(document, run)
+    changed = changes(document, findings) if fix else []
+    if not document.marks:
+        hint = "mark one, as in <!-- vggcalc vgg16 params -->138 M<!-- /vggcalc -->"
+        raise UsageError(Problem(f"there is nothing to check in {path}", hint))
+    checked = Checked(path, f"figures in {os.path.basename(path)}", "", tuple(findings))
+    if not changed:
+        return checked
+    try:
+        write(path, encoded(document, rewritten(document.source.text, changed)), "nothing was changed in it")
+    except UsageError as error:
+        return checked._replace(fault=error)
+    return checked._replace(findings=tuple(check_document(load_document(path), run)), changes=tuple(changed))

@@ -1,0 +1,129 @@
+"""Where questions are put to the calculator: each network is built once, and each report made once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from vggcalc.analysis.report import Row
+from vggcalc.claims.figures import FOLLOWED, Selection, whole_of
+from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
+from vggcalc.claims.question import Question, placed
+from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
+from vggcalc.language import catalogue
+from vggcalc.language.family import Family, Variant
+from vggcalc.model import Model
+from vggcalc.network import Network
+
+
+class Variation(NamedTuple):
+    """Another variant of a family: its name, and the name to show.
+
+    is_sibling: it is the same network as someone else builds it.
+    """
+
+    name: str
+    shown: str
+    is_sibling: bool
+
+
+class _Whole(NamedTuple):
+    """A whole model, and where its layers stand."""
+
+    selection: Selection
+    places: dict[str, int]
+
+
+class Calculator:
+    """Answers questions of one table or document. What cannot be answered is None, and `problems` say why.
+
+    folder: where the files of models lie. follow: follow receptive fields in all reports, so that one serves all
+    figures of a model; or else only where they are asked for, which is less work for a single figure.
+    """
+
+    def __init__(self, folder: str, *, follow: bool) -> None:
+        self.folder = folder
+        self.follow = follow
+        self.problems: list[Problem] = []
+        self._networks: dict[object, Network | None] = {}
+        self._wholes: dict[object, _Whole | None] = {}
+
+    def selection(self, asked: Question, mark: Mark | None = None, variant: str = "") -> Selection | None:
+        """The layers that are asked about, of the model or of another variant of its family.
+
+        mark: where the question stands, if not one of its settings says it better.
+        """
+        found = self._whole(asked, mark, variant)
+        if found is None:
+            return None
+        whole = found.selection._replace(convention=asked.convention)
+        if not asked.layers:
+            return whole
+        report = whole.report
+        rows: dict[str, Row] = {}
+        last = None
+        for name in asked.layers:
+            own = [report.rows[found.places[name]]] if name in found.places else []
+            inside = own or [row for row in report.rows if row.name.startswith(f"{name}.")]
+            if not inside:
+                known = dict.fromkeys([*report.network.blocks, *found.places])
+                message, hint = f"{report.model} has no layer or block '{name}'", did_you_mean(name, known)
+                self.problems.append(Problem(message, hint, asked.mark("part", "layer") or mark))
+                return None
+            rows |= {row.name: row for row in inside}
+            last = report.rows[report.network.blocks[name]] if name in report.network.blocks else inside[-1]
+        return whole._replace(rows=list(rows.values()), last=last, is_whole=False, names=asked.layers)
+
+    def network(self, asked: Question, mark: Mark | None = None, variant: str = "") -> Network | None:
+        """The network that is asked about, or another variant of its family."""
+        key = (asked.model, variant, *sorted(asked.variables.items()))
+        if key not in self._networks:
+            try:
+                family, own, name = self._located(asked)
+                chosen = family.variants[variant] if variant else own
+                self._networks[key] = family.build(chosen, variant or name, asked.variables)
+            except VggcalcError as error:
+                self.problems += placed(error, asked.mark("classes", "vars", "model") or mark)
+                self._networks[key] = None
+        return self._networks[key]
+
+    def variations(self, asked: Question) -> list[Variation]:
+        """The other variants of the model's family."""
+        try:
+            family, own, _ = self._located(asked)
+        except VggcalcError:
+            return []
+        stems = set(map(_stem, (own.name, *own.aliases)))
+        found = []
+        for name, variant in family.variants.items():
+            shown = name if len(name) > 1 else next(iter(variant.aliases), f"{family.title} {name}")
+            if variant is not own:
+                is_sibling = not stems.isdisjoint(map(_stem, (name, *variant.aliases)))
+                found.append(Variation(name, shown, is_sibling))
+        return found
+
+    def _located(self, asked: Question) -> tuple[Family, Variant, str]:
+        model = beside(self.folder, asked.model)
+        if is_stray(model) or (model.startswith("-") and not is_file(model)):
+            raise UsageError(Problem(f"there is no model '{model}'", NO_MODEL))
+        return catalogue.locate(model)
+
+    def _whole(self, asked: Question, mark: Mark | None, variant: str) -> _Whole | None:
+        follow = self.follow or asked.figure in FOLLOWED
+        key = (asked.model, variant, follow, *sorted(asked.variables.items()), *asked.options.values())
+        if key not in self._wholes:
+            self._wholes[key] = None
+            network = self.network(asked, mark, variant)
+            try:
+                report = Model(network).analyse(**asked.options, fields=follow) if network else None
+            except VggcalcError as error:
+                self.problems += placed(error, asked.mark("until", "top", "input", "batch", "model") or mark)
+                return None
+            if report:
+                places = {row.name: place for place, row in enumerate(report.rows)}
+                self._wholes[key] = _Whole(whole_of(report, {}), places)
+        return self._wholes[key]
+
+
+def _stem(name: str) -> str:
+    """What variants that are one network in several hands have in common: resnet50 of resnet50-v1."""
+    return name.rpartition("/")[2].partition("-")[0].removesuffix("_bn")

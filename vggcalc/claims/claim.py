@@ -1,0 +1,91 @@
+"""A claim: a printed figure, and the question that it answers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from vggcalc.claims.figures import FIGURES
+from vggcalc.claims.printed import Printed, read_printed
+from vggcalc.claims.question import Question, placed
+from vggcalc.errors import Mark, UsageError
+from vggcalc.reading.reader import Reader
+
+
+class Claim(NamedTuple):
+    """A printed figure and what it is a figure of.
+
+    column: what the table calls the figure. row: what it calls the layer or model. erratum: why it is wrong in print.
+    instead: what should have been printed. gives: what does give the printed figure of an erratum, claims with the
+    same print. arithmetic: of one of those, how its figure is reckoned, if not as the question's.
+    """
+
+    printed: Printed
+    question: Question
+    mark: Mark
+    column: str
+    row: str
+    erratum: str = ""
+    instead: Printed | None = None
+    gives: tuple[Claim, ...] = ()
+    arithmetic: str = ""
+
+    @property
+    def in_bytes(self) -> bool:
+        """Whether the print says that it counts bytes."""
+        return self.printed.noun == "bytes"
+
+
+def read_claim(
+    reader: Reader,
+    asked: Question | None,
+    text: str,
+    at: Mark,
+    mark: Mark,
+    column: str,
+    row: str,
+    may_mistake: bool = False,
+) -> Claim | None:
+    """The claim that a text is the figure that is asked for; None, with problems, where it cannot be one.
+
+    at: where the text stands. mark: where the claim does. may_mistake: the print may say that it counts another thing.
+    """
+    try:
+        printed = asked.read(text) if asked else read_printed(text)
+    except UsageError as error:
+        reader.problems += placed(error, at)
+        return None
+    if asked is None:
+        return None
+    if misfit := _misfit(printed, asked) or (None if may_mistake else _mistaken(printed, asked)):
+        reader.fault(*misfit, mark)
+        return None
+    return Claim(printed, asked, mark, column, row or asked.model)
+
+
+def _misfit(printed: Printed, asked: Question) -> tuple[str, str] | None:
+    """Why a printed figure cannot be one of the figure that is asked for, and what would be right."""
+    name, kind, text = asked.figure, FIGURES[asked.figure].kind, printed.text
+    if printed.sides and kind not in ("shape", "axes"):
+        return f"'{text}' is a shape, but {name} is a number", "'output' is a shape"
+    if printed.noun == "bytes" and kind not in ("values", "bytes"):
+        return f"'{text}' is in bytes, but {name} has none", "look at the unit and at the figure"
+    if printed.noun not in ("", "bytes") and kind == "bytes" and not asked.share:
+        return f"'{text}' is not in bytes, as {name} is", "look at the unit and at the figure"
+    if printed.noun == "%" and not asked.share:
+        return f"'{text}' is a share of something", "write share: true for a share of the whole model's"
+    if printed.relation != "=" and kind == "shape":
+        return f"'{text}' is a budget, but {name} is a shape", "write a budget for a number"
+    if asked.share and kind in ("shape", "axes"):
+        return f"{name} has no shares", "a share is one of a number"
+    return None
+
+
+def _mistaken(printed: Printed, asked: Question) -> tuple[str, str] | None:
+    """Why a printed figure is one of another thing, by what it says that it counts; and what would be right."""
+    own = ("pixels",) if FIGURES[asked.figure].kind == "axes" else FIGURES[asked.figure].nouns
+    if printed.noun in ("", "bytes", "%", *own):
+        return None
+    others = [name for name, figure in FIGURES.items() if printed.noun in figure.nouns[:1]]
+    hint = f"write figure: {' or '.join(others[:2])}" if others else "look at the unit and at the figure"
+    counted = f", and {asked.figure} is of {' or '.join(own)}" if own else f", and {asked.figure} is not"
+    return f"'{printed.text}' is of {printed.noun}{counted}", hint

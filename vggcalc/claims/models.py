@@ -1,0 +1,32 @@
+"""How tables and documents name models: a bundled name, or a file in their own folder."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from vggcalc.language.catalogue import names
+
+NO_MODEL = "name a bundled one, or a FILE.yaml"
+"""What to do where a model is neither."""
+
+_FILE = re.compile(r"\.ya?ml(:|$)")
+
+
+def beside(folder: str, model: str) -> str:
+    """A model as the catalogue finds it: a file lies in the folder, anything else is a name.
+
+    >>> beside("tables", "net.yaml:A"), beside("tables", "vgg16")
+    ('tables/net.yaml:A', 'vgg16')
+    """
+    return os.path.join(folder, model) if is_file(model) else model
+
+
+def is_file(model: str) -> bool:
+    """Whether a model is named by its file, or by that and a variant, as in net.yaml:A."""
+    return _FILE.search(model) is not None
+
+
+def is_stray(model: str) -> bool:
+    """Whether some file or folder has this name, but no model."""
+    return not is_file(model) and os.path.exists(model) and model not in names()

@@ -1,0 +1,238 @@
+"""What a claim asks the calculator: which figure of which model, with which options, and how the print counts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from vggcalc.claims.figures import FIGURES
+from vggcalc.claims.printed import Printed, read_printed
+from vggcalc.conventions import MEMORY, OPERATIONS
+from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
+from vggcalc.reading.nodes import Entry, YamlNode
+from vggcalc.reading.reader import Reader, said
+from vggcalc.shape import parse_shape
+from vggcalc.units import DTYPE_BITS
+
+
+class Question(NamedTuple):
+    """A figure and all that it depends on.
+
+    cut: whether the print drops digits or rounds; None: it does either. digits: how many of its digits count at most.
+    """
+
+    figure: str
+    convention: str = ""
+    share: bool = False
+    unit: str = ""
+    kilo: int = 1000
+    cut: bool | None = None
+    digits: int | None = None
+    model: str = ""
+    layer: tuple[str, ...] = ()
+    part: str = ""
+    input: str | None = None
+    batch: int = 1
+    classes: int | None = None
+    vars: tuple[tuple[str, int | str], ...] = ()
+    until: str | None = None
+    top: bool = True
+    training: bool = False
+    dtype: str = "float32"
+    marks: Mapping[str, Mark] = {}
+    """Where each setting stands in the file."""
+
+    @property
+    def variables(self) -> dict[str, int | str]:
+        """The variables of the spec that are set."""
+        return dict(self.vars) | ({} if self.classes is None else {"classes": self.classes})
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the analysis is to be done with."""
+        return {key: getattr(self, key) for key in ("input", "batch", "until", "top", "training", "dtype")}
+
+    @property
+    def layers(self) -> list[str]:
+        """The names of the layers or blocks that are asked about; none for the whole model."""
+        return [f"{name}.{self.part}" if self.part else name for name in self.layer]
+
+    def read(self, text: str) -> Printed:
+        """What a text claims as a print of the figure; raises UsageError for one that is no figure."""
+        return read_printed(text, self.unit, self.kilo, self.digits)
+
+    def mark(self, *keys: str) -> Mark | None:
+        """Where the first of these settings stands that is set."""
+        return next((self.marks[key] for key in keys if key in self.marks), None)
+
+
+class Setting(NamedTuple):
+    """The value of a setting, and its place."""
+
+    value: Any
+    mark: Mark
+
+
+Settings = dict[str, Setting]
+
+ROW = ("model", "layer", "input", "batch", "classes", "vars", "until", "top", "training", "dtype")
+"""What a claim is about: of a table, of a column or of a row."""
+
+PRINT = ("unit", "kilo", "cut", "digits")
+"""How it is printed."""
+
+COLUMN = ("figure", "convention", "memory", "share", "part", *PRINT, *ROW)
+"""All that may be said of a column or of a single cell."""
+
+_SAME = {"memory": "convention"}
+"""Another word for a setting, where it says more."""
+
+
+def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[str] = COLUMN) -> Settings:
+    """The settings among some entries; what is wrong with them becomes a problem."""
+    settings: Settings = {}
+    for key in known:
+        if key in entries:
+            value = _READERS[key](reader, key, entries[key].value)
+            if value is not None:
+                settings[_SAME.get(key, key)] = Setting(value, entries[key].value.mark)
+    if "memory" in entries and "convention" in entries:
+        reader.fault("'memory' and 'convention' name one thing", "keep one of the two", entries["memory"].mark)
+    return settings
+
+
+def replaced(settings: Settings, other: Settings) -> Settings:
+    """Settings with some of them replaced; how one figure is counted says nothing of another."""
+    gone: set[str] = {"convention", "share"} if "figure" in other else set()
+    gone |= {"part"} if "layer" in other else set()
+    return {key: value for key, value in settings.items() if key not in gone} | other
+
+
+def question(reader: Reader, settings: Settings, name: str, mark: Mark) -> Question | None:
+    """The question that settings ask; None, with a problem, where they do not go together or no model is named."""
+    before = len(reader.problems)
+    asked = Question(**{"figure": name, **{key: setting.value for key, setting in settings.items()}})
+    asked = asked._replace(marks={key: setting.mark for key, setting in settings.items()})
+    if asked.convention:
+        _check_convention(reader, asked)
+    elif of := FIGURES[asked.figure].conventions:
+        hint = f"say who counts: convention: {'thop' if of == 'operations' else 'torchinfo'}"
+        reader.fault(f"{asked.figure} without a convention", hint, mark)
+    if not asked.model:
+        reader.fault("nothing says which model this is of", "write model: NAME, or model: FILE.yaml:VARIANT", mark)
+    if asked.part and not asked.layer:
+        reader.fault("a part without a layer", "name the layer that it is a part of", asked.mark("part"))
+    return asked if len(reader.problems) == before else None
+
+
+def placed(error: VggcalcError, mark: Mark | None) -> list[Problem]:
+    """What is wrong, each where it stands, or else in this place."""
+    return [problem if problem.mark else problem._replace(mark=mark) for problem in error.problems]
+
+
+def _check_convention(reader: Reader, asked: Question) -> None:
+    """A convention counts what the figure is, and exists."""
+    of = FIGURES[asked.figure].conventions
+    if not of:
+        known = ", ".join(key for key, figure in FIGURES.items() if figure.conventions)
+        reader.fault(f"{asked.figure} has one definition", f"conventions are for {known}", asked.mark("convention"))
+        return
+    known_names = OPERATIONS if of == "operations" else MEMORY
+    if asked.convention not in known_names:
+        hint = did_you_mean(asked.convention, known_names)
+        reader.fault(f"no convention of {of} is called '{asked.convention}'", hint, asked.mark("convention"))
+
+
+def _text(reader: Reader, key: str, node: YamlNode) -> str | None:
+    return reader.text(Entry(node.mark, node), f"'{key}'") or None
+
+
+def _switch(reader: Reader, key: str, node: YamlNode) -> bool | None:
+    value = reader.value(node, {})
+    if type(value) is bool:
+        return value
+    reader.fault(f"'{key}' is {said(node)}", "it must be true or false", node.mark)
+    return None
+
+
+def _whole(reader: Reader, key: str, node: YamlNode) -> int | None:
+    value = reader.whole(Entry(node.mark, node), f"'{key}'", {}, -1)
+    return value if value >= 0 else None
+
+
+def _one_of(known: Iterable[str]) -> Callable[[Reader, str, YamlNode], str | None]:
+    def read(reader: Reader, key: str, node: YamlNode) -> str | None:
+        text = _text(reader, key, node)
+        if text is None or text in known:
+            return text
+        reader.fault(f"there is no {key} '{text}'", did_you_mean(text, known), node.mark)
+        return None
+
+    return read
+
+
+def _tried(parse: Callable[[str], Any]) -> Callable[[Reader, str, YamlNode], str | None]:
+    """A text that must be one that can be read."""
+
+    def read(reader: Reader, key: str, node: YamlNode) -> str | None:
+        text = _text(reader, key, node)
+        try:
+            parse(text or "1")
+        except UsageError as error:
+            reader.problems += placed(error, node.mark)
+            return None
+        return text
+
+    return read
+
+
+def _kilo(reader: Reader, key: str, node: YamlNode) -> int | None:
+    text = _text(reader, key, node)
+    if text in ("1000", "1024"):
+        return int(text)
+    if text is not None:
+        reader.fault(f"'kilo' is '{text}'", "it is what K means, 1000 or 1024", node.mark)
+    return None
+
+
+def _layers(reader: Reader, key: str, node: YamlNode) -> tuple[str, ...] | None:
+    text = _text(reader, key, node)
+    if text is None:
+        return None
+    names = tuple(name.strip() for name in f" {text} ".split(" + "))
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        reader.fault(f"'{twice}' stands twice", "name each layer once", node.mark)
+        return None
+    if all(names):
+        return names
+    reader.fault(f"'{text}' leaves out a layer", "write one name, or several with ' + ' between them", node.mark)
+    return None
+
+
+def _variables(reader: Reader, key: str, node: YamlNode) -> tuple[tuple[str, int | str], ...]:
+    entries = reader.mapping(node, "'vars'").entries
+    values = ((name, reader.variable(name, entry.value, {})) for name, entry in entries.items())
+    return tuple((name, value) for name, value in values if value is not None)
+
+
+_READERS: dict[str, Callable[[Reader, str, YamlNode], Any]] = {
+    "figure": _one_of(FIGURES),
+    "convention": _text,
+    "memory": _text,
+    "share": _switch,
+    "unit": _tried(lambda unit: read_printed("1", unit)),
+    "kilo": _kilo,
+    "cut": _switch,
+    "digits": _whole,
+    "model": _text,
+    "layer": _layers,
+    "part": _text,
+    "input": _tried(parse_shape),
+    "batch": _whole,
+    "classes": _whole,
+    "vars": _variables,
+    "until": _text,
+    "top": _switch,
+    "training": _switch,
+    "dtype": _one_of(DTYPE_BITS),
+}

@@ -1,0 +1,1 @@
+"""Marks in Markdown and LaTeX: figures in documents, checked and rewritten."""

@@ -1,0 +1,1 @@
+"""YAML to networks: shorthand, blocks, repetition, and the catalogue of bundled specs."""

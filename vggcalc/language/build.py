@@ -1,0 +1,164 @@
+"""From the lists of layers in a spec to the graph: blocks, repetition, residuals, branches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Variables
+
+from vggcalc.errors import did_you_mean
+from vggcalc.language.graph import Graph, Scope
+from vggcalc.language.line import Lines
+from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode
+from vggcalc.reading.reader import Reader
+
+MAX_NESTING = 50
+
+_BLOCK_KEYS = ("name", "from", "norm", "activation")
+
+
+class Builder:
+    """Unfolds one variant into a graph. The `reader` collects what is wrong on the way."""
+
+    def __init__(
+        self, reader: Reader, blocks: Variables[str, Entry], defaults: Variables[str, Variables[str, Entry]]
+    ) -> None:
+        self.reader = reader
+        self.blocks = blocks
+        self.graph = Graph(reader)
+        self._lines = Lines(reader, self.graph, defaults)
+        self._depth = 0
+
+    def sequence(self, items: ListNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
+        """Unfold a list of layers, each reading the one above it; returns what the next one would read."""
+        if self._depth >= MAX_NESTING:
+            self.reader.fault(
+                f"layers are nested more than {MAX_NESTING} deep", "unfold some of the blocks", items.mark
+            )
+            return above
+        self._depth += 1
+        for item in items.items:
+            self.graph.step()
+            above = self._item(item, scope, above)
+        self._depth -= 1
+        return above
+
+    def _item(self, item: YamlNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
+        if isinstance(item, TextNode):
+            return self._lines.read(item.text, item, {}, scope, above)
+        if isinstance(item, ListNode):
+            self.reader.fault(
+                "a list stands where a layer belongs", "write its layers without the inner brackets", item.mark
+            )
+            return above
+        if "use" in item.entries:
+            return self._use(item, scope, above)
+        if len(item.entries) != 1:
+            keys = " and ".join(f"'{key}'" for key in item.entries) or "nothing"
+            hint = "indent a layer's options below it, as in {conv3-64: {stride: 2}}"
+            self.reader.fault(f"a layer is one key with its options; here are {keys}", hint, item.mark)
+            return above
+        ((key, entry),) = item.entries.items()
+        if key in _STRUCTURES:
+            body = self.reader.mapping(entry.value, key)
+            return _STRUCTURES[key](self, body, scope, self.graph.sources(body, scope, above))
+        word = TextNode(key, False, entry.mark)
+        return self._lines.read(key, word, self.reader.mapping(entry.value, f"'{key}'").entries, scope, above)
+
+    def _use(self, item: MapNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
+        """{use: block, with: {width: 64}, name: stem, from: conv1}."""
+        self.reader.keys(item, "'use'", ("use", "with", "name", "from", "share"))
+        name = self.reader.text(item.entries["use"], "use", scope.variables)
+        if name not in self.blocks:
+            if name:
+                known = did_you_mean(name, self.blocks) or "declare it under blocks"
+                self.reader.fault(f"there is no block '{name}'", known, item.entries["use"].value.mark)
+            return above
+        if name in scope.blocks or len(scope.blocks) >= MAX_NESTING:
+            chain = " -> ".join((*scope.blocks, name))
+            self.reader.fault(f"block '{name}' uses itself: {chain}", "use repeat for repetition", item.mark)
+            return above
+        given = {}
+        if "with" in item.entries:
+            for key, entry in self.reader.mapping(item.entries["with"].value, "with").entries.items():
+                value = self.reader.variable(key, entry.value, scope.variables)
+                if value is not None:
+                    given[key] = value
+        above = self.graph.sources(item, scope, above)
+        inner = scope.inner(self.graph.scope_name(item, scope), given)._replace(blocks=(*scope.blocks, name))
+        if "share" in item.entries:
+            inner = inner._replace(share=self._shared_block(item.entries["share"], inner.naming.prefix, scope))
+        return self._body(self.blocks[name].value, f"block '{name}'", inner, item, scope, above)
+
+    def _shared_block(self, entry: Entry, own: str, scope: Scope) -> tuple[str, str]:
+        """The names under which the shared block and this one stand."""
+        theirs = f"{scope.naming.prefix}{self.reader.text(entry, 'share', scope.variables)}."
+        if not any(name.startswith(theirs) for name in self.graph.taken) or own == scope.naming.prefix:
+            hint = "both blocks need a name, as in {use: tower, name: right, share: left}"
+            self.reader.fault("there is no named block above to share weights with", hint, entry.value.mark)
+            return "", ""
+        return theirs, own
+
+    def _repeat(self, body: MapNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
+        """{repeat: {times: 3, layers: [...]}}; `index: i` counts the turns from 0, a name gives them a path."""
+        self.reader.keys(body, "'repeat'", ("times", "layers", "name", "index", "from"), ("times", "layers"))
+        if "layers" not in body.entries:
+            return above
+        times = self.reader.whole(body.entries.get("times"), "times", scope.variables, 1)
+        index = self.reader.text(body.entries.get("index"), "index")
+        layers = self.reader.sequence(body.entries["layers"].value, "layers")
+        name = self.graph.scope_name(body, scope)
+        for turn in range(times):
+            self.graph.step()
+            inner = scope.inner(f"{name}.{turn}" if name else "", {index: turn} if index else {})
+            above = self.sequence(layers, inner, above)
+        self.graph.remember(body, scope, above)
+        return above
+
+    def _residual(self, body: MapNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
+        """{residual: {layers: [...], shortcut: [...]}}: the sum of both paths; an empty shortcut is the identity."""
+        self.reader.keys(body, "'residual'", ("layers", "shortcut", *_BLOCK_KEYS), ("layers",))
+        inner = scope.inner(self.graph.scope_name(body, scope))
+        ends = [
+            self._path(body.entries[key], key, inner, above) if key in body.entries else above
+            for key in ("layers", "shortcut")
+        ]
+        return self._merge("add", ends, body, inner, scope)
+
+    def _branches(self, body: MapNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
+        """{branches: {merge: concat, paths: [[...], [...]]}}; paths may have names. An empty path is the identity."""
+        self.reader.keys(body, "'branches'", ("merge", "paths", *_BLOCK_KEYS), ("merge", "paths"))
+        if "paths" not in body.entries:
+            return above
+        inner = scope.inner(self.graph.scope_name(body, scope))
+        node = body.entries["paths"].value
+        if isinstance(node, MapNode):
+            ends = [self._path(path, name, inner.inner(name), above) for name, path in node.entries.items()]
+        else:
+            paths = self.reader.sequence(node, "paths").items
+            ends = [self._path(Entry(path.mark, path), "a path", inner, above) for path in paths]
+        merge = self.reader.text(body.entries.get("merge"), "merge", scope.variables) or "concat"
+        return self._merge(merge, ends, body, inner, scope)
+
+    def _path(self, path: Entry, what: str, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
+        return self.sequence(self.reader.sequence(path.value, what), scope, above)
+
+    def _merge(
+        self, kind: str, ends: list[tuple[int, ...]], body: MapNode, inner: Scope, scope: Scope
+    ) -> tuple[int, ...]:
+        """The layer that joins the ends of several paths, with the normalisation and activation of the body."""
+        options = {key: entry for key, entry in body.entries.items() if key in ("norm", "activation")}
+        mark = body.entries["merge"].value.mark if "merge" in body.entries else body.mark
+        above = self._lines.read(
+            kind, TextNode(kind, False, mark), options, inner, tuple(end for ends_ in ends for end in ends_)
+        )
+        self.graph.remember(body, scope, above)
+        return above
+
+    def _body(
+        self, node: YamlNode, what: str, inner: Scope, item: MapNode, scope: Scope, above: tuple[int, ...]
+    ) -> tuple[int, ...]:
+        above = self.sequence(self.reader.sequence(node, what), inner, above)
+        self.graph.remember(item, scope, above)
+        return above
+
+
+_STRUCTURES = {"repeat": Builder._repeat, "residual": Builder._residual, "branches": Builder._branches}

@@ -1,0 +1,323 @@
+"""A spec file: one family of networks, its shared parts, and its variants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Variables
+from typing import NamedTuple
+
+from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
+from vggcalc.language.build import MAX_NESTING, Builder
+from vggcalc.language.graph import MAX_LAYERS, Graph, TooLargeError
+from vggcalc.layers import REGISTRY
+from vggcalc.network import FORMS, Network, Node
+from vggcalc.reading.expression import Value, is_word
+from vggcalc.reading.nodes import Entry, MapNode, parse
+from vggcalc.reading.reader import Reader
+from vggcalc.shape import Shape, parse_input
+
+_SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top", "training", "pytorch")
+_FAMILY = ("family", *_SHARED, "blocks", "variants", "layers")
+_VARIANT = (*_SHARED, "aliases", "like", "layers")
+
+
+class Variant(NamedTuple):
+    """One network of a family: its name, its other names, and the keys that it inherits and sets."""
+
+    name: str
+    aliases: tuple[str, ...]
+    keys: dict[str, Entry]
+    vars: dict[str, Entry]
+    defaults: dict[str, dict[str, Entry]]
+
+
+class Family:
+    """A spec file, read once; its networks are built when they are asked for."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._reader = Reader()
+        root = parse(source, self._reader.problems)
+        if root is None:
+            if not self._reader.problems:
+                raise SpecError(Problem(f"{source.name} is empty", "a spec has the keys family, input and layers"))
+            raise SpecError(self._reader.problems)
+        self.root = self._reader.mapping(root, "the spec")
+        self._reader.keys(self.root, "a spec", _FAMILY, ("family",))
+        self.name = self._reader.text(self.root.entries.get("family"), "family")
+        self.title = self._reader.text(self.root.entries.get("title"), "title") or self.name
+        blocks = self.root.entries.get("blocks")
+        self.blocks = self._reader.mapping(blocks.value, "blocks").entries if blocks else {}
+        self.variants = self._variants()
+        if not isinstance(root, MapNode) or not self.variants:
+            raise SpecError(self._reader.problems + self._problems_of_variants())
+
+    def find(self, name: str) -> Variant | None:
+        """The variant with this name or alias."""
+        for variant in self.variants.values():
+            if name == variant.name or name in variant.aliases:
+                return variant
+        return None
+
+    def build(self, variant: Variant, name: str, variables: Variables[str, Value] | None = None) -> Network:
+        """The network of a variant, under the name by which it was asked for.
+
+        Raises: SpecError with all that is wrong in the file; UsageError for a variable that it does not have.
+        """
+        reader = Reader()
+        network = self._build(variant, name, variables or {}, reader)
+        reader.problems += network.shapes()[1] if network else []
+        if reader.problems or self._reader.problems:
+            raise SpecError([*self._reader.problems, *reader.problems, *self._problems_of_variants()])
+        assert network is not None
+        return network
+
+    def _problems_of_variants(self) -> list[Problem]:
+        """What is wrong with any of the networks, so that one run tells every fault of the file."""
+        problems = []
+        for variant in self.variants.values():
+            reader = Reader()
+            network = self._build(variant, variant.name, {}, reader)
+            problems += reader.problems + (network.shapes()[1] if network else [])
+        return problems
+
+    def _variants(self) -> dict[str, Variant]:
+        reader, entries = self._reader, self.root.entries
+        shared = {key: entries[key] for key in (*_SHARED, "layers") if key in entries}
+        base = Variant(self.name, (), shared, self._vars(shared), self._defaults(shared))
+        if "variants" not in entries:
+            if "layers" not in entries:
+                reader.fault("a spec needs 'layers' or 'variants'", "write layers: [conv3-64, ...]", self.root.mark)
+                return {}
+            return {self.name: base}
+        if "layers" in entries:
+            reader.fault("'layers' stands beside 'variants'", "move it into a variant", entries["layers"].mark)
+        bodies = reader.mapping(entries["variants"].value, "variants").entries
+        found: dict[str, Variant] = {}
+        for name in bodies:
+            self._variant(name, bodies, base, found, ())
+        if not found and not reader.problems:
+            reader.fault("'variants' is empty", "write at least one", entries["variants"].mark)
+        self._check_names(bodies)
+        return {name: found[name] for name in bodies if name in found}
+
+    def _check_names(self, bodies: dict[str, Entry]) -> None:
+        """An alias is the name of one variant alone: a second one could never be asked for."""
+        taken = set(bodies)
+        for entry in bodies.values():
+            if isinstance(entry.value, MapNode):
+                for alias in Reader().texts(entry.value.entries.get("aliases"), "aliases"):
+                    if alias.text in taken:
+                        self._reader.fault(f"the name '{alias.text}' is taken", "give it to one variant", alias.mark)
+                    taken.add(alias.text)
+
+    def _variant(
+        self, name: str, bodies: dict[str, Entry], base: Variant, found: dict[str, Variant], chain: tuple[str, ...]
+    ) -> Variant:
+        """A variant on top of the one that it is `like`, or of the family's shared keys."""
+        if name in found:
+            return found[name]
+        reader = self._reader
+        body = reader.mapping(bodies[name].value, f"variant '{name}'")
+        reader.keys(body, f"variant '{name}'", _VARIANT)
+        under = base
+        if "like" in body.entries:
+            other = reader.text(body.entries["like"], "like")
+            mark = body.entries["like"].value.mark
+            if other not in bodies:
+                reader.fault(f"there is no variant '{other}'", did_you_mean(other, bodies), mark)
+            elif len(chain) >= MAX_NESTING:
+                reader.fault(f"variants are like each other more than {MAX_NESTING} deep", "be like the first", mark)
+            elif other == name or other in chain:
+                reader.fault(f"variant '{name}' is like itself", "let one of them have layers of its own", mark)
+            else:
+                under = self._variant(other, bodies, base, found, (*chain, name))
+        aliases = tuple(scalar.text for scalar in reader.texts(body.entries.get("aliases"), "aliases"))
+        own = {key: entry for key, entry in body.entries.items() if key not in ("aliases", "like")}
+        inherited = {key: entry for key, entry in under.keys.items() if under is base or key != "title"}
+        defaults = {kind: dict(fields) for kind, fields in under.defaults.items()}
+        for kind, fields in self._defaults(own).items():
+            defaults[kind] = {**defaults.get(kind, {}), **fields}
+        variant = Variant(name, aliases, {**inherited, **own}, {**under.vars, **self._vars(own)}, defaults)
+        if "layers" not in variant.keys:
+            reader.fault(f"variant '{name}' needs 'layers'", "write its layers, or like: OTHER", bodies[name].mark)
+        found[name] = variant
+        return variant
+
+    def _vars(self, keys: dict[str, Entry]) -> dict[str, Entry]:
+        entries = self._reader.mapping(keys["vars"].value, "vars").entries if "vars" in keys else {}
+        for name, entry in entries.items():
+            if not is_word(name):
+                self._reader.fault(f"'{name}' cannot name a variable", "use letters, digits and _", entry.mark)
+        return entries
+
+    def _defaults(self, keys: dict[str, Entry]) -> dict[str, dict[str, Entry]]:
+        entries = self._reader.mapping(keys["defaults"].value, "defaults").entries if "defaults" in keys else {}
+        for kind, entry in entries.items():
+            if kind not in REGISTRY:
+                self._reader.fault(f"'{kind}' is no kind of layer", did_you_mean(kind, REGISTRY), entry.mark)
+                continue
+            body = self._reader.mapping(entry.value, f"defaults of '{kind}'")
+            self._reader.keys(body, f"'{kind}'", _line_keys(kind))
+        return {
+            kind: {field: value for field, value in body.entries.items() if field in _line_keys(kind)}
+            for kind, body in ((kind, entry.value) for kind, entry in entries.items())
+            if kind in REGISTRY and isinstance(body, MapNode)
+        }
+
+    def _build(self, variant: Variant, name: str, given: Variables[str, Value], reader: Reader) -> Network | None:
+        variables = self._variables(variant, name, given, reader)
+        builder = Builder(reader, self.blocks, variant.defaults)
+        graph = builder.graph
+        keys = variant.keys
+        shapes = self._input_shapes(keys.get("input"), variables, reader)
+        above = graph.inputs(shapes, keys["input"].mark if "input" in keys else None)
+        scope = graph.top_scope(variables)
+        if "layers" in keys:
+            try:
+                builder.sequence(reader.sequence(keys["layers"].value, "layers"), scope, above)
+            except TooLargeError:
+                message = f"{name} unfolds into more than {MAX_LAYERS:,} layers"
+                reader.fault(message, "look at the repeats", keys["layers"].mark)
+                return None
+        if len(graph.nodes) == len(shapes) and not reader.problems and "layers" in keys:
+            reader.fault(f"{name} has no layers", "write at least one", keys["layers"].value.mark)
+        read = {source for node in graph.nodes for source in node.inputs}
+        ends = [index for index in range(len(graph.nodes)) if index not in read]
+        outputs = self._outputs(keys.get("outputs"), graph, reader) or ends
+        for index in ends:
+            node = graph.nodes[index]
+            if index not in outputs:
+                reader.fault(f"nothing reads '{node.name}'", "list it under outputs, or take it out", node.mark)
+        top = self._top(keys.get("top"), graph, reader)
+        nodes, modules = self._as_built(keys.get("pytorch"), self._marked(graph, keys.get("training"), reader), reader)
+        return Network(
+            name=name,
+            nodes=nodes,
+            input_shapes=tuple(shapes.values()),
+            outputs=tuple(outputs),
+            title=self._title(variant, reader, variables),
+            source=reader.text(keys.get("source"), "source", variables),
+            note=reader.text(keys.get("note"), "note", variables),
+            blocks={name: last for name, last in graph.lines.items() if name not in graph.taken},
+            top=top,
+            modules=modules,
+        )
+
+    def _top(self, entry: Entry | None, graph: Graph, reader: Reader) -> int | None:
+        """The node with which the classifier begins."""
+        name = reader.text(entry, "top")
+        if entry is None or not name or name in graph.taken:
+            return graph.taken.get(name)
+        hint = did_you_mean(name, graph.taken)
+        reader.fault(f"no layer is named '{name}'", hint, entry.value.mark)
+        return None
+
+    def _marked(self, graph: Graph, entry: Entry | None, reader: Reader) -> tuple[Node, ...]:
+        """The nodes, with those that run in training alone marked: the layers and blocks that `training:` names."""
+        marked: set[str] = set()
+        for scalar in reader.texts(entry, "training"):
+            found = {name for name in graph.taken if name == scalar.text or name.startswith(f"{scalar.text}.")}
+            if not found:
+                hint = did_you_mean(scalar.text, {**graph.taken, **graph.lines})
+                reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark)
+            marked |= found
+        return tuple(node._replace(training=node.name in marked) for node in graph.nodes)
+
+    def _as_built(
+        self, entry: Entry | None, nodes: tuple[Node, ...], reader: Reader
+    ) -> tuple[tuple[Node, ...], dict[str, int]]:
+        """How PyTorch's implementation has it: layers in another form than a module's own, and its composite modules.
+
+        All are patterns of names, in which `*` stands for one part between dots.
+        """
+        if entry is None:
+            return nodes, {}
+        body = reader.mapping(entry.value, "pytorch")
+        reader.keys(body, "pytorch", (*FORMS, "modules"))
+        names = {node.name: index for index, node in enumerate(nodes)}
+        blocks = {prefix: index for name, index in names.items() for prefix in _prefixes(name)}
+        forms: dict[str, str] = {}
+        for key, form in FORMS.items():
+            forms |= dict.fromkeys(_matched(body.entries.get(key), key, names, reader), form)
+        marked = tuple(node._replace(form=forms[node.name]) if node.name in forms else node for node in nodes)
+        return marked, _matched(body.entries.get("modules"), "modules", blocks, reader)
+
+    def _title(self, variant: Variant, reader: Reader, variables: Variables[str, Value]) -> str:
+        own = variant.keys.get("title")
+        if own is not None and own is not self.root.entries.get("title"):
+            return reader.text(own, "title", variables)
+        return self.title if variant.name == self.name else f"{self.title} {variant.name}"
+
+    def _variables(
+        self, variant: Variant, model: str, given: Variables[str, Value], reader: Reader
+    ) -> dict[str, Value]:
+        """The values of the variables: each may use those above it."""
+        for name in given:
+            if name not in variant.vars:
+                hint = did_you_mean(name, variant.vars) or "it has none"
+                raise UsageError(Problem(f"{model} has no variable '{name}'", hint))
+        values: dict[str, Value] = {}
+        for name, entry in variant.vars.items():
+            value = reader.variable(name, entry.value, values)
+            values[name] = 1 if value is None else value
+            if name in given:
+                sound = type(given[name]) is int or (isinstance(given[name], str) and is_word(str(given[name])))
+                if not sound or type(given[name]) is not type(values[name]):
+                    holds = "a whole number" if isinstance(values[name], int) else "a word"
+                    raise UsageError(Problem(f"variable '{name}' of {model} holds {holds}, not '{given[name]}'"))
+                values[name] = given[name]
+        return values
+
+    def _input_shapes(self, entry: Entry | None, variables: Variables[str, Value], reader: Reader) -> dict[str, Shape]:
+        """One input, named `input`, or several by name."""
+        if entry is None:
+            reader.fault(f"{self.name or 'the spec'} has no input", "write input: 224x224x3", self.root.mark)
+            return {"input": Shape(3, (224, 224))}
+        named = entry.value.entries if isinstance(entry.value, MapNode) else {"input": entry}
+        shapes = {}
+        for name, shape in named.items():
+            text = reader.text(shape, f"input '{name}'", variables)
+            try:
+                shapes[name] = parse_input(text)
+            except UsageError as error:
+                if text:
+                    reader.problems += [problem._replace(mark=shape.value.mark) for problem in error.problems]
+                shapes[name] = Shape(3, (224, 224))
+        return shapes
+
+    def _outputs(self, entry: Entry | None, graph: Graph, reader: Reader) -> list[int]:
+        outputs = []
+        for scalar in reader.texts(entry, "outputs"):
+            found = graph.resolve(scalar.text)
+            if found is None:
+                reader.fault(f"no layer is named '{scalar.text}'", did_you_mean(scalar.text, graph.lines), scalar.mark)
+            else:
+                outputs.append(found)
+        return outputs
+
+
+def _prefixes(name: str) -> list[str]:
+    """The blocks in which a layer stands: of `layer1.0.conv1` those are `layer1` and `layer1.0`."""
+    parts = name.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
+
+
+def _matched(entry: Entry | None, what: str, names: Variables[str, int], reader: Reader) -> dict[str, int]:
+    """The names that fit any of the patterns."""
+    import fnmatch  # only few specs have any
+
+    found: dict[str, int] = {}
+    for scalar in reader.texts(entry, what):
+        pattern = re.compile(fnmatch.translate(scalar.text).replace(".*", "[^.]*"))
+        fitting = {name: index for name, index in names.items() if pattern.match(name)}
+        if not fitting:
+            hint = "write names as 'show' prints them, with * for one part between dots"
+            reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark)
+        found |= fitting
+    return found
+
+
+def _line_keys(kind: str) -> tuple[str, ...]:
+    """What `defaults` can say of a kind: its fields, and what follows it."""
+    return (*REGISTRY[kind].checks, "norm", "activation")

@@ -1,0 +1,147 @@
+"""One line of a list of layers: shorthand, options and defaults to a layer with what follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Variables
+from typing import Any
+
+from vggcalc.errors import FieldError, Mark, did_you_mean
+from vggcalc.language.graph import Graph, Scope
+from vggcalc.layers import Input, Layer, notation
+from vggcalc.reading.nodes import Entry, MapNode, TextNode, YamlNode
+from vggcalc.reading.reader import Reader, is_absent, said, trap
+
+LINE_KEYS = ("name", "from", "norm", "activation", "share")
+
+
+class Lines:
+    """Reads lines and appends their layers to the graph."""
+
+    def __init__(self, reader: Reader, graph: Graph, defaults: Variables[str, Variables[str, Entry]]) -> None:
+        self.reader = reader
+        self.graph = graph
+        self.defaults = defaults
+        self._layers: dict[tuple[Any, ...], Layer] = {}
+
+    def read(
+        self, text: str, word: TextNode, options: Variables[str, Entry], scope: Scope, above: tuple[int, ...]
+    ) -> tuple[int, ...]:
+        """A layer with its normalisation and activation; others read the last of them under the layer's name."""
+        filled = self.reader.filled(word, scope.variables)
+        cls, options, values = self._fields(filled, word, options, scope)
+        sources = self.graph.sources(MapNode(dict(options), word.mark), scope, above)
+        layer = self._layer(cls, values, options, word.mark) if cls and values is not None else None
+        if layer is not None:
+            layer = layer if self._has_inputs(layer, len(sources), text, word.mark) else None
+        given = self.graph.given_name(options, scope)
+        name = given or (scope.naming.name(layer) if layer else f"{text}?")
+        last = first = self.graph.append(name, layer, sources, word.mark, self.graph.shared(name, options, scope))
+        for key in ("norm", "activation"):
+            if key in options and (found := self._attached(options[key].value, scope)):
+                attached, own_name = found
+                own = scope.naming.attached(attached, name, bool(given), own_name)
+                last = self.graph.append(own, attached, (last,), word.mark, self.graph.shared(own, {}, scope))
+        if given or layer:
+            self.graph.lines[self.graph.nodes[first].name] = last
+        return (last,)
+
+    def _fields(
+        self, text: str | None, word: TextNode, options: Variables[str, Entry], scope: Scope
+    ) -> tuple[type[Layer] | None, Variables[str, Entry], dict[str, Any] | None]:
+        """The kind, all options with the defaults under them, and the fields' values; None where they are broken."""
+        if text is None:
+            return None, options, None
+        try:
+            cls, values = notation.read(text)
+        except notation.ShorthandError as error:
+            self.reader.fault(error.reason, error.hint, word.mark)
+            return None, options, None
+        if cls is Input:
+            self.reader.fault("an input is no layer of the list", "declare it under input", word.mark)
+            return None, options, None
+        for field in values:
+            if field in options:
+                message = f"{field} is already said by '{text}'"
+                self.reader.fault(message, "say it once", options[field].mark)
+        defaults = self.defaults.get(cls.kind, {})
+        if options or defaults:
+            options = {**{key: entry for key, entry in defaults.items() if key not in values}, **options}
+        sound = True
+        for field, entry in options.items():
+            if field in LINE_KEYS:
+                continue
+            before = len(self.reader.problems)
+            value = self.reader.value(entry.value, scope.variables)
+            fault = None if len(self.reader.problems) > before else cls.fault(field, value)
+            if fault is not None:
+                (problem,) = fault.problems
+                mark = entry.value.mark if field in cls.checks else entry.mark
+                message = problem.message if field in cls.checks else f"'{cls.kind}' has no field or option '{field}'"
+                hint = problem.hint if field in cls.checks else did_you_mean(field, (*cls.checks, *LINE_KEYS))
+                self.reader.fault(
+                    message, trap(entry.value) if _wants_number(problem.hint, entry.value) else hint, mark
+                )
+            sound = sound and len(self.reader.problems) == before
+            values[field] = value
+        if sound:
+            return cls, options, values
+        for field in cls.checks:
+            if field not in values and field not in cls.defaults:
+                self.reader.fault(
+                    f"'{cls.kind}' needs '{field}'", f"{field} is {cls.checks[field].expected}", word.mark
+                )
+        return cls, options, None
+
+    def _layer(
+        self, cls: type[Layer], values: dict[str, Any], options: Variables[str, Entry], mark: Mark
+    ) -> Layer | None:
+        """The layer, made once for each set of fields: layers are values."""
+        key = (cls, *values.items())
+        if key not in self._layers:
+            try:
+                self._layers[key] = cls(**values)
+            except FieldError as error:
+                at = options[error.field].value.mark if error.field in options else mark
+                self.reader.problems += [problem._replace(mark=at) for problem in error.problems]
+                return None
+        return self._layers[key]
+
+    def _attached(self, node: YamlNode, scope: Scope) -> tuple[Layer, str] | None:
+        """The layer that `norm:` or `activation:` names, and the name that it is given; `none` is none."""
+        options: Variables[str, Entry] = {}
+        word = node
+        if isinstance(node, MapNode) and len(node.entries) == 1:
+            ((key, entry),) = node.entries.items()
+            word, options = TextNode(key, False, entry.mark), self.reader.mapping(entry.value, f"'{key}'").entries
+        if not isinstance(word, TextNode):
+            self.reader.fault(f"{said(node)} stands where one layer belongs", "write relu, or none", node.mark)
+            return None
+        text = self.reader.filled(word, scope.variables)
+        if text in ("none", None) or is_absent(word):
+            return None
+        for key in ("from", "norm", "activation", "share"):
+            if key in options:
+                self.reader.fault(f"'{text}' follows its layer and takes no '{key}'", "leave it out", options[key].mark)
+        cls, options, values = self._fields(text, word, options, scope)
+        layer = self._layer(cls, values, options, word.mark) if cls and values is not None else None
+        return (layer, self.reader.text(options.get("name"), "name", scope.variables)) if layer else None
+
+    def _has_inputs(self, layer: Layer, given: int, text: str, mark: Mark) -> bool:
+        """Whether the layer is given as many inputs as it reads."""
+        fewest, most = layer.inputs
+        if fewest <= given and (most is None or given <= most):
+            return True
+        if given == 0:
+            self.reader.fault(f"'{text}' has nothing above it to read", "say what it reads with from: NAME", mark)
+        else:
+            needed = str(fewest) if most == fewest else f"{fewest} or more"
+            self.reader.fault(
+                f"'{text}' reads {needed} input{'s' if needed != '1' else ''}, not {given}",
+                "say which with from: [a, b]" if given < fewest else "merge them first, with add or concat",
+                mark,
+            )
+        return False
+
+
+def _wants_number(expected: str, node: YamlNode) -> bool:
+    return bool(trap(node)) and "number" in expected and "true or false" not in expected

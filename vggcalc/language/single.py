@@ -1,0 +1,48 @@
+"""One layer without a file: `conv3-64 padding=half` as a network of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vggcalc.errors import Problem, Source, SpecError, UsageError
+from vggcalc.language.build import Builder
+from vggcalc.language.graph import MAX_LAYERS, TooLargeError
+from vggcalc.network import Network
+from vggcalc.reading.nodes import ListNode, parse
+from vggcalc.reading.reader import Reader
+from vggcalc.shape import parse_input
+
+
+def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str]) -> Network:
+    """A network of one layer, which reads every input.
+
+    text: shorthand, or a layer in YAML. fields: `FIELD=VALUE`, VALUE as a spec would write it.
+    Raises: SpecError and UsageError, quoting the layer as a line of a spec.
+    """
+    for field in fields:
+        if "=" not in field:
+            raise UsageError(Problem(f"'{field}' sets no field", "write FIELD=VALUE, as in padding=half"))
+    options = ", ".join(f"{name}: {_listed(value)}" for name, _, value in (field.partition("=") for field in fields))
+    source = Source("<layer>", f"{{{text}: {{{options}}}}}" if options else text)
+    reader = Reader()
+    node = parse(source, reader.problems)
+    shapes = {f"input{number}" if number else "input": parse_input(shape) for number, shape in enumerate(inputs)}
+    builder = Builder(reader, {}, {})
+    graph = builder.graph
+    graph.inputs(shapes, None)
+    if node is not None:
+        items = node if isinstance(node, ListNode) else ListNode([node], node.mark)
+        try:
+            builder.sequence(items, graph.top_scope({}), tuple(range(len(shapes))))
+        except TooLargeError:
+            reader.fault(f"this unfolds into more than {MAX_LAYERS:,} layers", "look at the repeats", node.mark)
+    if reader.problems:
+        raise SpecError(reader.problems)
+    if len(graph.nodes) == len(shapes):
+        raise UsageError(Problem("there is no layer to derive", "write one as in conv3-64"))
+    return Network(text, tuple(graph.nodes), tuple(shapes.values()), (len(graph.nodes) - 1,))
+
+
+def _listed(value: str) -> str:
+    """A value as a spec writes it; 2,3 is a list."""
+    return f"[{value}]" if "," in value and not value.startswith(("[", "{")) else value

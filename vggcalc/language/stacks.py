@@ -1,0 +1,53 @@
+"""The notation of stacks: `3x3x3`, kernels separated by x, each with a stride and a dilation if wanted."""
+
+from __future__ import annotations
+
+import re
+
+from vggcalc.analysis.stack import Stack, StackedConv, stack_of
+from vggcalc.errors import Problem, UsageError
+
+_NUMBER = "[1-9][0-9]{0,3}"
+_CONV = re.compile(rf"(?P<kernel>{_NUMBER}(?::{_NUMBER})*)(?:s(?P<stride>{_NUMBER}))?(?:d(?P<dilation>{_NUMBER}))?")
+
+
+def read_stack(text: str) -> Stack:
+    """Read `3x3x3`: kernels separated by x, each with a stride and a dilation if wanted, as in `7s2x3x3d2`.
+
+    A kernel that differs between height and width is written `1:7`.
+
+    >>> stack = read_stack("3x3x3")
+    >>> stack.size, stack.taps, stack.single.taps
+    ((7, 7), 27, 49)
+
+    Raises: UsageError when the text is no stack.
+    """
+    convs = []
+    for part in text.split("x"):
+        match = _CONV.fullmatch(part)
+        if match is None:
+            hint = "kernels are separated by x, each with stride s and dilation d if wanted, as in 3x3x3 or 7s2x3x3d2"
+            raise UsageError(Problem(f"'{part}' in '{text}' is no convolution of a stack", hint))
+        kernel = tuple(map(int, match["kernel"].split(":")))
+        convs.append(StackedConv(kernel, int(match["stride"] or 1), int(match["dilation"] or 1)))
+    axes = max(2, *(len(conv.kernel_size) for conv in convs))
+    for number, conv in enumerate(convs):
+        if len(conv.kernel_size) == 1:
+            convs[number] = conv._replace(kernel_size=conv.kernel_size * axes)
+        elif len(conv.kernel_size) != axes:
+            raise UsageError(
+                Problem(f"'{write_stacked(conv)}' in '{text}' has another number of axes", "write 1:7, height:width")
+            )
+    return stack_of(convs)
+
+
+def write_stacked(conv: StackedConv) -> str:
+    """A convolution of a stack as the notation writes it.
+
+    >>> write_stacked(StackedConv((1, 7), 2, 1))
+    '1:7s2'
+    """
+    stride = f"s{conv.stride}" if conv.stride > 1 else ""
+    dilation = f"d{conv.dilation}" if conv.dilation > 1 else ""
+    kernel = conv.kernel_size[:1] if len(set(conv.kernel_size)) == 1 else conv.kernel_size
+    return ":".join(map(str, kernel)) + stride + dilation

@@ -1,0 +1,158 @@
+"""YAML text to nodes with places. Nothing is interpreted: every scalar keeps its characters.
+
+YAML 1.1 reads `010` as 8, `yes` as true and `1:30` as 90; here a scalar is the text that the author sees, and whoever
+wants a number says so. Anchors, aliases, tags, merge keys, duplicate keys and several documents are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import yaml
+
+from vggcalc.errors import Mark, Problem, Source
+
+MAX_DEPTH = 100
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class TextNode(NamedTuple):
+    """A piece of text; `quoted` tells `"64"` from `64`."""
+
+    text: str
+    quoted: bool
+    mark: Mark
+
+
+class ListNode(NamedTuple):
+    """A list of nodes."""
+
+    items: list[YamlNode]
+    mark: Mark
+
+
+class MapNode(NamedTuple):
+    """Keys with values, in the order of the file."""
+
+    entries: dict[str, Entry]
+    mark: Mark
+
+
+class Entry(NamedTuple):
+    """A key's place and its value."""
+
+    mark: Mark
+    value: YamlNode
+
+
+YamlNode = TextNode | ListNode | MapNode
+
+
+def parse(source: Source, problems: list[Problem]) -> YamlNode | None:
+    """The one document of a text as a node; what is wrong goes to `problems`. None when there is nothing to read."""
+    events = _events(source, problems)
+    root: YamlNode | None = None
+    stack: list[_Open] = []
+    for event in events:
+        mark = Mark(source, event.start_mark.line + 1, event.start_mark.column + 1)
+        if isinstance(event, yaml.DocumentStartEvent) and root is not None:
+            problems.append(Problem("a second document starts here", "write one spec a file, without '---'", mark))
+            return root
+        if isinstance(event, yaml.CollectionEndEvent):
+            node: YamlNode = stack.pop().closed()
+        elif isinstance(event, yaml.NodeEvent):
+            _refuse_extras(event, mark, problems)
+            if isinstance(event, yaml.ScalarEvent):
+                node = TextNode(event.value, bool(event.style), mark)
+            elif isinstance(event, yaml.AliasEvent):
+                if not (stack and stack[-1].is_mapping):
+                    continue
+                node = TextNode("~", False, mark)
+            elif len(stack) >= MAX_DEPTH:
+                problems.append(Problem(f"nested more than {MAX_DEPTH} levels deep", "use blocks instead", mark))
+                return root
+            else:
+                stack.append(_Open(mark, isinstance(event, yaml.MappingStartEvent), problems))
+                continue
+        else:
+            continue
+        if stack:
+            stack[-1].add(node)
+        else:
+            root = node
+    return root
+
+
+class _Open:
+    """A list or mapping whose end has not been read."""
+
+    def __init__(self, mark: Mark, is_mapping: bool, problems: list[Problem]) -> None:
+        self.mark = mark
+        self.items: list[YamlNode] = []
+        self.entries: dict[str, Entry] = {}
+        self.is_mapping = is_mapping
+        self.problems = problems
+        self.key: YamlNode | None = None
+
+    def add(self, node: YamlNode) -> None:
+        if not self.is_mapping:
+            self.items.append(node)
+        elif self.key is None:
+            self.key = node
+        else:
+            self._pair(self.key, node)
+            self.key = None
+
+    def _pair(self, key: YamlNode, value: YamlNode) -> None:
+        if not isinstance(key, TextNode):
+            self.problems.append(Problem("a key must be a word", "write key: value", key.mark))
+        elif key.text == "<<" and not key.quoted:
+            self.problems.append(Problem("merge keys are not read here", "use defaults, blocks or 'like'", key.mark))
+        elif key.text in self.entries:
+            first = self.entries[key.text].mark.line
+            self.problems.append(
+                Problem(f"'{key.text}' is already set on line {first}", "keep one of the two", key.mark)
+            )
+        else:
+            self.entries[key.text] = Entry(key.mark, value)
+
+    def closed(self) -> YamlNode:
+        return MapNode(self.entries, self.mark) if self.is_mapping else ListNode(self.items, self.mark)
+
+
+def _events(source: Source, problems: list[Problem]) -> Iterator[Any]:
+    """The events of the parser; a syntax error ends them and is put in words that all of PyYAML's parsers share."""
+    try:
+        yield from yaml.parse(source.text, Loader=_LOADER)
+    except UnicodeEncodeError:
+        problems.append(Problem("a character of it is not UTF-8", "write it as UTF-8 text", Mark(source, 1, 1)))
+    except yaml.MarkedYAMLError as error:
+        at = error.problem_mark or error.context_mark
+        line, column = (at.line + 1, at.column + 1) if at else (1, 1)
+        opened = error.context_mark
+        since = f" in what began on line {opened.line + 1}" if opened and at and opened.line != at.line else ""
+        problems.append(_syntax_problem(Mark(source, line, column), since))
+    except yaml.reader.ReaderError as error:
+        before = source.text[: error.position]
+        mark = Mark(source, before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1)
+        problems.append(Problem("a control character stands here", "take it out", mark))
+
+
+def _syntax_problem(mark: Mark, since: str) -> Problem:
+    line = mark.source.line(mark.line)
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return Problem("a tab stands in the indentation", "indent with spaces", mark)
+    hint = "look for a missing quote, bracket, comma or colon, or for wrong indentation, here or just above"
+    return Problem(f"this is not YAML{since}", hint, mark)
+
+
+def _refuse_extras(event: Any, mark: Mark, problems: list[Problem]) -> None:
+    if isinstance(event, yaml.AliasEvent):
+        problems.append(Problem(f"alias '*{event.anchor}' is not read here", "use blocks or variables", mark))
+        return
+    if event.anchor is not None:
+        problems.append(Problem(f"anchor '&{event.anchor}' is not read here", "use blocks or variables", mark))
+    if event.tag is not None and event.tag != "!":
+        problems.append(Problem(f"tag '{event.tag}' is not read here", "write the plain value", mark))
