@@ -1,6 +1,8 @@
 """What work costs, measured so that a busy machine or a large process does not matter."""
 
 import gc
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -18,3 +20,10 @@ def least_seconds(work: Callable[[], object]) -> float:
         finally:
             gc.enable()
     return least
+
+
+def imported(*arguments: str) -> set[str]:
+    """The modules that a Python process imports."""
+    done = subprocess.run([sys.executable, "-X", "importtime", *arguments], capture_output=True, text=True, check=True)
+    lines = [line.split("|") for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {parts[2].strip() for parts in lines[1:]}

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from clock import least_seconds
+from clock import imported, least_seconds
 from texts import model
 
 RUNS = 11
@@ -50,6 +50,18 @@ def test_a_whole_process(environment: dict[str, str]) -> None:
         if ratios[-1] <= LIMIT:
             return
     pytest.fail(f"the process costs {min(ratios):.2f} times the imports, {LIMIT} are allowed")
+
+
+HELP = {"vggcalc", "vggcalc.cli", "vggcalc.errors", "vggcalc.version"}
+OF_CLICK = {"click._textwrap", "locale", "shutil", "textwrap", "runpy", "signal", "gc"}
+"""What click imports when it prints help, and what `python -m` and a process of its own need."""
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_imports_nothing_but_click(option: str) -> None:
+    """Neither YAML nor any room of the house is needed to say what the commands are."""
+    more = imported("-m", "vggcalc", option) - imported("-c", "import click, shutil")
+    assert {name for name in more if not name.startswith("_")} <= HELP | OF_CLICK
 
 
 FEW, MANY = 5_000, 20_000

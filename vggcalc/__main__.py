@@ -4,12 +4,14 @@ import gc
 import os
 import signal
 import sys
+from typing import NoReturn
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line.
 
     Ctrl-C and a reader that closes the pipe end the process at once, as they end cat: nothing here needs tidying.
+    So does the end of the work: taking all objects apart one by one would cost as much as reading and analysing VGG.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if hasattr(signal, "SIGPIPE"):
@@ -28,9 +30,13 @@ def main() -> None:
             cli(prog_name="vggcalc")
         finally:
             sys.stdout.flush()
+    except SystemExit as end:
+        code = int(end.code or 0)
     except OSError as error:  # help and version are printed before any command could notice a full disk
         print(f"cannot write the output: {(error.strerror or 'the device failed').lower()}", file=sys.stderr)
-        os._exit(2)
+        code = 2
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

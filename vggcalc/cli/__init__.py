@@ -14,7 +14,22 @@ import click
 from vggcalc.errors import VggcalcError, did_you_mean
 from vggcalc.version import __version__
 
-COMMANDS = ("show", "compare", "explain", "why", "memory", "rf", "layer", "check", "conventions", "list")
+COMMANDS = {
+    "show": "one network, layer by layer, with its totals",
+    "compare": "networks side by side: layers, totals, ratios",
+    "explain": "the arithmetic behind each figure of a layer, or of all",
+    "why": "why tools print different numbers for one network",
+    "memory": "what training and running take, and which batch fits",
+    "rf": "receptive fields of a network, of one unit, of a stack",
+    "layer": "one layer without a file",
+    "check": "published tables, and the figures in your documents",
+    "conventions": "the ways of counting, and the rules of each",
+    "list": "what is there: models, kinds of layer, tables, figures",
+}
+"""The commands, each in a module of its name, in the order in which one meets them, and what each is about.
+
+The help that lists them shows these lines; asking each command would import all that any command needs.
+"""
 
 
 class Failure(click.ClickException):
@@ -33,6 +48,11 @@ class Cli(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order in which one meets them."""
         return [*COMMANDS]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with what they are about."""
+        with formatter.section("Commands"):
+            formatter.write_dl([*COMMANDS.items()])  # in this package `list` is a command
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command from the module of its name."""
