@@ -12,6 +12,7 @@ import sysconfig
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from texts import BUNDLED, SAMPLE
 
 from vggcalc import __version__
 from vggcalc.cli import COMMANDS, cli
-from vggcalc.layers import REGISTRY
+from vggcalc.layers import REGISTRY, ROLES
 
 FORMATS = ["rich", "plain", "markdown", "json", "csv"]
 VGG = ["A", "A-LRN", "B", "C", "D", "E"]
@@ -656,13 +657,17 @@ def test_list_layers_names_every_kind() -> None:
     """list layers has every kind with its fields and their defaults."""
     rows = {row["kind"]: row for row in table(printed("list", "layers"))}
     kinds = [kind for kind in REGISTRY if kind != "input"]
-    assert [kind for kind in rows if kind in kinds] == kinds
+    assert {kind for kind in rows if kind in REGISTRY} == set(kinds)
+    roles = [rows[kind]["role"] for kind in rows if kind in kinds]
+    assert list(dict.fromkeys(roles)) == [role for role in ROLES if role in roles], "roles in order"
+    assert len(list(groupby(roles))) == len(set(roles)), "each role once"
     for kind in kinds:
+        assert rows[kind]["role"] == REGISTRY[kind].role
         for field in REGISTRY[kind].checks:
             assert re.search(rf"\b{field}\b", rows[kind]["fields and their defaults"])
     assert "stride=1" in rows["conv"]["fields and their defaults"]
     found = {entry["kind"]: entry for entry in document("list", "layers")["layers"]}
-    assert set(kinds) == set(found)
+    assert {kind: entry["role"] for kind, entry in found.items()} == {kind: REGISTRY[kind].role for kind in kinds}
     conv = {field["name"]: field for field in found["conv"]["fields"]}
     assert (conv["out_channels"]["required"], conv["groups"]["default"]) == (True, 1)
 

@@ -14,6 +14,7 @@ from test_bundled_tables import table
 from texts import BUNDLED, SAMPLE, model, report
 
 from vggcalc import Report, Shape, load
+from vggcalc.analysis.compare import stages
 from vggcalc.conventions import connections
 from vggcalc.layers import Conv, FullyConnected
 
@@ -209,6 +210,12 @@ def test_cifar_macs_and_map(reports: Reports) -> None:
     conv = 1024 * 38592 + 256 * 221184 + 64 * (294912 + 3 * 589824 + 1179648 + 7 * 2359296)
     assert found.totals.macs == conv + 33554432 + 16777216 + 40960 == TOTALS["cifar-vgg19"][1]
     assert sum(row.params for row in found.rows if row.kind == "conv") == 20024384  # torchvision's vgg19.features
+
+
+def test_a_comparison_lists_the_output_layer(reports: Reports) -> None:
+    """LeNet-5's last layer, the radial basis functions, neither multiplies and accumulates nor is it normalisation."""
+    *_, last = stages([reports("lenet5-1998")])
+    assert [row.name for row in last.rows[0]] == ["C5", "F6", "OUTPUT"]
 
 
 def test_lenet_connections(reports: Reports) -> None:

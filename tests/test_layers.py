@@ -11,6 +11,7 @@ from vggcalc.errors import FieldError, ShapeError
 from vggcalc.layers import (
     ELU,
     GELU,
+    MULTIPLYING,
     REGISTRY,
     Abs,
     AdaptiveAvgPool,
@@ -775,6 +776,7 @@ def test_a_new_kind_is_one_class() -> None:
             factor: Positive
             rest: Positive = 1
 
+            role = "move"
             glued = "factor"
 
             def output(self, *inputs: Shape) -> Shape:
@@ -791,6 +793,25 @@ def test_a_new_kind_is_one_class() -> None:
             Shrink(rest=2)  # type: ignore[call-arg]
     finally:
         REGISTRY.pop("shrink", None)
+
+
+@pytest.mark.parametrize("said", ["", "pooling"])
+def test_a_kind_says_its_role(said: str) -> None:
+    """A kind without a role, or with one that is none, is refused where it is written, and is no kind."""
+    with pytest.raises(TypeError, match="the kind 'shrink' must say its role: one of conv, linear, norm, pool, "):
+        type("Shrink", (Layer,), {"role": said} if said else {}, kind="shrink")
+    assert "shrink" not in REGISTRY
+
+
+@rows
+def test_the_role_of_row(row: Row) -> None:
+    """Who multiplies and accumulates says so by its role; who reads several inputs merges; who moves holds nothing."""
+    text, layer, *_ = row
+    inputs = shapes(text)
+    assert (layer.macs(*inputs) > 0) is (layer.role in MULTIPLYING)
+    assert (layer.inputs[0] > 1) <= (layer.role == "merge") <= (layer.inputs[1] != 1)
+    assert not (layer.role in ("move", "merge", "idle") and layer.weights(*inputs))
+    assert layer.output(*inputs) == inputs[0] or layer.role not in ("norm", "idle")
 
 
 def test_a_kind_can_refine_another() -> None:

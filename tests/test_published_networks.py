@@ -15,6 +15,7 @@ from test_bundled_tables import table
 
 from vggcalc import Report, Row, load
 from vggcalc.claims import Claim, check
+from vggcalc.claims.figures import value_of, whole_of
 
 
 @cache
@@ -170,6 +171,13 @@ def test_inception_v3_has_an_auxiliary_head() -> None:
     assert (whole.macs, whole.activations) == (plain.macs, plain.activations)
     # 768 to 128 channels and 128 to 768 by 5x5, normalised, then 768 to 1000 classes with biases
     assert whole.params - plain.params == 768 * 128 + 2 * 128 + 25 * 128 * 768 + 2 * 768 + 768 * 1000 + 1000
+
+
+@pytest.mark.parametrize("figure", ["layers", "depth", "neurons", "connections", "forward"])
+def test_an_auxiliary_head_does_no_work(figure: str) -> None:
+    """At inference the figures of what layers do are those of the network without the head."""
+    whole, plain = (whole_of(report(name), {}) for name in ("torchvision/inception_v3", "inception_v3-no-aux"))
+    assert value_of(figure, whole, False) == value_of(figure, plain, False)
 
 
 # ResNet

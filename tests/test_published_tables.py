@@ -592,6 +592,9 @@ def test_every_figure(figure: str) -> None:
         ("connections", "340908", "lenet5"),
         ("blocks", "4", "resnet50"),
         ("kernels", "4209088", "mobilenet_v1"),  # 4,231,976 less 10,944 scales, 10,944 shifts and 1000 biases
+        # the auxiliary head holds weights, but does no work: 23,799,136 + 768*128 + 25*128*768 + 768*1000
+        ("kernels", "27123040", "torchvision/inception_v3"),
+        ("layers", "95", "torchvision/inception_v3"),  # 94 convolutions and fc
     ],
 )
 def test_figures_of_a_model(figure: str, printed: str, model: str) -> None:
@@ -618,6 +621,7 @@ def test_figures_of_some_layers() -> None:
         model: unet
         layers: {up1: {kernel: 2x2, filters: 2x2x1024x512}, pool1: {kernel: 2x2, stride: 2, pad: 0}}
         """,
+        "{model: torchvision/inception_v3, layers: {AuxLogits.fc: {filters: 768x1000, kernels: 768000, macs: 0}}}",
         "{model: c3d, layers: {fc6: {kernel: ~, reads: ~}, conv1a: {kernel: 3x3x3, filters: 3x3x3x3x64, pad: 1}}}",
     ):
         assert {*verdicts(text)} == {"exact"}

@@ -31,7 +31,9 @@ def without_top(network: Network) -> Network:
     The classifier is what the spec marks as `top`, or else the first fully connected layer with all that follows
     it, and the pooling to one position, flatten, dropout and other element-wise layers that only lead to it.
     """
-    starts = [network.top] if network.top is not None else [i for i, n in enumerate(network.nodes) if _is_fc(n.layer)]
+    starts = (
+        [network.top] if network.top is not None else [i for i, n in enumerate(network.nodes) if _is_linear(n.layer)]
+    )
     if not starts:
         raise UsageError(Problem(f"{network.name} has no fully connected layer at its top", "use --until LAYER"))
     top = set(starts)
@@ -82,8 +84,8 @@ def _slid(layer: Layer, shape: Shape) -> Layer:
     return Identity() if isinstance(layer, Flatten) else layer
 
 
-def _is_fc(layer: Layer | None) -> bool:
-    return layer is not None and layer.stack_role == "fc"
+def _is_linear(layer: Layer | None) -> bool:
+    return layer is not None and layer.role == "linear"
 
 
 def _leads(node: Node) -> bool:

@@ -108,5 +108,5 @@ def _totals(rows: list[Row], batch: int, dtype: str) -> Totals:
 
 
 def _kept_inputs(rows: list[Row], batch: int) -> int:
-    """The inputs that the layers of weights, those with multiply-accumulates, keep."""
-    return sum(batch * shape.elements for row in rows if row.macs for shape in row.input_shapes)
+    """The inputs that convolutions and linear layers keep."""
+    return sum(batch * shape.elements for row in rows if row.multiplies for shape in row.input_shapes)

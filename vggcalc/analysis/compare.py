@@ -36,9 +36,9 @@ def _split(report: Report) -> list[tuple[tuple[tuple[int, ...], int], list[Row]]
     stages: list[tuple[tuple[tuple[int, ...], int], list[Row]]] = []
     turns: dict[tuple[int, ...], int] = {}
     for row in report.rows[len(report.network.input_shapes) :]:
-        if row.is_elementwise or _only_normalises(row) or len(row.inputs) > 1:
+        if row.is_elementwise or _goes_without_saying(row) or len(row.inputs) > 1:
             continue
-        lowers = row.layer.stack_role == "pool" and row.input_shapes
+        lowers = row.role == "pool"
         spatial = row.input_shapes[0].spatial if lowers else row.output.spatial
         if not stages or stages[-1][0][0] != spatial:
             turns[spatial] = turns.get(spatial, -1) + 1
@@ -47,6 +47,6 @@ def _split(report: Report) -> list[tuple[tuple[tuple[int, ...], int], list[Row]]
     return stages
 
 
-def _only_normalises(row: Row) -> bool:
-    """Trained normalisation and scaling: papers name it in the text, not in each line of the table."""
-    return bool(row.tensors or row.shares) and not row.macs and not row.layer.stack_role
+def _goes_without_saying(row: Row) -> bool:
+    """Trained normalisation and slopes: papers name them in the text, not in each line of the table."""
+    return row.layer.in_place or (row.role == "norm" and bool(row.tensors or row.shares))

@@ -74,10 +74,10 @@ def _operations(report: Report, row: Row) -> Iterator[Line]:
         yield Line("MACs", Formula("0", "0", 0, _TRAINING))
         return
     one = row.layer.macs_formula(*row.input_shapes)
-    if report.batch > 1 and row.macs:
+    if report.batch > 1 and row.multiplies:
         one = Formula(f"batch * {one.symbols}", f"{report.batch} * {one.numbers}", row.macs, one.note)
     yield Line("MACs", one)
-    if row.macs:
+    if row.multiplies:
         yield Line("FLOPs", formula("2 * {MACs}", {"MACs": row.macs}, 2 * row.macs))
 
 

@@ -15,7 +15,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
 from vggcalc.layers import Window
-from vggcalc.layers.base import quotient
+from vggcalc.layers.window import quotient
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from vggcalc.analysis.field import Field
-from vggcalc.layers import Layer, Weight
+from vggcalc.layers import MULTIPLYING, Layer, Role, Weight
 from vggcalc.network import Network
 from vggcalc.shape import Shape
 from vggcalc.units import n_bytes
@@ -39,6 +39,21 @@ class Row(NamedTuple):
     def kind(self) -> str:
         """The word of the language for this kind of layer."""
         return self.layer.kind
+
+    @property
+    def role(self) -> Role:
+        """What this kind of layer is for."""
+        return self.layer.role
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether it is a convolution or linear layer: its weights are kernels, whether it works or not."""
+        return self.role in MULTIPLYING
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether it is a convolution or linear layer that works, so that its multiply-accumulates count."""
+        return self.works and self.has_kernel
 
     @property
     def weights(self) -> int:

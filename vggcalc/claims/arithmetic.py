@@ -68,7 +68,7 @@ def _in_own_unit(asked: Question, actual: Actual, printed: Printed) -> str:
 def _terms(figure: str, selection: Selection) -> list[list[str]]:
     """What each layer adds to a figure, in one term or several; empty for a figure that is no sum over layers."""
     if figure == "kernels":
-        return [[row.tensors[0].arithmetic] for row in selection.rows if row.macs and row.tensors]
+        return [[row.tensors[0].arithmetic] for row in selection.rows if row.has_kernel and row.tensors]
     if figure in ROLES:
         own = ([t.arithmetic for t in row.tensors if t.role in ROLES[figure]] for row in selection.rows)
         return [terms for terms in own if terms]

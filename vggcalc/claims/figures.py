@@ -44,11 +44,6 @@ class Figure(NamedTuple):
     nouns: tuple[str, ...] = ()
 
 
-def _works(row: Row) -> bool:
-    """Whether it is a convolution or fully connected layer, or another with multiply-accumulates."""
-    return row.macs > 0
-
-
 EACH: dict[str, Callable[[Row, Report], int]] = {
     "params": lambda row, _: row.params,
     "weights": lambda row, _: row.weights,
@@ -58,7 +53,7 @@ EACH: dict[str, Callable[[Row, Report], int]] = {
     "flops": lambda row, _: 2 * row.macs,
     "connections": lambda row, report: connections(row, report.batch),
     "activations": lambda row, _: row.activations,
-    "neurons": lambda row, _: row.activations if _works(row) else 0,
+    "neurons": lambda row, _: row.activations if row.multiplies else 0,
 }
 """What a layer adds to each figure that is a sum over layers."""
 
@@ -161,7 +156,7 @@ def _depth(selection: Selection) -> int:
     longest: list[int] = []
     for row in selection.report.rows:
         before = max((longest[source] for source in row.inputs), default=0)
-        longest.append(before + (_works(row) and row.name in inside))
+        longest.append(before + (row.multiplies and row.name in inside))
     return max(longest, default=0)
 
 
@@ -224,7 +219,7 @@ def _filters(place: slice) -> Callable[[Selection], Actual | None]:
     """Extents of the weights of the only layer: height x width x input channels x output channels."""
 
     def value(selection: Selection) -> Actual | None:
-        shapes = [tensor.shape for row in selection.rows if _works(row) for tensor in row.tensors[:1]]
+        shapes = [tensor.shape for row in selection.rows if row.has_kernel for tensor in row.tensors[:1]]
         return shapes[0][place] if len(shapes) == 1 else None
 
     return value
@@ -257,7 +252,7 @@ FIGURES: dict[str, Figure] = {
     "kernels": Figure(
         "weights of convolutions and fully connected layers, without those of normalisation",
         "values",
-        lambda selection: sum(row.weights for row in selection.rows if _works(row)),
+        lambda selection: sum(row.weights for row in selection.rows if row.has_kernel),
         nouns=_PARAMS,
     ),
     "biases": Figure("elements of the trained biases", "values", _sum("biases"), nouns=_PARAMS),
@@ -300,7 +295,7 @@ FIGURES: dict[str, Figure] = {
     "layers": Figure(
         "convolutions and fully connected layers",
         "count",
-        lambda selection: sum(_works(row) for row in selection.rows),
+        lambda selection: sum(row.multiplies for row in selection.rows),
         nouns=("layers",),
     ),
     "depth": Figure("convolutions and fully connected layers on the longest path", "count", _depth, nouns=("layers",)),

@@ -183,7 +183,10 @@ QUANTITIES: dict[str, tuple[str, Quantity]] = {
     "padded": ("inputs, with the padding of their channels", lambda place: place.report.batch * padded(place.row)),
     "copies": ("outputs for each reader, where there are several", lambda place: place.out * _several(place.readers)),
     "modules": ("outputs of each module that ends here", lambda place: place.out * place.modules),
-    "weighted": ("inputs of a layer with MACs", lambda place: _inputs(place) if place.row.macs else 0),
+    "weighted": (
+        "inputs of a convolution or linear layer",
+        lambda place: _inputs(place) if place.row.multiplies else 0,
+    ),
 }
 """What rules are made of: in words, and as a figure of one layer."""
 

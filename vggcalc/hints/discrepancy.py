@@ -17,8 +17,6 @@ from vggcalc.errors import VggcalcError
 from vggcalc.network import Node
 from vggcalc.units import byte_text, count, n_bytes
 
-CONVS = ("conv", "dwconv", "convmap", "convtranspose")
-NORMS = ("batchnorm", "layernorm", "groupnorm")
 WORK = ("macs", "flops", "operations")
 
 _BINARY = re.compile(r"(?<![A-Za-z])([kKMGTP])i")
@@ -168,10 +166,10 @@ class Discrepancy:
     def _explaining(self, times: int) -> dict[str, Contribution]:
         """The layers one of which, counted so many times more, gives the print; with or without its normalisation."""
         parts = [part for part in self.parts if part.amount and part.row.inputs]
-        norms = {part.node.inputs[0]: part.amount for part in parts if part.row.kind in NORMS}
+        norms = {part.node.inputs[0]: part.amount for part in parts if part.row.role == "norm"}
         found: dict[str, Contribution] = {}
         for part in parts if len(parts) > 1 else []:
-            norm = norms.get(part.place, 0) if part.row.kind in CONVS else 0
+            norm = norms.get(part.place, 0) if part.row.role == "conv" else 0
             for amount in dict.fromkeys((part.amount, part.amount + norm)):
                 value = self.sized(self.total + times * amount)
                 if value is not None and self.printed.fits(value):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from vggcalc.claims.figures import ROLES
 from vggcalc.claims.printed import Actual
 from vggcalc.conventions import MEMORY, OPERATIONS
-from vggcalc.hints.discrepancy import CONVS, NORMS, WORK, Candidate, Candidates, Contribution, Discrepancy
+from vggcalc.hints.discrepancy import WORK, Candidate, Candidates, Contribution, Discrepancy
 from vggcalc.hints.misprints import channels_first, one_digit, scaled, transposed
 from vggcalc.hints.single_layers import one_layer, other_layers, with_norm
 
@@ -186,7 +186,7 @@ def _classes(wrong: Discrepancy) -> Iterator[Candidate]:
     yield from (Candidate(str(classes), wrong.value(classes=classes, vars=others)) for classes in CLASSES)
 
 
-_CONVS_ONLY = _weighed(lambda part: part.row.kind in CONVS)
+_CONVS_ONLY = _weighed(lambda part: part.row.role == "conv")
 
 LAST_RESORT = Explanation("one digit is wrong", 4, one_digit)
 
@@ -205,7 +205,7 @@ EXPLANATIONS = (
     Explanation("with the auxiliary heads, as in training", 2, _asked(training=True)),
     Explanation("shared weights are counted again", 2, _of(("params", "weights", "biases"), _shared_again)),
     Explanation("of convolutions only", 2, _CONVS_ONLY),
-    Explanation("of fully connected layers only", 2, _weighed(lambda part: part.row.kind == "fc")),
+    Explanation("of fully connected layers only", 2, _weighed(lambda part: part.row.role == "linear")),
     Explanation("each output once, kept inputs not again", 2, _asked("forward", figure="activations")),
     Explanation("with the inputs that layers of weights keep", 2, _asked("activations", figure="forward")),
     Explanation("in {}", 3, _formats),
@@ -216,8 +216,8 @@ EXPLANATIONS = (
     Explanation("with the declared {} input", 2, _declared_input),
     Explanation("the running statistics of normalisation are counted too", 4, _running_statistics),
     Explanation("with {}", 3, with_norm),
-    Explanation("normalisation is left out", 3, _weighed(lambda part: part.row.kind not in NORMS)),
-    Explanation("fully connected layers are counted twice", 3, _weighed(lambda part: 1 + (part.row.kind == "fc"))),
+    Explanation("normalisation is left out", 3, _weighed(lambda part: part.row.role != "norm")),
+    Explanation("fully connected layers are counted twice", 3, _weighed(lambda part: 1 + (part.row.role == "linear"))),
     Explanation("the biases are counted twice", 4, _of(("params",), _plus("biases"))),
     Explanation("the input is left out", 3, _weighed(lambda part: bool(part.row.inputs))),
     Explanation("the parameters are counted too", 3, _of(_HELD, _plus("params"))),

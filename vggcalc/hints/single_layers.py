@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from vggcalc.analysis.report import Row
-from vggcalc.hints.discrepancy import CONVS, NORMS, Candidate, Candidates, Contribution, Discrepancy
+from vggcalc.hints.discrepancy import Candidate, Candidates, Contribution, Discrepancy
+from vggcalc.layers import Role
 
 MOST_NAMES = 3
 """So many names in a sentence; more help nobody."""
 
+_LAYERS: Mapping[Role, str] = {"conv": "convolution", "linear": "fully connected layer"}
 _NOUNS = {"macs": "MACs", "flops": "FLOPs", "params": "parameters"}
 
 
@@ -53,7 +55,7 @@ def with_norm(wrong: Discrepancy) -> Iterator[Candidate]:
     report, (row,) = wrong.selection.report, wrong.selection.rows
     place = report.rows.index(row)
     for norm in report.rows:
-        if row.kind in CONVS and norm.kind in NORMS and norm.inputs[:1] == (place,):
+        if row.role == "conv" and norm.role == "norm" and norm.inputs[:1] == (place,):
             own, more = wrong.number(), wrong.number(layer=(norm.name,), part="")
             if own is not None and more:
                 yield Candidate(f"{norm.name}'s {wrong.text(more)}", own + more)
@@ -99,14 +101,14 @@ def _which(wrong: Discrepancy, parts: list[Contribution], said: str) -> str:
 
 def _shaped(row: Row) -> str:
     """A layer by its output and its kernel: 56x56 3x3x256x256 convolution."""
-    if row.kind in CONVS:
+    if row.role == "conv":
         sizes = "x".join(map(str, row.output.spatial))
         kernel = "x".join(map(str, row.layer.weights(*row.input_shapes)[0].shape))
         return f"{sizes} {kernel} {_noun(row)}"
-    if row.kind == "fc":
+    if row.role == "linear":
         return f"{row.input_shapes[0].elements}x{row.output.channels} {_noun(row)}"
     return f"{row.output} {row.kind}"
 
 
 def _noun(row: Row) -> str:
-    return "convolution" if row.kind in CONVS else "fully connected layer" if row.kind == "fc" else row.kind
+    return _LAYERS.get(row.role, row.kind)

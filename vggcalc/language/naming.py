@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
-from vggcalc.layers import Layer
+from vggcalc.layers import Layer, Role
+
+_STEMS: Mapping[Role, str] = {"conv": "conv", "pool": "pool", "linear": "fc"}
+"""The layers that a plain stack counts by their role, and what their names begin with."""
 
 _TAIL = re.compile(r"[0-9][0-9_]*$")
 
@@ -28,9 +31,9 @@ class Naming:
 
     def name(self, layer: Layer) -> str:
         """A name for the next layer of the scope."""
-        if layer.stack_role:
-            self._tail = self._next_in_stack(layer.stack_role) if not self.prefix else self._next(layer.stack_role)
-            return self._free(f"{self.prefix}{layer.stack_role}{self._tail}")
+        if stem := _STEMS.get(layer.role):
+            self._tail = self._next_in_stack(layer.role) if not self.prefix else self._next(stem)
+            return self._free(f"{self.prefix}{stem}{self._tail}")
         merges = layer.inputs != (1, 1)  # the sum that ends a block belongs to no single layer of it
         return self._free(self.prefix + _with_tail(layer, "" if merges and self.prefix else self._tail))
 
@@ -47,19 +50,19 @@ class Naming:
             return self._free(path + dot + _with_tail(layer, tail[0] if tail else self._tail))
         return self._free(f"{host}.{layer.stem or layer.kind}")
 
-    def _next_in_stack(self, role: str) -> str:
+    def _next_in_stack(self, role: Role) -> str:
         if role == "conv":
             self._in_stage += 1
             return f"{self._stage}_{self._in_stage}"
-        if role == "fc" and self._in_stage:
+        if role == "linear" and self._in_stage:
             self._stage += 1
         tail = str(self._stage)
         self._stage, self._in_stage = self._stage + 1, 0
         return tail
 
-    def _next(self, role: str) -> str:
-        self._counts[role] = self._counts.get(role, 0) + 1
-        return str(self._counts[role])
+    def _next(self, stem: str) -> str:
+        self._counts[stem] = self._counts.get(stem, 0) + 1
+        return str(self._counts[stem])
 
     def _free(self, name: str) -> str:
         """The name, with .2, .3 ... behind it where it is taken."""

@@ -1,6 +1,7 @@
 """The kinds of layer, each one small class; importing this room registers them all."""
 
-from vggcalc.layers.base import REGISTRY, Formula, Layer, Weight, Window
+from vggcalc.layers.base import MULTIPLYING, REGISTRY, ROLES, Formula, Layer, Role, Weight
+from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.conv import Conv, ConvMap, ConvTranspose, DepthwiseConv
 from vggcalc.layers.dense import FullyConnected, RadialBasis
 from vggcalc.layers.elementwise import (
@@ -22,7 +23,7 @@ from vggcalc.layers.elementwise import (
     StochasticDepth,
     Tanh,
 )
-from vggcalc.layers.geometry import ChannelShuffle, Crop, Flatten, Identity, Input, Pad, PadChannels, Slice, Upsample
+from vggcalc.layers.geometry import Crop, Flatten, Identity, Input, Pad, Upsample
 from vggcalc.layers.merge import Add, Concat, Multiply, Subtract
 from vggcalc.layers.norm import BatchNorm, GroupNorm, L2Norm, LayerNorm, LocalResponseNorm, Scale
 from vggcalc.layers.pool import (
@@ -34,11 +35,14 @@ from vggcalc.layers.pool import (
     MaxPool,
     Subsample,
 )
+from vggcalc.layers.window import Window
 
 __all__ = [
     "ELU",
     "GELU",
+    "MULTIPLYING",
     "REGISTRY",
+    "ROLES",
     "Abs",
     "AdaptiveAvgPool",
     "AdaptiveMaxPool",
@@ -78,6 +82,7 @@ __all__ = [
     "RadialBasis",
     "ReLU",
     "ReLU6",
+    "Role",
     "Scale",
     "SiLU",
     "Sigmoid",

@@ -5,11 +5,12 @@ sees its input. A layer knows shapes and whole numbers; files, names, tables and
 """
 
 import sys
-from math import gcd, prod
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_type_hints
+from math import prod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_type_hints
 
 from vggcalc.errors import FieldError, ShapeError, did_you_mean
 from vggcalc.layers.fields import Check
+from vggcalc.layers.window import POINT, Window
 from vggcalc.shape import Shape
 
 if TYPE_CHECKING:
@@ -25,6 +26,24 @@ else:
 
 MAX_NUMBER = 10**9
 """No field holds a larger number: figures stay printable, and a slip of the keyboard is told."""
+
+Role = Literal["conv", "linear", "norm", "pool", "activation", "attention", "move", "merge", "idle"]
+
+ROLES: dict[Role, str] = {
+    "conv": "weights that slide over a map",
+    "linear": "weights between all inputs and all outputs",
+    "norm": "values brought to a common scale",
+    "pool": "one value in place of several of its channel",
+    "activation": "a function of values",
+    "attention": "values weighed by how they match others",
+    "move": "the same values, elsewhere or in another shape",
+    "merge": "one output from several inputs",
+    "idle": "at work in training alone; at inference its input",
+}
+"""What a layer can be for. A kind has one role, and everything that holds for all layers of a role asks for that."""
+
+MULTIPLYING: tuple[Role, ...] = ("conv", "linear", "attention")
+"""The roles of layers whose multiply-accumulates are counted."""
 
 REGISTRY: dict[str, type["Layer"]] = {}
 """Every kind of layer by its word in the language."""
@@ -59,68 +78,6 @@ def weight_and_bias(shape: tuple[int, ...], outputs: int, bias: bool, symbols: s
     return (weight, Weight("bias", (outputs,), "bias", "outputs")) if bias else (weight,)
 
 
-class Window(NamedTuple):
-    """What the units of an output see of the input, along one axis.
-
-    Unit i sees from ceil((i * step + low) / parts) to floor((i * step + high) / parts), both included.
-    A convolution has parts = 1; upsampling by f has parts = f, so that f units see the same pixel.
-    """
-
-    step: int
-    low: int
-    high: int
-    parts: int = 1
-    dilation: int = 1
-
-    @classmethod
-    def of(cls, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> "Window":
-        """The window of a convolution or pooling with so much padding before the input."""
-        return cls(stride, -padding, dilation * (kernel_size - 1) - padding, 1, dilation)
-
-    @classmethod
-    def shared_out(cls, n: int, out: int) -> "Window":
-        """The window of units that share n out evenly: unit i sees floor(i*n/out) to ceil((i + 1)*n/out) - 1."""
-        common = gcd(n, out)
-        step, parts = n // common, out // common
-        return cls(step, 1 - parts, step - 1, parts)
-
-    @property
-    def size(self) -> int:
-        """The number of taps: the kernel's, where the input is not stretched."""
-        return (self.high - self.low) // (self.parts * self.dilation) + 1
-
-    @property
-    def stride(self) -> "int | Fraction":
-        """By how many input units two neighbours of the output differ."""
-        return quotient(self.step, self.parts)
-
-    @property
-    def padding(self) -> "int | Fraction":
-        """How far the window of unit 0 reaches out before the input."""
-        return quotient(-self.low, self.parts)
-
-    def taps(self, unit: int) -> list[int]:
-        """All input units that this unit sees, in the padding too; between dilated taps it is blind."""
-        at = unit * self.step + self.high
-        units = range(self.first(unit), self.last(unit) + 1)
-        return [tap for tap in units if (at - tap * self.parts) % self.dilation == 0]
-
-    def first(self, unit: int) -> int:
-        """The first input unit that this unit sees; it may lie in the padding."""
-        return -((-unit * self.step - self.low) // self.parts)
-
-    def last(self, unit: int) -> int:
-        """The last input unit that this unit sees; it may lie in the padding."""
-        return (unit * self.step + self.high) // self.parts
-
-
-POINT = Window.of(1)
-"""The window of a layer that looks at one position at a time."""
-
-EVERYWHERE = Window(step=0, low=0, high=0)
-"""The window of a layer all of whose positions look at the one position of its input."""
-
-
 class Formula(NamedTuple):
     """A line of arithmetic as a student would write it: in symbols, with numbers put in, and its value."""
 
@@ -148,6 +105,8 @@ class Layer:
     """
 
     kind: ClassVar[str] = ""
+    role: ClassVar[Role]
+    """What it is for, one of `ROLES`; whoever treats kinds alike asks it instead of listing them."""
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     """The fewest and the most inputs that the layer reads; None is any number."""
     in_place: ClassVar[bool] = False
@@ -156,9 +115,6 @@ class Layer:
     """The field that takes the number glued to the kind in shorthand: 3 in `conv3-64`."""
     dashed: ClassVar[str] = ""
     """The field that takes the number after the dash: 64 in `conv3-64`."""
-    stack_role: ClassVar[str] = ""
-    """What it is in a plain stack: a `conv` of a stage, a `pool` that ends it, or an `fc`; it names the layer."""
-
     summarises: ClassVar[bool] = False
     """It pools to a fixed size, as classifiers want it."""
     stem: ClassVar[str] = ""
@@ -177,6 +133,8 @@ class Layer:
             if name in cls.__dict__:
                 cls.defaults[name] = cls.__dict__[name]
         if kind:
+            if getattr(cls, "role", "") not in ROLES:
+                raise TypeError(f"the kind '{kind}' must say its role: one of {', '.join(ROLES)}")
             if kind in REGISTRY and REGISTRY[kind].__qualname__ != cls.__qualname__:
                 raise TypeError(f"the kind '{kind}' is taken by {REGISTRY[kind].__qualname__}")
             cls.kind = kind
@@ -281,15 +239,6 @@ def per_axis(value: "int | tuple[int, ...]", axes: int, field: str) -> tuple[int
             f"write one number, or {axes}",
         )
     return value
-
-
-def quotient(number: int, parts: int) -> "int | Fraction":
-    """number / parts, as an int where it is one and an exact fraction else."""
-    if number % parts == 0:
-        return number // parts
-    from fractions import Fraction  # only networks that upsample pay for it
-
-    return Fraction(number, parts)
 
 
 def _largest(value: object) -> int:

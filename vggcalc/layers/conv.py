@@ -3,7 +3,7 @@
 from math import prod
 
 from vggcalc.errors import FieldError, ShapeError
-from vggcalc.layers.base import Formula, Layer, Weight, Window, formula, per_axis, weight_and_bias
+from vggcalc.layers.base import Formula, Layer, Weight, formula, per_axis, weight_and_bias
 from vggcalc.layers.fields import (
     Connections,
     Flag,
@@ -13,6 +13,7 @@ from vggcalc.layers.fields import (
     PerAxis,
     Positive,
 )
+from vggcalc.layers.window import Window
 from vggcalc.layers.windowed import Windowed, side_numbers
 from vggcalc.shape import Shape
 
@@ -23,7 +24,7 @@ class _Filters(Windowed):
     stride: OptionalPerAxis = 1
     bias: Flag = True
 
-    stack_role = "conv"
+    role = "conv"
 
     def pairs(self, shape: Shape) -> tuple[int, ...]:
         """How many kernels there are, as (input channels that an output sees, outputs)."""
@@ -154,7 +155,8 @@ class ConvTranspose(Layer, kind="convtranspose"):
     groups: Positive = 1
     bias: Flag = True
 
-    glued, dashed, stack_role = "kernel_size", "out_channels", "conv"
+    role = "conv"
+    glued, dashed = "kernel_size", "out_channels"
 
     def check(self) -> None:
         """`same` fixes the output's size, and leaves nothing for output_padding to say."""

@@ -24,7 +24,8 @@ class FullyConnected(WholeMap, kind="fc"):
     out_features: Positive
     bias: Flag = True
 
-    dashed, stack_role = "out_features", "fc"
+    role = "linear"
+    dashed = "out_features"
 
     def channels(self, shape: Shape) -> int:
         """As declared."""
@@ -62,6 +63,7 @@ class RadialBasis(WholeMap, kind="rbf"):
 
     out_features: Positive
 
+    role = "activation"
     dashed = "out_features"
 
     def channels(self, shape: Shape) -> int:

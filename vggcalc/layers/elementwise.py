@@ -1,8 +1,8 @@
 """Layers that treat every value by itself and can do so in place: activations, dropout, softmax."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from vggcalc.layers.base import Layer, Weight
+from vggcalc.layers.base import Layer, Role, Weight
 from vggcalc.layers.fields import Flag, Number, one_of
 from vggcalc.shape import Shape
 
@@ -14,6 +14,7 @@ class Elementwise(Layer):
     `activations` counts no row for these layers either way; the conventions `live` and `saved` look at it.
     """
 
+    role: ClassVar[Role] = "activation"
     in_place = True
 
 
@@ -224,6 +225,8 @@ class StochasticDepth(Elementwise, kind="stochasticdepth"):
 
     p: Number = 0.5
 
+    role = "idle"
+
 
 class Dropout(Elementwise, kind="dropout"):
     """Dropout: in training each value is set to 0 with probability p; at inference it does nothing.
@@ -238,3 +241,5 @@ class Dropout(Elementwise, kind="dropout"):
 
     p: Number = 0.5
     inplace: Flag = False
+
+    role = "idle"

@@ -1,20 +1,18 @@
-"""Layers that move values without changing them: input, identity, flatten, padding, cropping, upsampling, slicing."""
+"""Layers that move values without changing them: input, identity, flatten, padding, cropping, upsampling."""
 
 from math import gcd
 from typing import Annotated, Literal
 
 from vggcalc.errors import FieldError, ShapeError
-from vggcalc.layers.base import EVERYWHERE, Formula, Layer, Window, formula, per_axis
+from vggcalc.layers.base import Formula, Layer, formula, per_axis
 from vggcalc.layers.fields import (
-    Natural,
     OptionalNaturalPerAxis,
     OptionalPerAxis,
-    OptionalPositive,
     OptionalSides,
-    Positive,
     Sides,
     one_of,
 )
+from vggcalc.layers.window import EVERYWHERE, Window
 from vggcalc.layers.windowed import WholeMap, side_numbers
 from vggcalc.shape import Shape
 
@@ -26,6 +24,7 @@ class Input(Layer, kind="input"):
     ()
     """
 
+    role = "move"
     inputs = (0, 0)
 
 
@@ -40,6 +39,7 @@ class Identity(Layer, kind="identity"):
     '56x56x64'
     """
 
+    role = "move"
     in_place = True
 
 
@@ -54,6 +54,7 @@ class Flatten(WholeMap, kind="flatten"):
     '1x1x25088'
     """
 
+    role = "move"
     in_place = True
 
     def channels(self, shape: Shape) -> int:
@@ -79,6 +80,7 @@ class Pad(Layer, kind="pad"):
 
     padding: Sides
 
+    role = "move"
     glued = "padding"
 
     def output(self, *inputs: Shape) -> Shape:
@@ -121,6 +123,7 @@ class Crop(Layer, kind="crop"):
     cropping: OptionalSides = None
     offset: OptionalNaturalPerAxis = None
 
+    role = "move"
     inputs = (1, 2)
     glued = "size"
 
@@ -184,6 +187,7 @@ class Upsample(Layer, kind="upsample"):
     size: OptionalPerAxis = None
     mode: Annotated[Literal["nearest", "bilinear"], one_of("nearest", "bilinear")] = "nearest"
 
+    role = "move"
     inputs = (1, 2)
     glued = "scale_factor"
 
@@ -233,89 +237,3 @@ def _given(size: int | tuple[int, ...] | None, kind: str) -> int | tuple[int, ..
         fields = {"crop": "'size' or 'cropping'", "upsample": "'scale_factor' or 'size'"}[kind]
         raise ShapeError(f"'{kind}' needs {fields}, or a second input that has the size", f"as in {kind}2")
     return size
-
-
-class Slice(Layer, kind="slice"):
-    """Some of the channels, from `start` up to but without `stop`.
-
-    out_channels = stop - start; height and width stay. No weights, no MACs, no memory of its own: a view.
-
-    Source: Python's slices; PyTorch's chunk and split give several of them.
-    Raises: ShapeError when the channels are not there.
-
-    >>> str(Slice(start=58).output(Shape(116, (28, 28))))
-    '28x28x58'
-    """
-
-    start: Natural = 0
-    stop: OptionalPositive = None
-
-    in_place = True
-
-    def output(self, *inputs: Shape) -> Shape:
-        """The same map with fewer channels."""
-        (shape,) = inputs
-        stop = shape.channels if self.stop is None else self.stop
-        if not self.start < stop <= shape.channels:
-            raise ShapeError(
-                f"channels {self.start} to {stop} are no part of {shape.channels} channels",
-                "start lies below stop, and stop is at most the number of channels",
-            )
-        return Shape(stop - self.start, shape.spatial)
-
-    def channel_formula(self, *inputs: Shape) -> Formula:
-        """stop - start."""
-        stop = inputs[0].channels if self.stop is None else self.stop
-        return formula("{stop} - {start}", {"stop": stop, "start": self.start}, stop - self.start)
-
-
-class ChannelShuffle(Layer, kind="channelshuffle"):
-    """The channels of several groups dealt out in turn, as `channelshuffle-2`.
-
-    out = in. No weights; no MACs; it copies its input.
-
-    Source: Zhang et al., ShuffleNet, arXiv:1707.01083, section 3.1; PyTorch's ChannelShuffle.
-    Raises: ShapeError when the groups do not divide the channels.
-
-    >>> str(ChannelShuffle(groups=2).output(Shape(116, (28, 28))))
-    '28x28x116'
-    """
-
-    groups: Positive
-
-    dashed = "groups"
-
-    def output(self, *inputs: Shape) -> Shape:
-        """The input's shape."""
-        (shape,) = inputs
-        if shape.channels % self.groups:
-            raise ShapeError(
-                f"{self.groups} groups do not divide {shape.channels} channels", "choose groups that divide them"
-            )
-        return shape
-
-
-class PadChannels(Layer, kind="padchannels"):
-    """Zeros as further channels, as `padchannels-32`: the shortcut without parameters of the first ResNets.
-
-    `out_channels` in all, the new ones behind the old. No weights; no MACs.
-
-    Source: He et al., arXiv:1512.03385, section 3.3, option A.
-    Raises: ShapeError when the input has more channels already.
-
-    >>> str(PadChannels(out_channels=32).output(Shape(16, (16, 16))))
-    '16x16x32'
-    """
-
-    out_channels: Positive
-
-    dashed = "out_channels"
-
-    def output(self, *inputs: Shape) -> Shape:
-        """The same map with more channels."""
-        (shape,) = inputs
-        if shape.channels > self.out_channels:
-            raise ShapeError(
-                f"{shape.channels} channels are more than {self.out_channels}", "pad to at least as many channels"
-            )
-        return Shape(self.out_channels, shape.spatial)

@@ -1,8 +1,9 @@
 """Layers that read several inputs."""
 
 from vggcalc.errors import ShapeError
-from vggcalc.layers.base import EVERYWHERE, POINT, Formula, Layer, Window
+from vggcalc.layers.base import Formula, Layer
 from vggcalc.layers.fields import Flag
+from vggcalc.layers.window import EVERYWHERE, POINT, Window
 from vggcalc.shape import Shape
 
 
@@ -20,6 +21,7 @@ class Add(Layer, kind="add"):
 
     inplace: Flag = False
 
+    role = "merge"
     inputs = (2, None)
 
     def output(self, *inputs: Shape) -> Shape:
@@ -44,6 +46,7 @@ class Subtract(Layer, kind="subtract"):
     '1x1x4096'
     """
 
+    role = "merge"
     inputs = (2, 2)
 
     def output(self, *inputs: Shape) -> Shape:
@@ -67,6 +70,7 @@ class Concat(Layer, kind="concat"):
     '28x28x256'
     """
 
+    role = "merge"
     inputs = (1, None)
 
     def output(self, *inputs: Shape) -> Shape:
@@ -96,6 +100,7 @@ class Multiply(Layer, kind="multiply"):
     '28x28x96'
     """
 
+    role = "merge"
     inputs = (2, None)
 
     def output(self, *inputs: Shape) -> Shape:

@@ -28,6 +28,7 @@ class BatchNorm(Layer, kind="batchnorm"):
     track_running_stats: Flag = True
     eps: Number = 1e-05
 
+    role = "norm"
     stem = "bn"
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
@@ -60,6 +61,8 @@ class LayerNorm(Layer, kind="layernorm"):
     bias: Flag = True
     eps: Number = 1e-05
 
+    role = "norm"
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Scale and shift of each value that is normalised with others."""
         (shape,) = inputs
@@ -86,6 +89,7 @@ class GroupNorm(Layer, kind="groupnorm"):
     affine: Flag = True
     eps: Number = 1e-05
 
+    role = "norm"
     dashed = "num_groups"
 
     def output(self, *inputs: Shape) -> Shape:
@@ -121,6 +125,8 @@ class LocalResponseNorm(Layer, kind="lrn"):
     beta: Number = 0.75
     k: Number = 1.0
 
+    role = "norm"
+
 
 class L2Norm(Layer, kind="l2norm"):
     """Each position's channels divided by their Euclidean length, and scaled channel by channel.
@@ -132,6 +138,8 @@ class L2Norm(Layer, kind="l2norm"):
     >>> L2Norm().weights(Shape(512, (38, 38)))[0].elements
     512
     """
+
+    role = "norm"
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The scale of each channel."""
@@ -151,6 +159,8 @@ class Scale(Layer, kind="scale"):
     """
 
     bias: Flag = False
+
+    role = "norm"
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Factor and shift of each channel."""

@@ -1,7 +1,8 @@
 """Pooling: layers that summarise a window or the whole map, channel by channel."""
 
-from vggcalc.layers.base import Formula, Layer, Weight, Window, formula, per_axis
+from vggcalc.layers.base import Formula, Layer, Weight, formula, per_axis
 from vggcalc.layers.fields import Flag, PerAxis
+from vggcalc.layers.window import Window
 from vggcalc.layers.windowed import WholeMap, Windowed
 from vggcalc.shape import Shape
 
@@ -12,7 +13,7 @@ class _Pool(Windowed):
     kernel_size: PerAxis = 2
     ceil_mode: Flag = False
 
-    stack_role = "pool"
+    role = "pool"
 
     @property
     def rounds_up(self) -> bool:
@@ -66,7 +67,7 @@ class GlobalMaxPool(WholeMap, kind="globalmaxpool"):
     '1x1x512'
     """
 
-    stack_role, summarises = "pool", True
+    role, summarises = "pool", True
 
 
 class GlobalAvgPool(WholeMap, kind="globalavgpool"):
@@ -80,7 +81,7 @@ class GlobalAvgPool(WholeMap, kind="globalavgpool"):
     '1x1x1000'
     """
 
-    stack_role, summarises = "pool", True
+    role, summarises = "pool", True
 
 
 class _AdaptivePool(Layer):
@@ -88,7 +89,8 @@ class _AdaptivePool(Layer):
 
     output_size: PerAxis
 
-    glued, stack_role, summarises = "output_size", "pool", True
+    role = "pool"
+    glued, summarises = "output_size", True
 
     def output(self, *inputs: Shape) -> Shape:
         """The declared size, whatever the input's."""

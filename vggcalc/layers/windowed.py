@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from vggcalc.errors import ShapeError
-from vggcalc.layers.base import Formula, Layer, Window, formula, per_axis
+from vggcalc.layers.base import Formula, Layer, formula, per_axis
 from vggcalc.layers.fields import OptionalPerAxis, Padding, PerAxis, SideNumbers
+from vggcalc.layers.window import Window
 from vggcalc.shape import Shape, vector
 
 

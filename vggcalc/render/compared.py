@@ -55,7 +55,7 @@ def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = ()
             report.totals.macs,
             report.totals.activations_bytes,
             report.totals.forward_bytes,
-            sum(1 for row in report.rows if row.macs),
+            sum(row.multiplies for row in report.rows),
         ]
         for report in reports
     ]

@@ -73,5 +73,5 @@ def _sheet(report: Report, derivation: Derivation) -> Sheet:
     ]
     if any(note for _, _, note in rows):
         columns.append(Column("note", "note", right=False, keep=1, wraps=True, style="dim"))
-    notes = [LEGEND] if row.layer.stack_role else []
+    notes = [LEGEND] if row.role in ("conv", "linear", "pool") else []
     return Sheet(columns, [cells[: len(columns)] for cells in rows], title, notes)

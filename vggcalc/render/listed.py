@@ -7,7 +7,7 @@ from typing import Any
 
 from vggcalc.analysis.report import Report
 from vggcalc.language.family import Family, Variant
-from vggcalc.layers import REGISTRY, Layer
+from vggcalc.layers import REGISTRY, ROLES, Layer
 from vggcalc.render.machine import TOTALS
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, short
@@ -74,11 +74,12 @@ def kinds_sheets() -> list[Sheet]:
     """Every kind of layer with its shorthand and its fields."""
     columns = (
         Column("kind", "kind", right=False, keep=0, style="bold"),
+        Column("role", "role", right=False, keep=4),
         Column("shorthand", "shorthand", right=False, keep=3),
         Column("fields", "fields and their defaults", right=False, keep=2, wraps=True),
         Column("what", "what it is", right=False, keep=1, wraps=True),
     )
-    rows = [(kind, _shorthand(cls), _fields(cls), _summary(cls)) for kind, cls in _kinds()]
+    rows = [(kind, cls.role, _shorthand(cls), _fields(cls), _summary(cls)) for kind, cls in _kinds()]
     return [Sheet(columns, rows, notes=[LEGEND])]
 
 
@@ -88,6 +89,7 @@ def kinds_document() -> dict[str, Any]:
         "layers": [
             {
                 "kind": kind,
+                "role": cls.role,
                 "shorthand": _shorthand(cls),
                 "fields": [
                     {"name": name, "expected": check.expected, "required": name not in cls.defaults}
@@ -102,7 +104,10 @@ def kinds_document() -> dict[str, Any]:
 
 
 def _kinds() -> list[tuple[str, type[Layer]]]:
-    return [(kind, cls) for kind, cls in REGISTRY.items() if kind != "input"]
+    """All kinds but the input, those of one role together."""
+    kinds = [(kind, cls) for kind, cls in REGISTRY.items() if kind != "input"]
+    order = list(ROLES)
+    return sorted(kinds, key=lambda entry: order.index(entry[1].role))
 
 
 def _shorthand(cls: type[Layer]) -> str:

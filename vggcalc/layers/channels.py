@@ -1,0 +1,95 @@
+"""Layers that choose, order and add channels, and leave the map as it is."""
+
+from vggcalc.errors import ShapeError
+from vggcalc.layers.base import Formula, Layer, formula
+from vggcalc.layers.fields import Natural, OptionalPositive, Positive
+from vggcalc.shape import Shape
+
+
+class Slice(Layer, kind="slice"):
+    """Some of the channels, from `start` up to but without `stop`.
+
+    out_channels = stop - start; height and width stay. No weights, no MACs, no memory of its own: a view.
+
+    Source: Python's slices; PyTorch's chunk and split give several of them.
+    Raises: ShapeError when the channels are not there.
+
+    >>> str(Slice(start=58).output(Shape(116, (28, 28))))
+    '28x28x58'
+    """
+
+    start: Natural = 0
+    stop: OptionalPositive = None
+
+    role = "move"
+    in_place = True
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The same map with fewer channels."""
+        (shape,) = inputs
+        stop = shape.channels if self.stop is None else self.stop
+        if not self.start < stop <= shape.channels:
+            raise ShapeError(
+                f"channels {self.start} to {stop} are no part of {shape.channels} channels",
+                "start lies below stop, and stop is at most the number of channels",
+            )
+        return Shape(stop - self.start, shape.spatial)
+
+    def channel_formula(self, *inputs: Shape) -> Formula:
+        """stop - start."""
+        stop = inputs[0].channels if self.stop is None else self.stop
+        return formula("{stop} - {start}", {"stop": stop, "start": self.start}, stop - self.start)
+
+
+class ChannelShuffle(Layer, kind="channelshuffle"):
+    """The channels of several groups dealt out in turn, as `channelshuffle-2`.
+
+    out = in. No weights; no MACs; it copies its input.
+
+    Source: Zhang et al., ShuffleNet, arXiv:1707.01083, section 3.1; PyTorch's ChannelShuffle.
+    Raises: ShapeError when the groups do not divide the channels.
+
+    >>> str(ChannelShuffle(groups=2).output(Shape(116, (28, 28))))
+    '28x28x116'
+    """
+
+    groups: Positive
+
+    role = "move"
+    dashed = "groups"
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The input's shape."""
+        (shape,) = inputs
+        if shape.channels % self.groups:
+            raise ShapeError(
+                f"{self.groups} groups do not divide {shape.channels} channels", "choose groups that divide them"
+            )
+        return shape
+
+
+class PadChannels(Layer, kind="padchannels"):
+    """Zeros as further channels, as `padchannels-32`: the shortcut without parameters of the first ResNets.
+
+    `out_channels` in all, the new ones behind the old. No weights; no MACs.
+
+    Source: He et al., arXiv:1512.03385, section 3.3, option A.
+    Raises: ShapeError when the input has more channels already.
+
+    >>> str(PadChannels(out_channels=32).output(Shape(16, (16, 16))))
+    '16x16x32'
+    """
+
+    out_channels: Positive
+
+    role = "move"
+    dashed = "out_channels"
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The same map with more channels."""
+        (shape,) = inputs
+        if shape.channels > self.out_channels:
+            raise ShapeError(
+                f"{shape.channels} channels are more than {self.out_channels}", "pad to at least as many channels"
+            )
+        return Shape(self.out_channels, shape.spatial)
