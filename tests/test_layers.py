@@ -624,7 +624,7 @@ def test_row(row: Row) -> None:
     inputs = shapes(text)
     held = {"weight": 0, "bias": 0, "buffer": 0}
     for tensor in layer.weights(*inputs):
-        held[tensor.role] += tensor.elements
+        held[tensor.counts_as] += tensor.elements
     assert str(layer.output(*inputs)) == output
     assert held == {"weight": weights, "bias": biases, "buffer": buffers}
     assert layer.macs(*inputs) == macs
@@ -656,7 +656,7 @@ def test_windows_of_row(row: Row) -> None:
 @pytest.mark.parametrize(("text", "layer", "tensors"), TENSORS, ids=row_id)
 def test_tensors(text: str, layer: Layer, tensors: list[tuple[str, tuple[int, ...], str]]) -> None:
     """Tensors have the names, shapes and roles that textbooks give them."""
-    assert [(tensor.name, tensor.shape, tensor.role) for tensor in layer.weights(*shapes(text))] == tensors
+    assert [(tensor.name, tensor.shape, tensor.counts_as) for tensor in layer.weights(*shapes(text))] == tensors
 
 
 @pytest.mark.parametrize(("text", "layer", "extent", "channels", "macs"), FORMULAS, ids=row_id)

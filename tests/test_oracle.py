@@ -21,9 +21,9 @@ def watched(layer: Layer, shape: Shape) -> Seen:
     return observe(layer.kind, shape.channels, shape.spatial, {n: v for n, v in layer.fields.items() if v is not None})
 
 
-def elements(layer: Layer, shape: Shape, role: str) -> int:
-    """The elements of the tensors in a role."""
-    return sum(tensor.elements for tensor in layer.weights(shape) if tensor.role == role)
+def elements(layer: Layer, shape: Shape, counts_as: str) -> int:
+    """The elements of the tensors that count as this."""
+    return sum(tensor.elements for tensor in layer.weights(shape) if tensor.counts_as == counts_as)
 
 
 def for_each_kind(strategies: dict[str, st.SearchStrategy[tuple[Layer, Shape]]]) -> pytest.MarkDecorator:

@@ -48,13 +48,13 @@ def _output(row: Row) -> Iterator[Line]:
 
 
 def _params(row: Row) -> Iterator[Line]:
-    for role, figure in (("weight", "weights"), ("bias", "biases"), ("buffer", "buffers")):
-        tensors = [tensor for tensor in row.tensors if tensor.role == role]
+    for counts_as, figure in (("weight", "weights"), ("bias", "biases"), ("buffer", "buffers")):
+        tensors = [tensor for tensor in row.tensors if tensor.counts_as == counts_as]
         if tensors:
             symbols = " + ".join(tensor.symbols if tensor.shape else "1" for tensor in tensors)
             numbers = " + ".join(tensor.arithmetic for tensor in tensors)
-            note = "not trained, no params" if role == "buffer" else ""
-            if role == "weight" and (groups := row.layer.fields.get("groups", 1)) > 1:
+            note = "not trained, no params" if counts_as == "buffer" else ""
+            if counts_as == "weight" and (groups := row.layer.fields.get("groups", 1)) > 1:
                 channels = row.input_shapes[0].channels
                 note = f"{groups} groups: in_channels/groups = {channels}/{groups} = {channels // groups}"
             yield Line(figure, Formula(symbols, numbers, sum(tensor.elements for tensor in tensors), note))

@@ -80,8 +80,8 @@ class Row(NamedTuple):
         """Whether it neither holds parameters nor values of its own, so that tables can leave it out."""
         return not (self.tensors or self.activations)
 
-    def _elements(self, role: str) -> int:
-        return sum(tensor.elements for tensor in self.tensors if tensor.role == role)
+    def _elements(self, counts_as: str) -> int:
+        return sum(tensor.elements for tensor in self.tensors if tensor.counts_as == counts_as)
 
 
 class Totals(NamedTuple):

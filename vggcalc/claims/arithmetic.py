@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from vggcalc.analysis.derive import derive
 from vggcalc.analysis.report import Row
-from vggcalc.claims.figures import FIGURES, ROLES, Selection, count_of
+from vggcalc.claims.figures import COUNTED, FIGURES, Selection, count_of
 from vggcalc.claims.printed import Actual, Printed, text_of
 from vggcalc.claims.question import Question
 from vggcalc.conventions import MEMORY
@@ -69,8 +69,8 @@ def _terms(figure: str, selection: Selection) -> list[list[str]]:
     """What each layer adds to a figure, in one term or several; empty for a figure that is no sum over layers."""
     if figure == "kernels":
         return [[row.tensors[0].arithmetic] for row in selection.rows if row.has_kernel and row.tensors]
-    if figure in ROLES:
-        own = ([t.arithmetic for t in row.tensors if t.role in ROLES[figure]] for row in selection.rows)
+    if figure in COUNTED:
+        own = ([t.arithmetic for t in row.tensors if t.counts_as in COUNTED[figure]] for row in selection.rows)
         return [terms for terms in own if terms]
     if figure in _LINES:
         rows = [row for row in selection.rows if getattr(row, figure)]

@@ -60,8 +60,8 @@ EACH: dict[str, Callable[[Row, Report], int]] = {
 FOLLOWED = ("rf", "jump", "padding")
 """The figures for which receptive fields must be followed."""
 
-ROLES = {"params": ("weight", "bias"), "weights": ("weight",), "biases": ("bias",), "buffers": ("buffer",)}
-"""The tensors of a layer whose elements are a figure, by their role."""
+COUNTED = {"params": ("weight", "bias"), "weights": ("weight",), "biases": ("bias",), "buffers": ("buffer",)}
+"""The tensors of a layer whose elements are a figure, by what they count as."""
 
 
 def whole_of(report: Report, counts: dict[str, Count], convention: str = "") -> Selection:

@@ -25,5 +25,5 @@ def connections(row: Row, batch: int = 1) -> int:
         return batch * row.output.elements * (prod(kernel) + 1)
     if isinstance(row.layer, RadialBasis):
         return batch * row.input_shapes[0].elements * row.output.channels
-    has_bias = row.multiplies and any(tensor.role == "bias" for tensor in row.layer.weights(*row.input_shapes))
+    has_bias = row.multiplies and any(tensor.counts_as == "bias" for tensor in row.layer.weights(*row.input_shapes))
     return row.macs + (batch * row.output.elements if has_bias else 0)

@@ -234,7 +234,7 @@ def _state_bytes(report: Report, optimizer: Optimizer) -> int:
     total = 0
     for row in report.rows:
         for tensor in row.tensors:
-            if tensor.role == "buffer":
+            if tensor.counts_as == "buffer":
                 continue
             if optimizer.quantised and tensor.elements >= _SMALL:
                 total += optimizer.states * (tensor.elements + 4 * -(-tensor.elements // _BLOCK))

@@ -289,10 +289,10 @@ def trained(row: Row) -> int:
     return _elements(row, "weight", "bias")
 
 
-def _elements(row: Row, *roles: str) -> int:
+def _elements(row: Row, *counted: str) -> int:
     if not row.inputs:
         return 0
-    return sum(tensor.elements for tensor in row.layer.weights(*row.input_shapes) if tensor.role in roles)
+    return sum(tensor.elements for tensor in row.layer.weights(*row.input_shapes) if tensor.counts_as in counted)
 
 
 def _spread(place: Place) -> int:
@@ -307,7 +307,7 @@ def _spread_back(place: Place) -> int:
 
 def _running(place: Place) -> int:
     """The buffers but for PyTorch's count of batches, which is a scalar."""
-    return sum(tensor.elements for tensor in place.row.tensors if tensor.role == "buffer" and tensor.shape)
+    return sum(tensor.elements for tensor in place.row.tensors if tensor.counts_as == "buffer" and tensor.shape)
 
 
 def _window(place: Place, figure: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from vggcalc.claims.figures import ROLES
+from vggcalc.claims.figures import COUNTED
 from vggcalc.claims.printed import Actual
 from vggcalc.conventions import MEMORY, OPERATIONS
 from vggcalc.hints.discrepancy import WORK, Candidate, Candidates, Contribution, Discrepancy
@@ -118,9 +118,9 @@ def _running_statistics(wrong: Discrepancy) -> Iterator[Candidate]:
 
 def _shared_again(wrong: Discrepancy) -> Iterator[Candidate]:
     """What layers share, counted at each of them."""
-    roles = ROLES[wrong.asked.figure]
+    counted = COUNTED[wrong.asked.figure]
     shared = [part.row for part in wrong.parts if part.row.shares]
-    again = sum(t.elements for row in shared for t in row.layer.weights(*row.input_shapes) if t.role in roles)
+    again = sum(t.elements for row in shared for t in row.layer.weights(*row.input_shapes) if t.counts_as in counted)
     if again:
         yield Candidate("", wrong.sized(again + wrong.total))
 

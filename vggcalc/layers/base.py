@@ -52,12 +52,12 @@ REGISTRY: dict[str, type["Layer"]] = {}
 class Weight(NamedTuple):
     """A named tensor of a layer; `shape` is in the textbook's order: kernel, in, out.
 
-    `role` is `weight`, `bias`, or `buffer` for what is stored but not trained; `symbols` are the shape in letters.
+    `counts_as` is `weight`, `bias`, or `buffer` for what is stored but not trained; `symbols` are the shape in letters.
     """
 
     name: str
     shape: tuple[int, ...]
-    role: str = "weight"
+    counts_as: str = "weight"
     symbols: str = "in_channels"
 
     @property

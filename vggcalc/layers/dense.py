@@ -57,7 +57,7 @@ class RadialBasis(WholeMap, kind="rbf"):
 
     Source: LeCun et al., Gradient-Based Learning Applied to Document Recognition, 1998, section II.B, equation 7.
 
-    >>> [(tensor.role, tensor.elements) for tensor in RadialBasis(out_features=10).weights(Shape(84, (1, 1)))]
+    >>> [(tensor.counts_as, tensor.elements) for tensor in RadialBasis(out_features=10).weights(Shape(84, (1, 1)))]
     [('buffer', 840)]
     """
 

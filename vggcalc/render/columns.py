@@ -138,7 +138,7 @@ def type_text(row: Row) -> str:
 
 def weights_arithmetic(row: Row) -> str:
     """How the weights come about: (3*3*64)*64 = 36,864; empty for a layer that has none."""
-    tensors = [tensor for tensor in row.tensors if tensor.role == "weight"]
+    tensors = [tensor for tensor in row.tensors if tensor.counts_as == "weight"]
     if row.shares and row.layer.weights(*row.input_shapes):
         return f"those of {row.shares}"
     if not tensors:
