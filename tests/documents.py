@@ -1,6 +1,7 @@
 """README and CONTRIBUTING as data: their blocks, the files that they name, and what their commands really print.
 
-`python tests/documents.py` rewrites every printed output in both; look at the difference before you commit it.
+`python tests/documents.py` rewrites every printed output in both, and the index of the bundled models; look at the
+difference before you commit it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from vggcalc.language import index
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md")
@@ -139,16 +142,22 @@ def _ended(text: str) -> str:
     return f"{text}\n" if text else ""
 
 
+def rewrite(file: Path, new: str) -> None:
+    """Put a text into a file, and say so where it is another than before."""
+    if new != file.read_text("utf-8"):
+        file.write_text(new, "utf-8")
+        sys.stdout.write(f"{file.name} rewritten\n")
+
+
 def main() -> None:
-    """Rewrite the outputs in all documents."""
+    """Rewrite the index of the bundled models and the outputs in all documents."""
+    rewrite(ROOT / "specs" / index.FILE, index.text())
     for document in DOCUMENTS:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             write_files(document, folder)
             new = rewritten(document, folder)
-        if new != document.read_text("utf-8"):
-            document.write_text(new, "utf-8")
-            sys.stdout.write(f"{document.name} rewritten\n")
+        rewrite(document, new)
 
 
 if __name__ == "__main__":

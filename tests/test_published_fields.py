@@ -6,7 +6,7 @@ import pytest
 from test_bundled_tables import table
 
 from vggcalc import load
-from vggcalc.language.catalogue import names
+from vggcalc.language.index import names
 
 NETWORKS = {
     *("alexnet_v2", "vgg_16", "inception_v2", "inception_v3", "inception_v4", "inception_resnet_v2"),

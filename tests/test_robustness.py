@@ -19,7 +19,7 @@ from texts import faults, model, report
 from vggcalc import VggcalcError
 from vggcalc.analysis.derive import derive
 from vggcalc.cli import cli
-from vggcalc.language.catalogue import families
+from vggcalc.language.bundled import families
 from vggcalc.layers import REGISTRY
 
 BUNDLED = {

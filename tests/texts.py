@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from vggcalc import Model, Report, VggcalcError, load
-from vggcalc.language.catalogue import families
+from vggcalc.language.bundled import families
 
 BUNDLED = [variant.name for family in families() for variant in family.variants.values()]
 """Every bundled model."""

@@ -16,7 +16,7 @@ from vggcalc.documents.document import ENDINGS, Run, check_document, load_docume
 from vggcalc.documents.finding import AnyFinding
 from vggcalc.documents.rewriting import Change, changes, encoded, rewritten
 from vggcalc.errors import Problem, Source, UsageError, VggcalcError, did_you_mean
-from vggcalc.language.catalogue import bundled_folder
+from vggcalc.language.bundled import bundled_folder
 from vggcalc.reading.files import content, write
 from vggcalc.reading.nodes import MapNode, parse
 

@@ -6,7 +6,7 @@ import pytest
 from torch_models import CONVOLUTIONAL, Measured, measure, timm_model, torchvision_model
 
 import vggcalc
-from vggcalc.language.catalogue import names
+from vggcalc.language.index import names
 
 TIMM = {
     "inception_v4": "inception_v4",

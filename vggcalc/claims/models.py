@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from vggcalc.language.catalogue import names
+from vggcalc.language.index import names
 
 NO_MODEL = "name a bundled one, or a FILE.yaml"
 """What to do where a model is neither."""

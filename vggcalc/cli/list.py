@@ -40,16 +40,10 @@ def command(what: str, style: str | None) -> None:
 
         show(lambda: [verdicts.figures_sheet()], verdicts.figures_data, style)
         return
-    from vggcalc.analysis import analyse
-    from vggcalc.language.catalogue import families
+    from vggcalc.language.index import entries
 
     word = "" if what == "models" else what.lower()
-    entries = [
-        (family, variant, analyse(family.build(variant, variant.name), fields=False))
-        for family in families()
-        for variant in family.variants.values()
-        if any(word in name.lower() for name in (family.title, variant.name, *variant.aliases))
-    ]
-    if not entries:
+    found = [each for each in entries() if any(word in name.lower() for name in (each.family_title, *each.names))]
+    if not found:
         raise UsageError(Problem(f"no model has '{what}' in its name", "'vggcalc list' shows all"))
-    show(lambda: listed.models_sheets(entries, style == "csv"), lambda: listed.models_document(entries), style)
+    show(lambda: listed.models_sheets(found, style == "csv"), lambda: listed.models_document(found), style)

@@ -38,7 +38,7 @@ class Question(NamedTuple):
 
 def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> Sequence[str]:
     """The bundled names that begin with what was typed, for the shell."""
-    from vggcalc.language.catalogue import names
+    from vggcalc.language.index import names
 
     return [name for name in names() if name.startswith(incomplete)]
 

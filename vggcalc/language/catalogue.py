@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
 
-from vggcalc.errors import Problem, Source, UsageError, did_you_mean
+from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.language import bundled
 from vggcalc.language.family import Family, Variant
 from vggcalc.network import Network
 from vggcalc.reading.expression import Value
@@ -31,7 +31,7 @@ def locate(model: str) -> tuple[Family, Variant, str]:
     if model == "-":
         return _only_variant(_read(model), model)
     for key in (model, model.lower(), model.upper()):
-        for family in _families_with(key):
+        for family in bundled.families_with(key):
             if variant := family.find(key):
                 return family, variant, model
     path, _, name = model.rpartition(":")
@@ -42,69 +42,11 @@ def locate(model: str) -> tuple[Family, Variant, str]:
         raise UsageError(Problem(f"{path} has no variant '{name}'", did_you_mean(name, family.variants)))
     if _is_path(model):
         return _only_variant(_read(model), model)
+    from vggcalc.language.index import names  # only a mistake pays for it
+
     near = did_you_mean(model, names())
     hint = near if near.startswith("did") else "'vggcalc list' shows all; a file is named by its path, as in net.yaml"
     raise UsageError(Problem(f"there is no model '{model}'", hint))
-
-
-def names() -> list[str]:
-    """The names and aliases of all bundled models."""
-    return [name for family in families() for v in family.variants.values() for name in (v.name, *v.aliases)]
-
-
-def families() -> Iterator[Family]:
-    """All bundled families, by file name."""
-    for name in sorted(_texts()):
-        yield _family(name)
-
-
-def _families_with(name: str) -> Iterator[Family]:
-    """The bundled families that may have a model of this name, those whose text seems to declare it first.
-
-    Searching a text takes a fraction of the time of reading it.
-    """
-    texts = {file: text for file, text in _texts().items() if name in text}
-    marks = [f"{before}{name}{after}" for before in ("[", " ") for after in (":", ",", "]")]
-    likely = [file for file, text in texts.items() if any(mark in text for mark in marks)]
-    yield from map(_family, likely)
-    yield from (_family(file) for file in texts if file not in likely)
-
-
-@cache
-def _texts() -> dict[str, str]:
-    """The text of each bundled file.
-
-    importlib.resources costs as much time as all the rest; it is needed only where the package is inside a zip file.
-    """
-    folder = bundled_folder()
-    if os.path.isdir(folder):
-        texts = {}
-        for name in os.listdir(folder):
-            if name.endswith(".yaml"):
-                with open(os.path.join(folder, name), "rb") as file:
-                    texts[name] = file.read().decode("utf-8")
-        return texts
-    from importlib.resources import files
-
-    entries = files("vggcalc.specs").iterdir()
-    return {entry.name: entry.read_text("utf-8") for entry in entries if entry.name.endswith(".yaml")}
-
-
-@cache
-def _family(file: str) -> Family:
-    return Family(Source(file, _texts()[file]))
-
-
-def bundled_folder() -> str:
-    """Where the package of bundled specs lies; a bare checkout keeps it beside this package."""
-    try:
-        import vggcalc.specs as specs
-    except ModuleNotFoundError:
-        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        if os.path.isfile(os.path.join(root, "setup.cfg")):  # never a stranger's folder called specs
-            return os.path.join(root, "specs")
-        raise
-    return str(next(iter(specs.__path__)))
 
 
 def _is_path(model: str) -> bool:

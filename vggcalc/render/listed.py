@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vggcalc.analysis.report import Report
-from vggcalc.language.family import Family, Variant
+from vggcalc.language.index import Entry
 from vggcalc.layers import REGISTRY, ROLES, Layer
 from vggcalc.render.machine import TOTALS
 from vggcalc.render.sheet import Column, Sheet
@@ -16,8 +15,6 @@ LEGEND = (
     "K, N, S, G: the numbers that shorthand sets; field=default|other words; a bare field must be given, "
     "one in [brackets] may be left out (a pool's stride is then its kernel_size)"
 )
-
-Entry = tuple[Family, Variant, Report]
 
 
 def models_sheets(entries: Sequence[Entry], every_line: bool) -> list[Sheet]:
@@ -34,20 +31,20 @@ def models_sheets(entries: Sequence[Entry], every_line: bool) -> list[Sheet]:
     )
     rows = []
     above = ""
-    for family, variant, report in entries:
+    for entry in entries:
         rows.append(
             (
-                family.title if every_line or family.title != above else "",
-                variant.name,
-                ", ".join(variant.aliases),
-                "+".join(map(str, report.network.input_shapes)),
-                report.totals.params,
-                report.totals.macs,
-                report.totals.activations_bytes,
-                report.network.note or report.network.title,
+                entry.family_title if every_line or entry.family_title != above else "",
+                entry.model,
+                ", ".join(entry.aliases),
+                "+".join(map(str, entry.inputs)),
+                entry.totals.params,
+                entry.totals.macs,
+                entry.totals.activations_bytes,
+                entry.note or entry.title,
             )
         )
-        above = family.title
+        above = entry.family_title
     return [Sheet(columns, rows)]
 
 
@@ -56,16 +53,16 @@ def models_document(entries: Sequence[Entry]) -> dict[str, Any]:
     return {
         "models": [
             {
-                "model": variant.name,
-                "aliases": list(variant.aliases),
-                "family": family.name,
-                "title": report.network.title,
-                "source": report.network.source,
-                "note": report.network.note,
-                "input": [list(shape.hwc) for shape in report.network.input_shapes],
-                "totals": {key: getattr(report.totals, key) for key in TOTALS},
+                "model": entry.model,
+                "aliases": list(entry.aliases),
+                "family": entry.family,
+                "title": entry.title,
+                "source": entry.source,
+                "note": entry.note,
+                "input": [list(shape.hwc) for shape in entry.inputs],
+                "totals": {key: getattr(entry.totals, key) for key in TOTALS},
             }
-            for family, variant, report in entries
+            for entry in entries
         ]
     }
 
