@@ -220,6 +220,29 @@ def test_errata_pass_unless_it_is_strict() -> None:
     assert run("cs231n-vgg16", "--strict").exit_code == 1
 
 
+def test_every_figure_beside_the_computed_one(folder: Path) -> None:
+    """`--all` has a line for each cell: CS231n's INPUT: [224x224x3] memory: 224*224*3=150K, and so on to the end."""
+    lines = run("cs231n-vgg16", "--all").stdout.splitlines()
+    cells = [" ".join(line.split()[1:]) for line in lines if line.startswith("cs231n-vgg16.yaml:")]
+    assert len(cells) == 69
+    assert "INPUT memory 150K 150,528 agrees 224*224*3 = 150,528" in cells
+    assert "CONV3-128 weights 73,728 73,728 exact (3*3*64)*128 = 73,728" in cells
+    assert "POOL2 output 7x7x512 7x7x512 exact output 7x7x512" in cells
+    assert any(
+        cell.startswith("vgg16 bytes ~= 93MB 60,950,432 erratum the rows above it take 58.1 MiB") for cell in cells
+    )
+    assert run("cs231n-vgg16").stdout.count("\n") == 3
+    (folder / "notes.md").write_text("VGG-16 has <!-- vggcalc vgg16 params -->138 M<!-- /vggcalc --> parameters.\n")
+    assert "138 M  138,357,544  agrees     16 layers' params added up" in run(str(folder / "notes.md"), "--all").stdout
+
+
+def test_all_findings_as_data_have_their_arithmetic(folder: Path) -> None:
+    """The same in JSON, where every finding stands anyway: 3*3*3*4 + 4 = 112."""
+    for options, explanation in (((), ""), (("--all",), "(3*3*3)*4 + 4 = 112")):
+        (table,) = json.loads(run(str(folder / "table.yaml"), "--format", "json", *options).stdout)["tables"]
+        assert [found["explanation"] for found in table["findings"] if found["printed"] == "112"] == [explanation]
+
+
 def test_an_unknown_figure_does_not_pass(folder: Path) -> None:
     """What nobody can compute is unknown, and not silently green."""
     (folder / "unknown.yaml").write_text("model: vgg16\nclaims: {operations: {printed: 31G, convention: distill}}\n")
@@ -319,7 +342,7 @@ def test_narrow_terminals_keep_what_matters(folder: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(folder)
     Path("table.yaml").rename(f"{'a' * 30}.yaml")
     checked = [check_file(target, lambda _: "") for target in find([f"{'a' * 30}.yaml"])]
-    summary, details = check_sheets(checked, False)
+    summary, details = check_sheets(checked, ("wrong", "unknown"))
 
     def drawn(width: int, sheet: Sheet) -> str:
         console = Console(width=width, file=io.StringIO(), markup=False)

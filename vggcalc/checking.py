@@ -142,16 +142,17 @@ def is_document(path: str) -> bool:
     return path.lower().endswith(ENDINGS)
 
 
-def check_file(target: Target, run: Run, fix: bool = False) -> Checked:
+def check_file(target: Target, run: Run, fix: bool = False, derive: bool = False) -> Checked:
     """The findings of a table or document, with hints; what is wrong with the file itself becomes its fault.
 
-    run: what vggcalc prints for a command line. fix: the figures of a document are rewritten first.
+    run: what vggcalc prints for a command line. fix: the figures of a document are rewritten first. derive: of figures
+    that are right too, it is told how they come about.
     """
     name, path, fault = target
     if fault is not None:
         return Checked(name, fault=fault)
     try:
-        checked = _check_document(path, run, fix) if is_document(path) else _check_table(name, path)
+        checked = _check_document(path, run, fix, derive) if is_document(path) else _check_table(name, path, derive)
     except VggcalcError as error:
         return Checked(name, fault=error)
     if any(finding.verdict == "wrong" for finding in checked.findings):
@@ -162,14 +163,14 @@ def check_file(target: Target, run: Run, fix: bool = False) -> Checked:
     return checked
 
 
-def _check_table(name: str, path: str) -> Checked:
+def _check_table(name: str, path: str, derive: bool) -> Checked:
     table = load_table(path, f"{name}.yaml" if bundled().get(name) == path else path)
-    return Checked(name, table.title, table.source, tuple(check(table)))
+    return Checked(name, table.title, table.source, tuple(check(table, derive)))
 
 
-def _check_document(path: str, run: Run, fix: bool) -> Checked:
+def _check_document(path: str, run: Run, fix: bool, derive: bool) -> Checked:
     document = load_document(path)
-    findings = check_document(document, run)
+    findings = check_document(document, run, derive)
     changed = changes(document, findings) if fix else []
     if not document.marks:
         hint = "mark one, as in <!-- vggcalc vgg16 params -->138 M<!-- /vggcalc -->"
@@ -181,4 +182,4 @@ def _check_document(path: str, run: Run, fix: bool) -> Checked:
         write(path, encoded(document, rewritten(document.source.text, changed)), "nothing was changed in it")
     except UsageError as error:
         return checked._replace(fault=error)
-    return checked._replace(findings=tuple(check_document(load_document(path), run)), changes=tuple(changed))
+    return checked._replace(findings=tuple(check_document(load_document(path), run, derive)), changes=tuple(changed))

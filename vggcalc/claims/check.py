@@ -22,8 +22,8 @@ _FIGURE = re.compile(rf"\b(?P<figure>{'|'.join(FIGURES)})\b(?:\((?P<layers>[^()]
 """A figure in the arithmetic of an erratum: macs, or macs(conv3_3)."""
 
 
-def check(table: Table) -> list[Finding]:
-    """The verdict on every claim, in the order of the table.
+def check(table: Table, derive: bool = False) -> list[Finding]:
+    """The verdict on every claim, in the order of the table; derive: of the right ones too, how they come about.
 
     exact, agrees (to the last printed digit), truncated (cut there), erratum (explained in the table), wrong, or
     unknown, where nobody can compute the figure.
@@ -31,13 +31,13 @@ def check(table: Table) -> list[Finding]:
     Raises: SpecError where a model cannot be loaded or a layer does not exist, with all such places.
     """
     calculator = Calculator(table.folder, follow=True)
-    findings = [_finding(calculator, claim) for claim in table.claims]
+    findings = [_finding(calculator, claim, derive) for claim in table.claims]
     if calculator.problems:
         raise SpecError(calculator.problems[:MOST_FAULTS])
     return findings
 
 
-def _finding(calculator: Calculator, claim: Claim) -> Finding:
+def _finding(calculator: Calculator, claim: Claim, derive: bool = False) -> Finding:
     """The verdict on a claim; a question that makes no sense becomes a problem."""
     if claim.arithmetic:
         reckoned = _reckoned(calculator, claim)
@@ -49,9 +49,10 @@ def _finding(calculator: Calculator, claim: Claim) -> Finding:
     if selection is None or actual is None:
         return Finding(claim, None, "unknown", f"{asked.figure} is unknown here")
     verdict = _verdict(claim, actual)
-    if verdict in RIGHT and not claim.erratum:
-        return Finding(claim, actual, verdict)
-    said = arithmetic(asked, selection, actual, claim.printed)
+    is_right = verdict in RIGHT and not claim.erratum
+    said = arithmetic(asked, selection, actual, claim.printed) if derive or not is_right else ""
+    if is_right:
+        return Finding(claim, actual, verdict, said)
     if not claim.erratum:
         return Finding(claim, actual, "wrong", f"{said}, printed {claim.printed.text}{_why(claim, actual)}")
     if verdict in RIGHT:

@@ -31,11 +31,12 @@ def output_of(arguments: list[str]) -> str:
 @click.argument("targets", nargs=-1, metavar="[NAME|FILE|FOLDER]...")
 @click.option("--strict", is_flag=True, help="Fail on errata too.")
 @click.option("--errata", is_flag=True, help="Show the errata with their explanations.")
+@click.option("--all", "every", is_flag=True, help="Show every figure beside the computed one, and how it comes about.")
 @click.option("--fix", is_flag=True, help="Rewrite the figures of documents (.md, .tex) that are wrong.")
 @click.option("--format", "style", type=click.Choice(CHECK_FORMATS), help="junit for CI servers, github for workflows.")
 @click.pass_context
 def command(
-    ctx: click.Context, targets: tuple[str, ...], strict: bool, errata: bool, fix: bool, style: str | None
+    ctx: click.Context, targets: tuple[str, ...], strict: bool, errata: bool, every: bool, fix: bool, style: str | None
 ) -> None:
     """Check published tables, your own tables, and the figures in your documents.
 
@@ -45,12 +46,13 @@ def command(
     \b
     vggcalc check
     vggcalc check googlenet-table1 --errata
+    vggcalc check cs231n-vgg16 --all
     vggcalc check tables/ README.md --format github
     """
     from vggcalc.checking import check_file, find
     from vggcalc.render import verdicts
 
-    checked = [check_file(target, output_of, fix) for target in find(targets)]
+    checked = [check_file(target, output_of, fix, derive=every) for target in find(targets)]
     for change in (change for each in checked for change in each.changes):
         click.echo(printable(str(change)), err=True)
     faults = [each.fault for each in checked if each.fault is not None]
@@ -58,7 +60,7 @@ def command(
         print(getattr(verdicts, style)(checked, strict))
     elif style == "json" or any(each.findings for each in checked):
         show(
-            lambda: verdicts.check_sheets(checked, errata or strict),
+            lambda: verdicts.check_sheets(checked, verdicts.shown(errata or strict, every)),
             lambda: verdicts.check_data(checked, strict),
             style,
         )

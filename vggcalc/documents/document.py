@@ -70,10 +70,11 @@ def read_document(source: Source, folder: str = "") -> Document:
     return Document(source, folder, scan.language, scan(source, folder).read())
 
 
-def check_document(document: Document, run: Run) -> list[AnyFinding]:
+def check_document(document: Document, run: Run, derive: bool = False) -> list[AnyFinding]:
     """The verdict on every mark, in the order of the document.
 
     run: given a command line without `vggcalc`, returns what that prints, and raises a VggcalcError when it fails.
+    derive: of numbers that are right too, how they come about.
 
     Raises: SpecError where a command fails or a model cannot be loaded, with all such places.
     """
@@ -82,7 +83,7 @@ def check_document(document: Document, run: Run) -> list[AnyFinding]:
     numbers: Iterator[Finding] = iter(())
     try:
         name = document.source.name
-        numbers = iter(check(Table(name, "", "", "", claims, name=name, folder=document.folder)))
+        numbers = iter(check(Table(name, "", "", "", claims, name=name, folder=document.folder), derive))
     except VggcalcError as error:
         problems += error.problems
     findings: list[AnyFinding] = []

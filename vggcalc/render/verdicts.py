@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from vggcalc.checking import Checked
 from vggcalc.claims.figures import FIGURES
 from vggcalc.claims.finding import passes
-from vggcalc.claims.printed import RIGHT, VERDICTS, Actual
+from vggcalc.claims.printed import RIGHT, VERDICTS, Actual, Verdict
 from vggcalc.documents.finding import AnyFinding
 from vggcalc.errors import printable
 from vggcalc.render.sheet import Column, Sheet
@@ -21,15 +21,20 @@ _KEEP = ("unknown", "truncated", "agrees", "exact", "erratum", "wrong")
 """The verdicts in the order in which a narrow terminal drops their columns."""
 
 
-def check_sheets(checked: Sequence[Checked], show_errata: bool) -> list[Sheet]:
-    """A summary line for each table, and the findings that need a word."""
+def shown(errata: bool, every: bool) -> Collection[Verdict]:
+    """The verdicts whose findings have a line of their own: those that need a word, the errata too, or all."""
+    return VERDICTS if every else (*(("erratum",) if errata else ()), "wrong", "unknown")
+
+
+def check_sheets(checked: Sequence[Checked], verdicts: Collection[Verdict]) -> list[Sheet]:
+    """A summary line for each table, and a line for each finding with one of these verdicts."""
     tables = [each for each in checked if each.fault is None or each.findings]
     sheets = [_summary(tables)] if tables else []
     for each in tables:
         rows = [
             (str(finding.mark), _what(finding), finding.printed_text, finding.actual_text, finding.verdict, said)
             for index, finding in enumerate(each.findings)
-            if _needs_a_word(finding, show_errata)
+            if finding.verdict in verdicts
             for said in ["; ".join([finding.explanation, *each.hints.get(index, ())])]
         ]
         if rows:
@@ -183,10 +188,6 @@ def _number(actual: Actual | None) -> int | str | list[int] | None:
 def _texts(values: Mapping[str, object]) -> dict[str, str]:
     """The attributes of an element."""
     return {key: str(value) for key, value in values.items()}
-
-
-def _needs_a_word(finding: AnyFinding, show_errata: bool) -> bool:
-    return finding.verdict in ("wrong", "unknown") or (finding.verdict == "erratum" and show_errata)
 
 
 def _what(finding: AnyFinding) -> str:
