@@ -6,6 +6,7 @@ wants a number says so. Anchors, aliases, tags, merge keys, duplicate keys and s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -15,7 +16,11 @@ from vggcalc.errors import Mark, Problem, Source
 
 MAX_DEPTH = 100
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_DISPUTED = re.compile("[\t?\ufeff]|:[]\\[{},]")
+"""Where libyaml reads what PyYAML's own parser refuses, or reads another thing: tabs between tokens, `?` and `4:]`
+inside brackets, a byte order mark behind the first character. Texts with such are read by the latter everywhere."""
 
 
 class TextNode(NamedTuple):
@@ -56,7 +61,7 @@ def parse(source: Source, problems: list[Problem]) -> YamlNode | None:
     root: YamlNode | None = None
     stack: list[_Open] = []
     for event in events:
-        mark = Mark(source, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = _place(source, event)
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
             problems.append(Problem("a second document starts here", "write one spec a file, without '---'", mark))
             return root
@@ -83,6 +88,14 @@ def parse(source: Source, problems: list[Problem]) -> YamlNode | None:
         else:
             root = node
     return root
+
+
+def _place(source: Source, event: Any) -> Mark:
+    """Where an event begins; of a value that is not there, the place behind its key, which libyaml passes by."""
+    line, column = event.start_mark.line + 1, event.start_mark.column
+    if isinstance(event, yaml.ScalarEvent) and not event.value and not event.style:
+        column = len(source.line(line)[:column].rstrip(" "))
+    return Mark(source, line, column + 1)
 
 
 class _Open:
@@ -125,25 +138,34 @@ class _Open:
 def _events(source: Source, problems: list[Problem]) -> Iterator[Any]:
     """The events of the parser; a syntax error ends them and is put in words that all of PyYAML's parsers share."""
     try:
-        yield from yaml.parse(source.text, Loader=_LOADER)
+        yield from yaml.parse(source.text, Loader=yaml.SafeLoader if _DISPUTED.search(source.text) else _FAST)
     except UnicodeEncodeError:
         problems.append(Problem("a character of it is not UTF-8", "write it as UTF-8 text", Mark(source, 1, 1)))
     except yaml.MarkedYAMLError as error:
-        at = error.problem_mark or error.context_mark
-        line, column = (at.line + 1, at.column + 1) if at else (1, 1)
-        opened = error.context_mark
-        since = f" in what began on line {opened.line + 1}" if opened and at and opened.line != at.line else ""
-        problems.append(_syntax_problem(Mark(source, line, column), since))
+        at, opened = (_within(source, mark) for mark in (error.problem_mark or error.context_mark, error.context_mark))
+        since = f" in what began on line {opened.line}" if error.context_mark and opened.line != at.line else ""
+        problems.append(_syntax_problem(at, since))
     except yaml.reader.ReaderError as error:
         before = source.text[: error.position]
         mark = Mark(source, before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1)
         problems.append(Problem("a control character stands here", "take it out", mark))
 
 
+def _within(source: Source, mark: Any) -> Mark:
+    """The place of a syntax error; one behind a text whose last line has no end is the end of that line."""
+    if mark is None:
+        return Mark(source, 1, 1)
+    last = source.text.count("\n") + 1
+    is_behind = mark.line >= last
+    return Mark(source, last, len(source.line(last)) + 1) if is_behind else Mark(source, mark.line + 1, mark.column + 1)
+
+
 def _syntax_problem(mark: Mark, since: str) -> Problem:
     line = mark.source.line(mark.line)
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return Problem("a tab stands in the indentation", "indent with spaces", mark)
+    if line[mark.column - 1 : mark.column] == "\t":
+        return Problem("a tab stands here", "write spaces", mark)
     hint = "look for a missing quote, bracket, comma or colon, or for wrong indentation, here or just above"
     return Problem(f"this is not YAML{since}", hint, mark)
 
