@@ -1,10 +1,12 @@
-"""Random small layers, each with an input that it fits; small enough to count every multiplication."""
+"""Random small layers, each with an input that it fits, small enough to count every multiplication; random networks."""
 
 from typing import Any
 
 from hypothesis import strategies as st
 
+from vggcalc.errors import ShapeError
 from vggcalc.layers import REGISTRY, Layer
+from vggcalc.network import Network, Node
 from vggcalc.shape import Shape
 
 Case = tuple[Layer, Shape]
@@ -152,3 +154,55 @@ MAYBE_FITTING: dict[str, st.SearchStrategy[Case]] = {
     "crop": resizing("crop", fitting=False),
 }
 """By kind that can misfit, layers with an input that may be too small for them."""
+
+
+# Random networks: layers of many kinds, each reading any earlier ones that it fits
+
+LINES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("conv", {"kernel_size": 1, "out_channels": 2}),
+    ("conv", {"kernel_size": 3, "out_channels": 3, "padding": 1}),
+    ("conv", {"kernel_size": 3, "out_channels": 4, "stride": 2, "padding": 1, "bias": False}),
+    ("maxpool", {}),
+    ("avgpool", {"kernel_size": 3}),
+    ("globalavgpool", {}),
+    ("adaptiveavgpool", {"output_size": 2}),
+    ("flatten", {}),
+    ("flatten", {}),
+    ("fc", {"out_features": 4}),
+    ("fc", {"out_features": 5, "bias": False}),
+    ("relu", {}),
+    ("dropout", {}),
+    ("prelu", {"num_parameters": "channels"}),
+    ("prelu", {}),
+    ("softmax", {}),
+    ("batchnorm", {}),
+    ("layernorm", {"normalized_shape": "all"}),
+    ("slice", {"stop": 2}),
+    ("channelshuffle", {"groups": 2}),
+    ("identity", {}),
+    ("add", {}),
+    ("multiply", {}),
+    ("concat", {}),
+)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    """Networks with one or two inputs and up to fifteen layers; every layer that nothing reads is an output."""
+    axes = draw(st.sampled_from((2, 1, 2)))
+    count = draw(st.integers(1, 2))
+    spatial = st.tuples(*[st.integers(1, 5)] * axes)
+    shapes = [Shape(draw(st.integers(1, 4)), draw(spatial))] * count
+    nodes = [Node(f"input{number}", REGISTRY["input"](), ()) for number in range(count)]
+    for kind, fields in draw(st.lists(st.sampled_from(LINES), min_size=1, max_size=15)):
+        layer = REGISTRY[kind](**fields)
+        places = st.one_of(st.just(len(nodes) - 1), st.integers(0, len(nodes) - 1))
+        sources = tuple(draw(places) for _ in range(2 if layer.inputs[1] is None else 1))
+        try:
+            shapes.append(layer.output(*(shapes[source] for source in sources)))
+        except ShapeError:
+            continue
+        nodes.append(Node(f"{kind}{len(nodes)}", layer, sources))
+    read = {source for node in nodes for source in node.inputs}
+    ends = tuple(place for place in range(len(nodes)) if place not in read and place >= count)
+    return Network("random", tuple(nodes), tuple(shapes[:count]), ends)

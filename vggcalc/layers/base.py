@@ -115,6 +115,9 @@ class Layer:
     """The field that takes the number glued to the kind in shorthand: 3 in `conv3-64`."""
     dashed: ClassVar[str] = ""
     """The field that takes the number after the dash: 64 in `conv3-64`."""
+    valuewise: ClassVar[bool] = False
+    """Each value of its output is made from those in the same place of its inputs, by one rule for all places: on a
+    map it does what it does on the vector that the map is flattened to."""
     summarises: ClassVar[bool] = False
     """It pools to a fixed size, as classifiers want it."""
     stem: ClassVar[str] = ""

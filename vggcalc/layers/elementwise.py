@@ -16,6 +16,7 @@ class Elementwise(Layer):
 
     role: ClassVar[Role] = "activation"
     in_place = True
+    valuewise = True
 
 
 class ReLU(Elementwise, kind="relu"):
@@ -85,6 +86,11 @@ class PReLU(Elementwise, kind="prelu"):
     """
 
     num_parameters: Annotated[Literal["one", "channels"], one_of("one", "channels")] = "one"
+
+    @property
+    def valuewise(self) -> bool:  # type: ignore[override]
+        """One slope for all is the same everywhere."""
+        return self.num_parameters == "one"
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The slopes."""
@@ -210,6 +216,8 @@ class Softmax(Elementwise, kind="softmax"):
     >>> str(Softmax().output(Shape(1000, (1, 1))))
     '1x1x1000'
     """
+
+    valuewise = False
 
 
 class StochasticDepth(Elementwise, kind="stochasticdepth"):

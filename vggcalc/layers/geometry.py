@@ -41,6 +41,7 @@ class Identity(Layer, kind="identity"):
 
     role = "move"
     in_place = True
+    valuewise = True
 
 
 class Flatten(WholeMap, kind="flatten"):

@@ -23,6 +23,7 @@ class Add(Layer, kind="add"):
 
     role = "merge"
     inputs = (2, None)
+    valuewise = True
 
     def output(self, *inputs: Shape) -> Shape:
         """The shape that all inputs have."""
@@ -48,6 +49,7 @@ class Subtract(Layer, kind="subtract"):
 
     role = "merge"
     inputs = (2, 2)
+    valuewise = True
 
     def output(self, *inputs: Shape) -> Shape:
         """The shape that both inputs have."""
@@ -102,6 +104,7 @@ class Multiply(Layer, kind="multiply"):
 
     role = "merge"
     inputs = (2, None)
+    valuewise = True
 
     def output(self, *inputs: Shape) -> Shape:
         """The shape of the largest input, where the others equal it or are 1x1 with as many channels."""
