@@ -214,7 +214,7 @@ HEAD = "table: T\nsource: S\ntranscribed: by hand\nmodel: vgg16\n"
             HEAD + "claims: {params: {printed: 3, cut: 2}}\n",
             ["5:36: 'cut' is '2'; it must be true or false"],
         ),
-        (HEAD + "claims: {params: {printed: 3, erratum: }}\n", ["5:40: 'erratum' is empty; it must be text"]),
+        (HEAD + "claims: {params: {printed: 3, erratum: }}\n", ["5:39: 'erratum' is empty; it must be text"]),
         (
             HEAD + "claims: {params: {printed: 3, gives: {figure: macs}}}\n",
             ["5:31: 'gives' without an erratum; say in 'erratum' what is wrong with the printed figure"],
@@ -287,6 +287,17 @@ HEAD = "table: T\nsource: S\ntranscribed: by hand\nmodel: vgg16\n"
             HEAD + "claims: {params: {printed: 650000, digits: 1}}\n",
             ["5:28: '650000' has more than 1 digits that count; the digits that do not count must be zeros"],
         ),
+        (
+            HEAD + "cells: 3\ncolumns: [params, macs]\nrows:\n  - [138M, ~]\nclaims: {macs: 15.5G}\n",
+            ["5:8: the table has 2 cells, not 3; is a figure lost or added? if all are here, write cells: 2"],
+        ),
+        (
+            HEAD + "cells: 1\nclaims: {params: {printed: 139M, erratum: a slip, instead: 138M}}\n",
+            ["5:8: the table has 1 errata, not 0; is a figure lost or added? if all are here, write errata: 1"],
+        ),
+        (HEAD + "cells: 1\nerrata: 2\nclaims: {params: 138M}\n", ["6:9: the table has 0 errata, not 2"]),
+        (HEAD + "errata: 2\nclaims: {params: 138M}\n", ["5:1: 'errata' without 'cells'; write cells: 1 too"]),
+        (HEAD + "cells: many\nclaims: {params: 138M}\n", ["5:8: 'cells' is 'many'; it must be a whole number"]),
         (HEAD + "claims: {params: 'x\n", ["6:1: this is not YAML"]),
         (
             HEAD + "claims: {params: many, macs: 1,5, flops: few}\n",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from vggcalc.claims.claim import Claim, read_claim
@@ -28,6 +28,8 @@ MAX_CELLS, MAX_COLUMNS = 100_000, 1_000
 """A larger one is no table that anybody has printed."""
 
 _ABOUT = ("table", "source", "transcribed", "note")
+_HOLDS = ("cells", "errata")
+"""How many figures the print has, and how many of them are wrong: a table that loses a line is no longer read."""
 _PARTS = ("figures", "columns", "rows", "claims", "layers")
 _CELL = ("printed", "erratum", "instead", "gives")
 _WORDS = ("row", "note")
@@ -74,14 +76,29 @@ def read_table(source: Source, folder: str = "") -> Table:
         raise SpecError(Problem("this is a spec of networks, not a table", hint, Mark(source, 1, 1)))
     printed = [key for key in ("columns", "rows") if key in top.entries]
     needed = ("table", "source", "transcribed", "columns", "rows") if printed else ()
-    reader.keys(top, "a table", (*_ABOUT, *ROW, *PRINT, *_PARTS), needed)
+    reader.keys(top, "a table", (*_ABOUT, *_HOLDS, *ROW, *PRINT, *_PARTS), needed)
     title, origin, transcribed, note = (reader.text(top.entries.get(key), f"'{key}'") for key in _ABOUT)
     claims = _Claims(reader, top.entries).all()
     if not claims and not reader.problems:
         reader.fault("the table claims nothing", "write columns and rows, or claims", top.mark)
+    if not reader.problems:
+        _count(reader, top.entries, claims)
     if reader.problems:
         raise SpecError(reader.problems[:MOST_FAULTS])
     return Table(title or source.name, origin, transcribed, note, tuple(claims), source.name, folder)
+
+
+def _count(reader: Reader, entries: Mapping[str, Entry], claims: Sequence[Claim]) -> None:
+    """Hold what a table says that it holds against its claims."""
+    found = {"cells": len(claims), "errata": sum(bool(claim.erratum) for claim in claims)}
+    if "errata" in entries and "cells" not in entries:
+        reader.fault("'errata' without 'cells'", f"write cells: {len(claims)} too", entries["errata"].mark)
+    for key in _HOLDS if "cells" in entries and not reader.problems else ():
+        told = reader.whole(entries.get(key), f"'{key}'", {}, 0)
+        if told != found[key] and not reader.problems:
+            mark = entries[key if key in entries else "cells"].value.mark
+            hint = f"is a figure lost or added? if all are here, write {key}: {found[key]}"
+            reader.fault(f"the table has {found[key]} {key}, not {told}", hint, mark)
 
 
 class _Claims:
