@@ -19,7 +19,7 @@ import vggcalc
 from vggcalc import VggcalcError
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "shape", "units", "version", "specs"),
+    ("errors", "record", "shape", "units", "version", "specs"),
     ("reading",),
     ("layers",),
     ("network",),

@@ -52,7 +52,7 @@ def test_a_whole_process(environment: dict[str, str]) -> None:
     pytest.fail(f"the process costs {min(ratios):.2f} times the imports, {LIMIT} are allowed")
 
 
-HELP = {"vggcalc", "vggcalc.cli", "vggcalc.errors", "vggcalc.version"}
+HELP = {"vggcalc", "vggcalc.cli", "vggcalc.errors", "vggcalc.record", "vggcalc.version"}
 OF_CLICK = {"click._textwrap", "locale", "shutil", "textwrap", "runpy", "signal", "gc"}
 """What click imports when it prints help, and what `python -m` and a process of its own need."""
 
@@ -62,6 +62,20 @@ def test_help_imports_nothing_but_click(option: str) -> None:
     """Neither YAML nor any room of the house is needed to say what the commands are."""
     more = imported("-m", "vggcalc", option) - imported("-c", "import click, shutil")
     assert {name for name in more if not name.startswith("_")} <= HELP | OF_CLICK
+
+
+MOST_MODULES = 45
+OF_THE_LIBRARY = {"json", "json.decoder", "json.encoder", "json.scanner", "locale", "runpy", "signal", "gc"}
+
+
+def test_an_answer_imports_what_it_uses() -> None:
+    """`show vgg16 --format json` needs click, yaml, json, and the rooms from the language to the report."""
+    more = imported("-m", "vggcalc", "show", "vgg16", "--format", "json") - imported("-c", "import click, yaml")
+    ours = {name for name in more if name.partition(".")[0] == "vggcalc"}
+    assert len(ours) <= MOST_MODULES
+    assert {name for name in more - ours if not name.startswith("_")} <= OF_THE_LIBRARY
+    rooms = {name.split(".")[1] for name in ours if "." in name}
+    assert not rooms & {"conventions", "claims", "documents", "hints", "checking"}
 
 
 FEW, MANY = 5_000, 20_000

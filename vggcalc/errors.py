@@ -7,7 +7,8 @@ adds it and raises a `VggcalcError` that carries one or more `Problem`s.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from vggcalc.record import Record
 
 
 class Source:
@@ -27,7 +28,7 @@ class Source:
         return self._lines[number - 1] if number <= len(self._lines) else ""
 
 
-class Mark(NamedTuple):
+class Mark(Record):
     """A place in a source: line and column count from 1, as editors do."""
 
     source: Source
@@ -38,7 +39,7 @@ class Mark(NamedTuple):
         return f"{self.source.name}:{self.line}:{self.column}"
 
 
-class Problem(NamedTuple):
+class Problem(Record):
     """One fault: what is wrong, what would be right, and where."""
 
     message: str

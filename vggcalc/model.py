@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from vggcalc import transform
 from vggcalc.analysis.analyse import analyse
@@ -11,11 +10,12 @@ from vggcalc.analysis.report import Report
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.language import catalogue
 from vggcalc.network import Network
+from vggcalc.record import Record
 from vggcalc.shape import Shape, fit_shape
 from vggcalc.units import DTYPE_BITS
 
 
-class Model(NamedTuple):
+class Model(Record):
     """A network, ready to be asked."""
 
     network: Network

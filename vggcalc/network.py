@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from vggcalc.errors import Mark, Problem, ShapeError, UsageError, did_you_mean
 from vggcalc.layers.base import Layer
+from vggcalc.record import Record
 from vggcalc.shape import Shape
 
 MAX_ELEMENTS = 10**15
@@ -19,7 +19,7 @@ Linear over a map with its channels last. subclass: of a class derived from the 
 """
 
 
-class Node(NamedTuple):
+class Node(Record):
     """A layer in its place: its name, what it reads, and where it was written.
 
     `layer` is None where the spec was too broken to say what stands there.
@@ -37,7 +37,7 @@ class Node(NamedTuple):
     """What PyTorch's implementation makes of it where that is not the module of its kind; see `FORMS`."""
 
 
-class Network(NamedTuple):
+class Network(Record):
     """A named acyclic graph of layers with the shapes of its inputs."""
 
     name: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from math import prod
-from typing import NamedTuple
 
 from vggcalc.errors import Problem, UsageError
+from vggcalc.record import Record
 
 _SHAPE = re.compile(r"[1-9][0-9]{0,8}(x[1-9][0-9]{0,8}){0,3}")
 
@@ -14,7 +14,7 @@ AXES = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "w
 """What the spatial axes are called, by how many there are."""
 
 
-class Shape(NamedTuple):
+class Shape(Record):
     """Channels and spatial extents of one image's feature map; the batch is no part of it.
 
     `spatial` is (length,), (height, width) or (depth, height, width); a vector in a 2-d network is 1x1xC.

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import gcd, lcm
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vggcalc.layers import Window
 from vggcalc.layers.window import quotient
+from vggcalc.record import Record
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -27,7 +28,7 @@ LEAST_ENTRIES, MOST_ENTRIES = 64, 10_000
 """A table of fields is no longer than this; beyond it, on maps that no network has, fields move on at the same pace."""
 
 
-class Span(NamedTuple):
+class Span(Record):
     """From which to which pixel each unit sees, for one turn of units; the turns after it are moved by `shift`.
 
     There is one unit to a turn unless a layer upsamples: then units between two old ones differ in what they see.
@@ -61,7 +62,7 @@ class Span(NamedTuple):
         )
 
 
-class Field(NamedTuple):
+class Field(Record):
     """What the units of a layer see of one input along one axis.
 
     jump: by how many pixels the fields of two neighbours differ, the effective stride. whole: the union of all paths;

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from vggcalc.analysis.field import Field
 from vggcalc.layers import MULTIPLYING, Layer, Role, Weight
 from vggcalc.network import Network
+from vggcalc.record import Record
 from vggcalc.shape import Shape
 from vggcalc.units import n_bytes
 
@@ -15,7 +15,7 @@ Fields = Mapping[str, tuple[Field, ...]]
 """What a layer sees of each input, by the input's name: one field for each axis."""
 
 
-class Row(NamedTuple):
+class Row(Record):
     """One layer with its figures; `macs` and `activations` are those of the whole batch.
 
     `activations` is 0 where the layer runs in place; `output` tells its shape all the same.
@@ -84,7 +84,7 @@ class Row(NamedTuple):
         return sum(tensor.elements for tensor in self.tensors if tensor.counts_as == counts_as)
 
 
-class Totals(NamedTuple):
+class Totals(Record):
     """The sums of the rows.
 
     activations: the input and every layer's output once, element-wise layers in place.
@@ -125,7 +125,7 @@ class Totals(NamedTuple):
         return n_bytes(self.forward, self.dtype)
 
 
-class Report(NamedTuple):
+class Report(Record):
     """A network's figures for one input size, batch and number format."""
 
     network: Network

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,9 @@ from vggcalc.cli.options import (
     network_options,
 )
 from vggcalc.render import show
-from vggcalc.render.sheet import Sheet
+
+if TYPE_CHECKING:
+    from vggcalc.render.sheet import Sheet
 
 
 @click.command("compare")

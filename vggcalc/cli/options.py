@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,6 +12,7 @@ from vggcalc.errors import Problem, UsageError
 from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.model import load
 from vggcalc.reading.reader import plain_value
+from vggcalc.record import Record
 from vggcalc.render import FORMATS
 from vggcalc.units import DTYPE_BITS
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Question(NamedTuple):
+class Question(Record):
     """What the shared options ask of a network."""
 
     inputs: tuple[str, ...]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
 from vggcalc.render import show
-from vggcalc.render.sheet import Sheet
+
+if TYPE_CHECKING:
+    from vggcalc.render.sheet import Sheet
 
 
 @click.command("why")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Variables
-from typing import NamedTuple
 
 from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from vggcalc.language.build import MAX_NESTING, Builder
@@ -14,6 +13,7 @@ from vggcalc.network import FORMS, Network, Node
 from vggcalc.reading.expression import Value, is_word
 from vggcalc.reading.nodes import Entry, MapNode, parse
 from vggcalc.reading.reader import Reader
+from vggcalc.record import Record
 from vggcalc.shape import Shape, parse_input
 
 _SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top", "training", "pytorch")
@@ -21,7 +21,7 @@ _FAMILY = ("family", *_SHARED, "blocks", "variants", "layers")
 _VARIANT = (*_SHARED, "aliases", "like", "layers")
 
 
-class Variant(NamedTuple):
+class Variant(Record):
     """One network of a family: its name, its other names, and the keys that it inherits and sets."""
 
     name: str

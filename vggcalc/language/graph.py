@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Variables
-from typing import NamedTuple
 
 from vggcalc.errors import Mark, did_you_mean
 from vggcalc.language.naming import Naming
@@ -12,13 +11,14 @@ from vggcalc.network import Node
 from vggcalc.reading.expression import Value
 from vggcalc.reading.nodes import Entry, ListNode, MapNode
 from vggcalc.reading.reader import Reader
+from vggcalc.record import Record
 from vggcalc.shape import Shape
 
 MAX_LAYERS = 250_000
 MAX_NAME = 200
 
 
-class Scope(NamedTuple):
+class Scope(Record):
     """Where a list of layers stands: its variables, how its layers are named, and the blocks it is inside of."""
 
     variables: Variables[str, Value]

@@ -6,11 +6,12 @@ sees its input. A layer knows shapes and whole numbers; files, names, tables and
 
 import sys
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_type_hints
 
 from vggcalc.errors import FieldError, ShapeError, did_you_mean
 from vggcalc.layers.fields import Check
 from vggcalc.layers.window import POINT, Window
+from vggcalc.record import Record
 from vggcalc.shape import Shape
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ REGISTRY: dict[str, type["Layer"]] = {}
 """Every kind of layer by its word in the language."""
 
 
-class Weight(NamedTuple):
+class Weight(Record):
     """A named tensor of a layer; `shape` is in the textbook's order: kernel, in, out.
 
     `counts_as` is `weight`, `bias`, or `buffer` for what is stored but not trained; `symbols` are the shape in letters.
@@ -78,7 +79,7 @@ def weight_and_bias(shape: tuple[int, ...], outputs: int, bias: bool, symbols: s
     return (weight, Weight("bias", (outputs,), "bias", "outputs")) if bias else (weight,)
 
 
-class Formula(NamedTuple):
+class Formula(Record):
     """A line of arithmetic as a student would write it: in symbols, with numbers put in, and its value."""
 
     symbols: str

@@ -1,10 +1,12 @@
 """What a field of a layer may hold: a Python type for the type checker, and a check with words for the user."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
+
+from vggcalc.record import Record
 
 
-class Check(NamedTuple):
+class Check(Record):
     """`accepts` decides, `expected` says in plain words what it accepts."""
 
     expected: str

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from vggcalc.record import Record
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 
-class Window(NamedTuple):
+class Window(Record):
     """What the units of an output see of the input, along one axis.
 
     Unit i sees from ceil((i * step + low) / parts) to floor((i * step + high) / parts), both included.

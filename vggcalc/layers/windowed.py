@@ -1,15 +1,14 @@
 """The arithmetic that convolution and pooling share: a window that slides along each axis."""
 
-from typing import NamedTuple
-
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Formula, Layer, formula, per_axis
 from vggcalc.layers.fields import OptionalPerAxis, Padding, PerAxis, SideNumbers
 from vggcalc.layers.window import Window
+from vggcalc.record import Record
 from vggcalc.shape import Shape, vector
 
 
-class Slide(NamedTuple):
+class Slide(Record):
     """A window of `k` taps, `d` apart, that slides by `s` along an axis of `n` units, padded on both sides.
 
     out = (n - k' + before + after)/s + 1 with k' = d*(k - 1) + 1, rounded down, or up in ceil mode; in ceil mode

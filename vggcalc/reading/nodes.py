@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from vggcalc.errors import Mark, Problem, Source
+from vggcalc.record import Record
 
 MAX_DEPTH = 100
 
@@ -23,7 +24,7 @@ _DISPUTED = re.compile("[\t?\ufeff]|:[]\\[{},]")
 inside brackets, a byte order mark behind the first character. Texts with such are read by the latter everywhere."""
 
 
-class TextNode(NamedTuple):
+class TextNode(Record):
     """A piece of text; `quoted` tells `"64"` from `64`."""
 
     text: str
@@ -31,21 +32,21 @@ class TextNode(NamedTuple):
     mark: Mark
 
 
-class ListNode(NamedTuple):
+class ListNode(Record):
     """A list of nodes."""
 
     items: list[YamlNode]
     mark: Mark
 
 
-class MapNode(NamedTuple):
+class MapNode(Record):
     """Keys with values, in the order of the file."""
 
     entries: dict[str, Entry]
     mark: Mark
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """A key's place and its value."""
 
     mark: Mark

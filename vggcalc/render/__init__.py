@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vggcalc.render.sheet import Sheet
+if TYPE_CHECKING:
+    from vggcalc.render.sheet import Sheet
 
 FORMATS = ("rich", "plain", "markdown", "latex", "json", "csv")
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.errors import printable
-from vggcalc.render.sheet import Sheet
 from vggcalc.units import half, plain
 
 if TYPE_CHECKING:
     from vggcalc.conventions.rules import Counts
+    from vggcalc.render.sheet import Sheet
 
 SCHEMA = 1
 TOTALS = (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from vggcalc.errors import printable
+from vggcalc.record import Record
 
 
-class Column(NamedTuple):
+class Column(Record):
     """One column: its key on the command line, its heading, and how its values become text.
 
     `keep` says how hard the column is to do without in a narrow terminal; those of `keep` 0 never go. `is_bar` marks
@@ -28,7 +29,7 @@ class Column(NamedTuple):
     marks: str = ""
 
 
-class Sheet(NamedTuple):
+class Sheet(Record):
     """A table to be drawn: `rows` hold raw values, one for each column; `notes` are lines below it."""
 
     columns: Sequence[Column]
