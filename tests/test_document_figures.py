@@ -179,7 +179,7 @@ def test_places_of_numbers() -> None:
 def test_what_cannot_be_mended_stays() -> None:
     """A budget that does not hold is a decision, and an unknown figure has no number."""
     text = f"{OPEN} vgg16 params -->&lt; 5M{CLOSE} {OPEN} vgg16 memory_values thop -->5{CLOSE}\n"
-    text = text.replace("memory_values thop", "forward layer=conv1_1")
+    text = text.replace("memory_values thop", "kernel layer=relu1_1")
     document = markdown(text)
     findings = check_document(document, run)
     assert [finding.verdict for finding in findings] == ["wrong", "unknown"]

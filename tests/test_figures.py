@@ -15,7 +15,7 @@ from texts import BUNDLED, SAMPLE, model, report
 
 from vggcalc import Report, Shape, load
 from vggcalc.analysis.compare import stages
-from vggcalc.conventions import connections
+from vggcalc.figures.connections import connections
 from vggcalc.layers import Conv, FullyConnected
 
 TABLE_1 = {

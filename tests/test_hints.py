@@ -15,6 +15,7 @@ from clock import least_seconds
 
 from vggcalc.claims import Finding, check, read_table
 from vggcalc.errors import Source
+from vggcalc.figures import FIGURES
 from vggcalc.hints.discrepancy import Candidate
 from vggcalc.hints.explanations import EXPLANATIONS, LAST_RESORT, Explanation
 from vggcalc.hints.search import MOST, MOST_FIGURES, hints
@@ -186,7 +187,7 @@ def test_johnson_forgot_a_convolution() -> None:
 
     15,470,264,320 - 1,849,688,064 = 13,620,576,256; 13,547,520 - 802,816 = 12,744,704 values = 48.62 MiB.
     """
-    gflops, megabytes = "g: {figure: macs, unit: GFLOPs}", "m: {figure: memory, memory: conv-outputs, kilo: 1024}"
+    gflops, megabytes = "g: {figure: macs, unit: GFLOPs}", "m: {figure: memory_bytes, memory: conv-outputs, kilo: 1024}"
     assert told(f"model: vgg16\nfigures: {{{gflops}, {megabytes}}}\nclaims: {{g: 13.6, m: 48.6MB}}") == {
         0: ["one 56x56 3x3x256x256 convolution is missing (13,620,576,256)"],
         1: ["one 56x56 3x3x256x256 convolution is missing (50,978,816 bytes = 48.62 MiB)"],
@@ -204,14 +205,12 @@ def test_johnson_forgot_a_convolution() -> None:
 
 def test_evidence_is_of_one_model_and_explained_errata_count() -> None:
     """Another model's figure says nothing; one that is documented as wrong does."""
-    claims = (
-        '{printed: 48.6MiB, erratum: "a layer is missing", instead: 51.7MiB, figure: memory, convention: conv-outputs}'
-    )
-    both = told(f"model: vgg16\nclaims: {{macs: 13.6G, memory: {claims}}}")
+    claims = '{printed: 48.6MiB, erratum: "a layer is missing", instead: 51.7MiB, convention: conv-outputs}'
+    both = told(f"model: vgg16\nclaims: {{macs: 13.6G, memory_bytes: {claims}}}")
     assert both == {0: ["one 56x56 3x3x256x256 convolution is missing (13,620,576,256)"]}
     # the same layer of VGG-19: 14,852,096 - 802,816 values are 53.59 MiB
     claims = claims.replace("48.6MiB", "53.6MiB").replace("51.7MiB", "56.7MiB").replace("}", ", model: vgg19}")
-    other = told(f"model: vgg16\nclaims: {{macs: 13.6G, memory: {claims}}}")
+    other = told(f"model: vgg16\nclaims: {{macs: 13.6G, memory_bytes: {claims}}}")
     assert "or another layer of 1,849,688,064 MACs: " in other[0][0]
 
 
@@ -367,18 +366,19 @@ def test_a_budget_is_told_what_takes_most() -> None:
     assert said.startswith("most is at conv1_2 (25,690,112 bytes = 24.50 MiB), ")
     assert one("vgg16", "params", "< 138,344,128")[0].startswith("most is at fc6")
     assert one("vgg16", "params", ">= 500M") == []
-    assert one("vgg16", "saved", "<= 1 KiB") == []
+    (said,) = one("vgg16", "saved", "<= 1 KiB")  # 4*224*224*64 bytes, then 4*112*112*128
+    assert said.startswith(
+        "most is at relu1_1 (12,845,056 bytes = 12.25 MiB), relu1_2 (12,845,056 bytes = 12.25 MiB), "
+    )
     assert one("vgg16", "depth", "<= 3") == []
 
 
 def test_unknown_figures_and_odd_claims_raise_nothing() -> None:
     """Every figure, of a model and of a layer, wrong in print, has hints or none, but is answered."""
-    from vggcalc.claims.figures import FIGURES
-
     for model, layer in (("lenet5", ""), ("googlenet-aux", "layer: inception3a"), ("m3", ""), ("siamese-omniglot", "")):
         for figure, known in FIGURES.items():
-            printed = "3x4" if known.kind == "shape" else "1234" + " bytes" * (known.kind == "bytes")
-            spec = f"{{figure: {figure}{known.conventions and ', convention: netscope'}}}"
+            printed = "3x4" if known.unit == "shape" else "1234" + " bytes" * (known.unit == "bytes")
+            spec = f"{{figure: {figure}{known.counted and ', convention: netscope'}}}"
             told(f"model: {model}\n{layer}\nfigures: {{f: {spec}}}\nclaims: {{f: {printed}}}")
 
 

@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("language",),
     ("model", ""),
     ("conventions",),
+    ("figures",),
     ("claims",),
     ("hints",),
     ("documents",),

@@ -15,7 +15,7 @@ from test_bundled_tables import table
 
 from vggcalc import Report, Row, load
 from vggcalc.claims import Claim, check
-from vggcalc.claims.figures import value_of, whole_of
+from vggcalc.figures import FIGURES, value_of, whole
 
 
 @cache
@@ -176,8 +176,8 @@ def test_inception_v3_has_an_auxiliary_head() -> None:
 @pytest.mark.parametrize("figure", ["layers", "depth", "neurons", "connections", "forward"])
 def test_an_auxiliary_head_does_no_work(figure: str) -> None:
     """At inference the figures of what layers do are those of the network without the head."""
-    whole, plain = (whole_of(report(name), {}) for name in ("torchvision/inception_v3", "inception_v3-no-aux"))
-    assert value_of(figure, whole, False) == value_of(figure, plain, False)
+    with_head, plain = (whole(report(name)) for name in ("torchvision/inception_v3", "inception_v3-no-aux"))
+    assert value_of(FIGURES[figure], with_head) == value_of(FIGURES[figure], plain)
 
 
 # ResNet

@@ -15,8 +15,8 @@ import pytest
 
 from vggcalc import SpecError, UsageError
 from vggcalc.claims import Finding, Table, check, load_table, read_table
-from vggcalc.claims.figures import FIGURES
 from vggcalc.errors import Source
+from vggcalc.figures import FIGURES
 
 NET = """\
 family: tiny
@@ -203,7 +203,7 @@ HEAD = "table: T\nsource: S\ntranscribed: by hand\nmodel: vgg16\n"
         ),
         (
             HEAD + "figures: {macs: {convention: thop}}\nclaims: {macs: 3}\n",
-            ["5:30: macs has one definition; conventions are for operations, memory, memory_values"],
+            ["5:30: macs has one definition; conventions are for operations, memory_bytes, memory_values"],
         ),
         ("claims: {params: 3}\n", ["1:18: nothing says which model this is of; write model: NAME, or model: FILE"]),
         (HEAD + "claims: {params: many}\n", ["5:18: 'many' is not a printed figure; write one as in 138M"]),
@@ -261,11 +261,11 @@ HEAD = "table: T\nsource: S\ntranscribed: by hand\nmodel: vgg16\n"
         ),
         (HEAD + "claims: {channels: 7 MACs}\n", ["5:20: '7 MACs' is of MACs, and channels is not; write figure: macs"]),
         (
-            HEAD + "claims: {operations: 7, memory: 7, memory_values: 7}\n",
+            HEAD + "claims: {operations: 7, memory_bytes: 7, memory_values: 7}\n",
             [
                 "5:22: operations without a convention; say who counts: convention: thop",
-                "5:33: memory without a convention; say who counts: convention: torchinfo",
-                "5:51: memory_values without a convention; say who counts: convention: torchinfo",
+                "5:39: memory_bytes without a convention; say who counts: convention: torchinfo",
+                "5:57: memory_values without a convention; say who counts: convention: torchinfo",
             ],
         ),
         (
@@ -466,7 +466,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         ("30.9 GMACs", "{figure: operations, convention: torch}", "agrees"),
         ("138M weights", "{}", "agrees"),
         ("{printed: 212 px, layer: pool5}", "{figure: rf}", "exact"),
-        ("{printed: 0, layer: fc6, erratum: e, gives: {arithmetic: forward(fc6)}}", "{}", "unknown"),
+        ("{printed: 0, layer: fc6, erratum: e, gives: {arithmetic: kernel(relu6)}}", "{}", "unknown"),
         ("{printed: 15.6G, erratum: its MACs, gives: {figure: macs}}", "{}", "wrong"),
         ("{printed: 31G, erratum: both, gives: [{figure: flops}, {figure: macs, batch: 2}]}", "{}", "erratum"),
         ("{printed: 31G, erratum: both, gives: [{figure: flops}, {figure: macs}]}", "{}", "wrong"),
@@ -516,7 +516,7 @@ def test_verdict_of_a_cell(cell: str, spec: str, verdict: str) -> None:
         ),
         (
             "218MB",
-            "{figure: memory, memory: activations, kilo: 1024}",
+            "{figure: memory_bytes, memory: activations, kilo: 1024}",
             "memory as activations counts 60,950,432 bytes = 58.1 MB, printed 218MB",
         ),
         (
@@ -553,9 +553,12 @@ FIGURES_OF_VGG16 = {
     "macs": "924,844,032",
     "flops": "1,849,688,064",
     "operations": "924,844,032",
-    "memory": "6422528",
+    "memory_bytes": "6422528",
     "memory_values": "1605632",
     "live": "9633792",  # its input and its output
+    "saved": "3211264",  # its input, 112*112*64 in float32
+    "forward": "2408448",  # its output, and its input again: 112*112*(128 + 64)
+    "forward_bytes": "9633792",
     "connections": "926449664",  # and a bias for each of 1,605,632 outputs
     "activations": "1605632",
     "activations_bytes": "6422528",
@@ -583,10 +586,10 @@ def test_every_figure(figure: str) -> None:
     """Each figure of a layer is the textbook's; what only whole models have, and what has no convention, is unknown."""
     printed = FIGURES_OF_VGG16.get(figure)
     rule = {"operations": ", convention: macs", "memory": ", convention: activations"}
-    spec = f"{{figure: {figure}{rule.get(FIGURES[figure].conventions, '')}}}"
+    spec = f"{{figure: {figure}{rule.get(FIGURES[figure].counted, '')}}}"
     finding = one(f"{{printed: {(printed or '1')!r}, layer: conv2_1}}", spec, "x")
     assert finding.verdict == ("exact" if printed else "unknown")
-    assert FIGURES[figure].description
+    assert FIGURES[figure].definition
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.layers import Formula, Window
 from vggcalc.layers.base import formula
-from vggcalc.shape import AXES
+from vggcalc.shape import AXES, Shape
 from vggcalc.units import DTYPE_BITS, n_bytes
 
 _TRAINING = "runs in training alone: no work at inference"
@@ -34,6 +34,22 @@ def derive(report: Report, row: Row) -> Derivation:
     return Derivation(
         row, (*_output(row), *_params(row), *_operations(report, row), *_memory(report, row), *_field(report, row))
     )
+
+
+def macs_formula(report: Report, row: Row) -> Formula:
+    """The multiply-accumulates of a layer for the whole batch."""
+    one = row.layer.macs_formula(*row.input_shapes)
+    if report.batch == 1 or not row.multiplies:
+        return one
+    return Formula(f"batch * {one.symbols}", f"{report.batch} * {one.numbers}", row.macs, one.note)
+
+
+def values_formula(report: Report, shape: Shape) -> Formula:
+    """The values of a map for the whole batch."""
+    batch = ("batch", str(report.batch)) if report.batch > 1 else ()
+    symbols = " * ".join((*batch[:1], *AXES[len(shape.spatial)], "channels"))
+    numbers = "*".join((*batch[1:], *map(str, shape.hwc)))
+    return Formula(symbols, numbers, report.batch * shape.elements)
 
 
 def _output(row: Row) -> Iterator[Line]:
@@ -73,10 +89,7 @@ def _operations(report: Report, row: Row) -> Iterator[Line]:
     if not row.works:
         yield Line("MACs", Formula("0", "0", 0, _TRAINING))
         return
-    one = row.layer.macs_formula(*row.input_shapes)
-    if report.batch > 1 and row.multiplies:
-        one = Formula(f"batch * {one.symbols}", f"{report.batch} * {one.numbers}", row.macs, one.note)
-    yield Line("MACs", one)
+    yield Line("MACs", macs_formula(report, row))
     if row.multiplies:
         yield Line("FLOPs", formula("2 * {MACs}", {"MACs": row.macs}, 2 * row.macs))
 
@@ -86,10 +99,7 @@ def _memory(report: Report, row: Row) -> Iterator[Line]:
         note = "runs in place: its output takes its input's memory" if row.works else _TRAINING
         yield Line("activations", Formula("0", "0", 0, note))
         return
-    axes = AXES[len(row.output.spatial)]
-    batch = ("batch", str(report.batch)) if report.batch > 1 else ()
-    symbols = " * ".join((*batch[:1], *axes, "channels"))
-    yield Line("activations", Formula(symbols, "*".join((*batch[1:], *map(str, row.output.hwc))), row.activations))
+    yield Line("activations", values_formula(report, row.output))
     bits = DTYPE_BITS[report.dtype]
     numbers = {"activations": row.activations, "bits": bits}
     taken = n_bytes(row.activations, report.dtype)

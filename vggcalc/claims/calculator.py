@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from vggcalc.analysis.report import Row
-from vggcalc.claims.figures import FOLLOWED, Selection, whole_of
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
 from vggcalc.claims.question import Question, placed
-from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
+from vggcalc.errors import Mark, Problem, UsageError, VggcalcError
+from vggcalc.figures import FIGURES, Selection, select, whole
 from vggcalc.language import catalogue
 from vggcalc.language.family import Family, Variant
 from vggcalc.model import Model
@@ -55,23 +54,14 @@ class Calculator:
         found = self._whole(asked, mark, variant)
         if found is None:
             return None
-        whole = found.selection._replace(convention=asked.convention)
+        of = found.selection._replace(conventions=dict.fromkeys(("operations", "memory"), asked.convention))
         if not asked.layers:
-            return whole
-        report = whole.report
-        rows: dict[str, Row] = {}
-        last = None
-        for name in asked.layers:
-            own = [report.rows[found.places[name]]] if name in found.places else []
-            inside = own or [row for row in report.rows if row.name.startswith(f"{name}.")]
-            if not inside:
-                known = dict.fromkeys([*report.network.blocks, *found.places])
-                message, hint = f"{report.model} has no layer or block '{name}'", did_you_mean(name, known)
-                self.problems.append(Problem(message, hint, asked.mark("part", "layer") or mark))
-                return None
-            rows |= {row.name: row for row in inside}
-            last = report.rows[report.network.blocks[name]] if name in report.network.blocks else inside[-1]
-        return whole._replace(rows=list(rows.values()), last=last, is_whole=False, names=asked.layers)
+            return of
+        try:
+            return select(of, asked.layers, found.places)
+        except UsageError as error:
+            self.problems += placed(error, asked.mark("part", "layer") or mark)
+            return None
 
     def network(self, asked: Question, mark: Mark | None = None, variant: str = "") -> Network | None:
         """The network that is asked about, or another variant of its family."""
@@ -108,7 +98,7 @@ class Calculator:
         return catalogue.locate(model)
 
     def _whole(self, asked: Question, mark: Mark | None, variant: str) -> _Whole | None:
-        follow = self.follow or asked.figure in FOLLOWED
+        follow = self.follow or FIGURES[asked.figure].in_fields
         key = (asked.model, variant, follow, *sorted(asked.variables.items()), *asked.options.values())
         if key not in self._wholes:
             self._wholes[key] = None
@@ -120,7 +110,7 @@ class Calculator:
                 return None
             if report:
                 places = {row.name: place for place, row in enumerate(report.rows)}
-                self._wholes[key] = _Whole(whole_of(report, {}), places)
+                self._wholes[key] = _Whole(whole(report), places)
         return self._wholes[key]
 
 

@@ -8,18 +8,15 @@ from collections.abc import Sequence
 from vggcalc.claims.arithmetic import arithmetic
 from vggcalc.claims.calculator import Calculator
 from vggcalc.claims.claim import Claim
-from vggcalc.claims.figures import FIGURES, value_of
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import RIGHT, Actual, Printed, Verdict
 from vggcalc.claims.question import Question
 from vggcalc.claims.table import Table
 from vggcalc.errors import MOST_FAULTS, Problem, SpecError
+from vggcalc.figures import FIGURES, value_of
 from vggcalc.reading.nodes import TextNode
 from vggcalc.reading.reader import Reader
 from vggcalc.units import byte_text, count
-
-_FIGURE = re.compile(rf"\b(?P<figure>{'|'.join(FIGURES)})\b(?:\((?P<layers>[^()]*)\))?")
-"""A figure in the arithmetic of an erratum: macs, or macs(conv3_3)."""
 
 
 def check(table: Table, derive: bool = False) -> list[Finding]:
@@ -44,7 +41,7 @@ def _finding(calculator: Calculator, claim: Claim, derive: bool = False) -> Find
         return Finding(claim, reckoned, "unknown" if reckoned is None else _verdict(claim, reckoned))
     asked = claim.question
     selection = calculator.selection(asked, claim.mark)
-    actual = value_of(asked.figure, selection, claim.in_bytes, asked.share) if selection else None
+    actual = value_of(FIGURES[asked.figure], selection, claim.in_bytes, asked.share) if selection else None
     given = [_finding(calculator, other) for other in claim.gives]
     if selection is None or actual is None:
         return Finding(claim, None, "unknown", f"{asked.figure} is unknown here")
@@ -84,22 +81,23 @@ def _reckoned(calculator: Calculator, claim: Claim) -> int | None:
     def value(found: re.Match[str]) -> str:
         figure, layers = found["figure"], found["layers"]
         asked = claim.question._replace(figure=figure, share=False)
-        own = FIGURES[claim.question.figure].conventions
-        if FIGURES[figure].conventions != own:
+        own = FIGURES[claim.question.figure].counted
+        if FIGURES[figure].counted != own:
             asked = asked._replace(convention="")
-        if FIGURES[figure].conventions and not asked.convention:
+        if FIGURES[figure].counted and not asked.convention:
             hint = "say who counts: convention: NAME, beside the arithmetic"
             calculator.problems.append(Problem(f"{figure} without a convention", hint, claim.mark))
             return "0"
         if layers is not None:
             asked = asked._replace(layer=tuple(name.strip() for name in layers.split(" + ")), part="")
         selection = calculator.selection(asked, claim.mark)
-        number = value_of(figure, selection, False) if selection else None
+        number = value_of(FIGURES[figure], selection) if selection else None
         if not isinstance(number, int):
             unknown.append(figure)
         return str(number)
 
-    text = _FIGURE.sub(value, claim.arithmetic)
+    named = rf"\b(?P<figure>{'|'.join(FIGURES)})\b(?:\((?P<layers>[^()]*)\))?"  # macs, or macs(conv3_3)
+    text = re.sub(named, value, claim.arithmetic)
     if unknown:
         return None
     reader = Reader()

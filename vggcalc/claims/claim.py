@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from vggcalc.claims.figures import FIGURES
 from vggcalc.claims.printed import Printed, read_printed
 from vggcalc.claims.question import Question, placed
 from vggcalc.errors import Mark, UsageError
+from vggcalc.figures import FIGURES
 from vggcalc.reading.reader import Reader
 
 
@@ -64,25 +64,25 @@ def read_claim(
 
 def _misfit(printed: Printed, asked: Question) -> tuple[str, str] | None:
     """Why a printed figure cannot be one of the figure that is asked for, and what would be right."""
-    name, kind, text = asked.figure, FIGURES[asked.figure].kind, printed.text
-    if printed.sides and kind not in ("shape", "axes"):
+    name, unit, text = asked.figure, FIGURES[asked.figure].unit, printed.text
+    if printed.sides and unit not in ("shape", "axes"):
         return f"'{text}' is a shape, but {name} is a number", "'output' is a shape"
-    if printed.noun == "bytes" and kind not in ("values", "bytes"):
+    if printed.noun == "bytes" and unit not in ("values", "bytes"):
         return f"'{text}' is in bytes, but {name} has none", "look at the unit and at the figure"
-    if printed.noun not in ("", "bytes") and kind == "bytes" and not asked.share:
+    if printed.noun not in ("", "bytes") and unit == "bytes" and not asked.share:
         return f"'{text}' is not in bytes, as {name} is", "look at the unit and at the figure"
     if printed.noun == "%" and not asked.share:
         return f"'{text}' is a share of something", "write share: true for a share of the whole model's"
-    if printed.relation != "=" and kind == "shape":
+    if printed.relation != "=" and unit == "shape":
         return f"'{text}' is a budget, but {name} is a shape", "write a budget for a number"
-    if asked.share and kind in ("shape", "axes"):
+    if asked.share and unit in ("shape", "axes"):
         return f"{name} has no shares", "a share is one of a number"
     return None
 
 
 def _mistaken(printed: Printed, asked: Question) -> tuple[str, str] | None:
     """Why a printed figure is one of another thing, by what it says that it counts; and what would be right."""
-    own = ("pixels",) if FIGURES[asked.figure].kind == "axes" else FIGURES[asked.figure].nouns
+    own = ("pixels",) if FIGURES[asked.figure].unit == "axes" else FIGURES[asked.figure].nouns
     if printed.noun in ("", "bytes", "%", *own):
         return None
     others = [name for name, figure in FIGURES.items() if printed.noun in figure.nouns[:1]]

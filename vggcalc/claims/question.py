@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from vggcalc.claims.figures import FIGURES
 from vggcalc.claims.printed import Printed, read_printed
 from vggcalc.conventions import MEMORY, OPERATIONS
 from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
+from vggcalc.figures import FIGURES
 from vggcalc.reading.nodes import Entry, YamlNode
 from vggcalc.reading.reader import Reader, said
 from vggcalc.shape import parse_shape
@@ -115,7 +115,7 @@ def question(reader: Reader, settings: Settings, name: str, mark: Mark) -> Quest
     asked = asked._replace(marks={key: setting.mark for key, setting in settings.items()})
     if asked.convention:
         _check_convention(reader, asked)
-    elif of := FIGURES[asked.figure].conventions:
+    elif of := FIGURES[asked.figure].counted:
         hint = f"say who counts: convention: {'thop' if of == 'operations' else 'torchinfo'}"
         reader.fault(f"{asked.figure} without a convention", hint, mark)
     if not asked.model:
@@ -132,9 +132,9 @@ def placed(error: VggcalcError, mark: Mark | None) -> list[Problem]:
 
 def _check_convention(reader: Reader, asked: Question) -> None:
     """A convention counts what the figure is, and exists."""
-    of = FIGURES[asked.figure].conventions
+    of = FIGURES[asked.figure].counted
     if not of:
-        known = ", ".join(key for key, figure in FIGURES.items() if figure.conventions)
+        known = ", ".join(key for key, figure in FIGURES.items() if figure.counted)
         reader.fault(f"{asked.figure} has one definition", f"conventions are for {known}", asked.mark("convention"))
         return
     known_names = OPERATIONS if of == "operations" else MEMORY

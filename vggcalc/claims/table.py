@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from vggcalc.claims.claim import Claim, read_claim
-from vggcalc.claims.figures import FIGURES
 from vggcalc.claims.printed import Printed
 from vggcalc.claims.question import (
     COLUMN,
@@ -20,6 +19,7 @@ from vggcalc.claims.question import (
     replaced,
 )
 from vggcalc.errors import MOST_FAULTS, Mark, Problem, Source, SpecError, did_you_mean
+from vggcalc.figures import FIGURES
 from vggcalc.reading.files import content, decode
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode, parse
 from vggcalc.reading.reader import Reader, is_absent, said

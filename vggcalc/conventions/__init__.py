@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from vggcalc.analysis.report import Report
 from vggcalc.conventions import rules
-from vggcalc.conventions.connections import connections
 from vggcalc.conventions.memory import MEMORY
 from vggcalc.conventions.operations import OPERATIONS
 from vggcalc.conventions.rules import Convention, Count, Counts
@@ -22,7 +21,6 @@ __all__ = [
     "Count",
     "Counts",
     "comparable",
-    "connections",
     "count_memory",
     "count_operations",
     "counts",

@@ -8,11 +8,11 @@ from functools import cache
 from typing import NamedTuple
 
 from vggcalc.claims.claim import Claim, read_claim
-from vggcalc.claims.figures import FIGURES
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
 from vggcalc.claims.question import COLUMN, Setting, question, read_settings
 from vggcalc.documents.typeset import Language, plain
 from vggcalc.errors import Mark, did_you_mean
+from vggcalc.figures import FIGURES
 from vggcalc.language.index import names
 from vggcalc.reading.nodes import Entry, MapNode, TextNode
 from vggcalc.reading.reader import Reader

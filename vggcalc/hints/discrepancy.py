@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from vggcalc.analysis.report import Row
 from vggcalc.claims.calculator import Calculator
-from vggcalc.claims.figures import EACH, FIGURES, Selection, count_of, value_of
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import Actual, Printed, text_of
 from vggcalc.conventions import MEMORY
 from vggcalc.errors import VggcalcError
+from vggcalc.figures import FIGURES, Selection, count_of, value_of
 from vggcalc.network import Node
 from vggcalc.units import byte_text, count, n_bytes
 
@@ -47,8 +47,8 @@ class Discrepancy:
         self.calculator = calculator
         self.printed = finding.claim.printed
         self.actual = finding.actual
-        self.in_bytes = finding.claim.in_bytes or FIGURES[question.figure].kind == "bytes"
-        self.asked = question._replace(figure=question.figure.removesuffix("_bytes"))
+        self.in_bytes = finding.claim.in_bytes or FIGURES[question.figure].unit == "bytes"
+        self.asked = question._replace(figure=FIGURES[question.figure].of or question.figure)
         self.others: list[Discrepancy] = []
         self.subject = (
             question.model,
@@ -64,7 +64,7 @@ class Discrepancy:
         asked = self.asked._replace(**changes)
         try:
             selection = self.calculator.selection(asked, variant=variant)
-            return value_of(asked.figure, selection, self.in_bytes, asked.share) if selection else None
+            return value_of(FIGURES[asked.figure], selection, self.in_bytes, asked.share) if selection else None
         except VggcalcError:
             return None
 
@@ -112,16 +112,14 @@ class Discrepancy:
     def _amount(self, selection: Selection) -> Callable[[int], int | None] | None:
         """How much of the figure the layer in a place has; by a convention of a peak, what is alive there."""
         report = selection.report
-        if each := EACH.get(self.asked.figure):
+        figure = FIGURES[self.asked.figure]
+        if (each := figure.each) is not None:
             return lambda place: each(report.rows[place], report)
-        figure, name = self.asked.figure, self.asked.convention
-        try:
-            if figure == "operations":
-                return count_of(selection, figure, name).of
-            if figure in ("forward", "live", "memory", "memory_values"):
-                return count_of(selection, "memory", name or figure).of
-        except VggcalcError:
-            pass
+        if name := self.asked.convention or figure.convention:
+            try:
+                return count_of(selection, figure.counted or "memory", name).of
+            except VggcalcError:
+                pass
         return None
 
     def sized(self, values: int) -> int | None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from vggcalc.claims.figures import COUNTED
 from vggcalc.claims.printed import Actual
 from vggcalc.conventions import MEMORY, OPERATIONS
+from vggcalc.figures import FIGURES
 from vggcalc.hints.discrepancy import WORK, Candidate, Candidates, Contribution, Discrepancy
 from vggcalc.hints.misprints import channels_first, one_digit, scaled, transposed
 from vggcalc.hints.single_layers import one_layer, other_layers, with_norm
@@ -22,7 +22,7 @@ BATCHES = (1, 2, 4, 8, 10, 16, 32, 64, 100, 128, 256)
 CLASSES = (1000, 10, 100, 1001)
 FORMATS = ("float32", "float16", "float64", "int8")
 
-_HELD = ("activations", "forward", "memory", "memory_values", "live", "saved", "neurons")
+_HELD = ("activations", "forward", "memory_bytes", "memory_values", "live", "saved", "neurons")
 
 
 class Explanation(NamedTuple):
@@ -118,7 +118,7 @@ def _running_statistics(wrong: Discrepancy) -> Iterator[Candidate]:
 
 def _shared_again(wrong: Discrepancy) -> Iterator[Candidate]:
     """What layers share, counted at each of them."""
-    counted = COUNTED[wrong.asked.figure]
+    counted = FIGURES[wrong.asked.figure].tensors
     shared = [part.row for part in wrong.parts if part.row.shares]
     again = sum(t.elements for row in shared for t in row.layer.weights(*row.input_shapes) if t.counts_as in counted)
     if again:
@@ -139,7 +139,7 @@ def _operations(wrong: Discrepancy) -> Iterator[Candidate]:
 
 
 def _memory(wrong: Discrepancy) -> Iterator[Candidate]:
-    figure = "memory" if wrong.in_bytes else "memory_values"
+    figure = "memory_bytes" if wrong.in_bytes else "memory_values"
     yield from (Candidate(name, wrong.value(figure=figure, convention=name)) for name in MEMORY)
 
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
-from vggcalc.conventions.connections import connections
 from vggcalc.conventions.rules import Count, Counts
 from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.figures.connections import connections
 from vggcalc.layers import notation
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.shape import Shape

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.connections import connections
 from vggcalc.conventions.memory import MEMORY
 from vggcalc.conventions.rules import Convention, Count, Counts
+from vggcalc.figures.connections import connections
 from vggcalc.render.columns import NOTHING_ELSE, axes_text, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, megabytes, short

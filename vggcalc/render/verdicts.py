@@ -7,11 +7,11 @@ from fractions import Fraction
 from typing import Any
 
 from vggcalc.checking import Checked
-from vggcalc.claims.figures import FIGURES
 from vggcalc.claims.finding import passes
 from vggcalc.claims.printed import RIGHT, VERDICTS, Actual, Verdict
 from vggcalc.documents.finding import AnyFinding
 from vggcalc.errors import printable
+from vggcalc.figures import FIGURES
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count, plain
 
@@ -71,14 +71,20 @@ def figures_sheet() -> Sheet:
     """The figures that a table can claim."""
     columns = (
         Column("figure", "figure", right=False, keep=0, style="bold"),
+        Column("unit", "unit", right=False, keep=1),
         Column("what", "what it is", right=False, keep=0, wraps=True),
     )
-    return Sheet(columns, [(name, figure.description) for name, figure in FIGURES.items()])
+    return Sheet(columns, [(figure.key, figure.unit, figure.definition) for figure in FIGURES.values()])
 
 
 def figures_data() -> dict[str, Any]:
     """The same as data."""
-    return {"figures": [{"figure": name, "what": figure.description} for name, figure in FIGURES.items()]}
+    return {
+        "figures": [
+            {"figure": figure.key, "heading": figure.heading, "unit": figure.unit, "what": figure.definition}
+            for figure in FIGURES.values()
+        ]
+    }
 
 
 def check_data(checked: Sequence[Checked], strict: bool) -> dict[str, Any]:

@@ -1,0 +1,20 @@
+"""The catalogue of figures: what each is called, what it means, and its value of a layer, a block or a network."""
+
+from vggcalc.figures.catalogue import FIGURES
+from vggcalc.figures.counted import count_of
+from vggcalc.figures.figure import ByName, Figure, Unit, Value, value_of
+from vggcalc.figures.selection import Selection, layer, select, whole
+
+__all__ = [
+    "FIGURES",
+    "ByName",
+    "Figure",
+    "Selection",
+    "Unit",
+    "Value",
+    "count_of",
+    "layer",
+    "select",
+    "value_of",
+    "whole",
+]

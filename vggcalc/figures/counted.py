@@ -1,0 +1,73 @@
+"""Figures that named conventions count, and how deep a network is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vggcalc.figures.selection import Selection
+from vggcalc.units import n_bytes
+
+if TYPE_CHECKING:
+    from vggcalc.conventions.rules import Count
+
+
+def count_of(selection: Selection, what: str, name: str) -> Count:
+    """The count of `operations` or `memory` of the whole report by a convention; each is made once."""
+    key = f"{what} {name}"
+    if key not in selection.counts:
+        from vggcalc.conventions import count_memory, count_operations  # the tables of all tools: not for plain figures
+
+        count = count_operations if what == "operations" else count_memory
+        selection.counts[key] = count(selection.report, name)
+    return selection.counts[key]
+
+
+def counted(selection: Selection, what: str, name: str = "") -> int | None:
+    """Operations, or values of memory, by the convention of this name, or by the one that the selection names.
+
+    Of a peak, the most of the layers; None where nobody knows what a layer counts.
+    """
+    found = count_of(selection, what, name or selection.conventions[what])
+    if selection.is_whole:
+        return found.total
+    values = [found.of(place) for place in selection.places]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) or not known:
+        return None
+    return sum(known) if found.convention.is_sum else max(known)
+
+
+def memory_bytes(selection: Selection, name: str = "") -> int | None:
+    """Bytes of memory by a convention; one that counts no memory has none."""
+    name = name or selection.conventions["memory"]
+    found = count_of(selection, "memory", name)
+    if selection.is_whole:
+        return found.total_bytes
+    values = counted(selection, "memory", name)
+    each = found.convention.bytes_each
+    if values is None or each == 0:
+        return None
+    if name == "saved":  # indices and statistics have number formats of their own
+        from vggcalc.conventions.saved import saved_bytes
+
+        kept = (found.rows[place] or () for place in selection.places)
+        return saved_bytes([term for terms in kept for term in terms], selection.report.dtype)
+    return n_bytes(values, selection.report.dtype) if each is None else each * values
+
+
+def depth(selection: Selection) -> int:
+    """Convolutions and linear layers on the longest path through the layers."""
+    inside = set(selection.places)
+    longest: dict[int, int] = {}
+    for place in range(min(inside, default=0), max(inside, default=-1) + 1):
+        row = selection.report.rows[place]
+        above = max((longest.get(source, 0) for source in row.inputs), default=0)
+        longest[place] = above + (place in inside and row.multiplies)
+    return max(longest.values(), default=0)
+
+
+def blocks(selection: Selection) -> int:
+    """Blocks that stand directly inside the named ones, or in the network."""
+    starts = ("",) if selection.is_whole else tuple(f"{name}." for name in selection.names)
+    inside = [name for name in selection.report.network.blocks if name.startswith(starts)]
+    return len({name for name in inside if not name.startswith(tuple(f"{other}." for other in inside))})

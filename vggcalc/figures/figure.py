@@ -1,0 +1,100 @@
+"""What a figure is: its names, its unit, its definition, and how it is read off layers of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from vggcalc.analysis.report import Report, Row
+from vggcalc.figures.selection import Selection
+from vggcalc.units import n_bytes
+
+if TYPE_CHECKING:
+    from fractions import Fraction  # only networks that upsample pay for it at run time
+
+Value: TypeAlias = "int | Fraction | tuple[int, ...]"
+"""A figure's value: a number, one number for each axis, or a shape."""
+ByName: TypeAlias = "Mapping[str, Value | None]"
+"""What differs from input to input, by the input's name."""
+
+Unit = Literal["count", "values", "bytes", "axes", "shape"]
+"""A count of things; of values, each of which takes bytes; bytes; a number, or one for each axis; a shape."""
+
+Each = Callable[[Row, Report], int]
+"""What a layer adds to a sum over layers."""
+
+Terms = Callable[[Row, Report], Sequence[str]]
+"""What a layer adds to it, as arithmetic: (3*3*64)*128, in one term or several; none where it adds nothing."""
+
+
+class Figure(NamedTuple):
+    """A figure, and how it is read off layers of a report; its value is None where it has none, or nobody knows it.
+
+    key: its word in the language of tables, in JSON and on the command line. heading: over a column.
+    each, terms: of a sum over layers, what a layer adds. tensors: of parameters, what the tensors count as.
+    of: of bytes, the figure whose values take them. counted: `operations` or `memory`, where someone must be named who
+    counts. convention: the one convention of memory that counts it. in_fields: receptive fields must be followed.
+    nouns: what a print of it may say that it counts, beside the bytes of `values` and `bytes`.
+    """
+
+    key: str
+    heading: str
+    unit: Unit
+    definition: str
+    value: Callable[[Selection], Value | ByName | None]
+    each: Each | None = None
+    terms: Terms | None = None
+    tensors: tuple[str, ...] = ()
+    of: str = ""
+    counted: str = ""
+    convention: str = ""
+    in_fields: bool = False
+    nouns: tuple[str, ...] = ()
+
+
+def summed(
+    key: str,
+    heading: str,
+    unit: Unit,
+    definition: str,
+    each: Each,
+    terms: Terms | None = None,
+    *,
+    tensors: tuple[str, ...] = (),
+    nouns: tuple[str, ...] = (),
+) -> Figure:
+    """A figure that every layer adds to."""
+
+    def value(selection: Selection) -> int:
+        known = getattr(selection.report.totals, key, None) if selection.is_whole else None
+        return sum(each(row, selection.report) for row in selection.rows) if known is None else known
+
+    return Figure(key, heading, unit, definition, value, each, terms, tensors, nouns=nouns)
+
+
+def taken(heading: str, definition: str, figure: Figure) -> Figure:
+    """The bytes that the values of a sum take in the report's number format."""
+
+    def value(selection: Selection) -> int | None:
+        values = figure.value(selection)
+        return n_bytes(values, selection.report.dtype) if isinstance(values, int) else None
+
+    return Figure(f"{figure.key}_bytes", heading, "bytes", definition, value, of=figure.key)
+
+
+def value_of(figure: Figure, selection: Selection, in_bytes: bool = False, share: bool = False) -> Value | None:
+    """A figure of some layers; what differs from input to input has no one value.
+
+    in_bytes: of `values`, what they take in the report's number format. share: as a part of the whole network's.
+    """
+    found = figure.value(selection)
+    if found is None or isinstance(found, Mapping):
+        return None
+    if figure.unit == "values" and in_bytes and isinstance(found, int):
+        found = n_bytes(found, selection.report.dtype)
+    if not share or not isinstance(found, int):
+        return found
+    from fractions import Fraction
+
+    total = value_of(figure, selection.whole(), in_bytes)
+    return Fraction(found, total) if isinstance(total, int) and total else None

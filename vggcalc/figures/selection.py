@@ -1,0 +1,89 @@
+"""What a figure is read off: one layer of a report, some layers or blocks of it, or all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from vggcalc.errors import Problem, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from vggcalc.analysis.report import Report, Row
+    from vggcalc.conventions.rules import Count
+
+
+class Selection(NamedTuple):
+    """Layers of a report, by their places in it; `last` is the one whose output counts, where there is one.
+
+    names: of the layers and blocks, as they were asked for; none for the whole network. conventions: who counts
+    `operations` and `memory`, where that is asked for. counts: those of the report that were made so far.
+    """
+
+    report: Report
+    places: Sequence[int]
+    last: Row | None
+    is_whole: bool
+    counts: dict[str, Count]
+    conventions: Mapping[str, str] = {}
+    names: Sequence[str] = ()
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The layers."""
+        rows = self.report.rows
+        return rows if self.is_whole else [rows[place] for place in self.places]
+
+    def whole(self) -> Selection:
+        """All layers of the report, counted alike."""
+        return whole(self.report, self.counts, self.conventions)
+
+
+def whole(report: Report, counts: dict[str, Count] | None = None, conventions: Mapping[str, str] = {}) -> Selection:
+    """All layers of a network.
+
+    >>> from vggcalc import load
+    >>> len(whole(load("lenet5").analyse()).rows)
+    12
+    """
+    outputs = report.network.outputs
+    last = report.rows[outputs[0]] if len(outputs) == 1 else None
+    return Selection(report, range(len(report.rows)), last, True, {} if counts is None else counts, conventions)
+
+
+def layer(of: Selection, place: int) -> Selection:
+    """One layer, by its place in the report."""
+    row = of.report.rows[place]
+    return Selection(of.report, (place,), row, False, of.counts, of.conventions, (row.name,))
+
+
+def select(of: Selection, names: Sequence[str], places: Mapping[str, int] | None = None) -> Selection:
+    """Some layers or blocks of a network, each layer once.
+
+    A block is all layers whose names begin with its own. places: those of the layers by name, for who asks often.
+
+    Raises: UsageError for a name that is none.
+
+    >>> from vggcalc import load
+    >>> [row.name for row in select(whole(load("resnet18").analyse()), ["layer1.0"]).rows][:3]
+    ['layer1.0.conv1', 'layer1.0.bn1', 'layer1.0.relu1']
+    """
+    report = of.report
+    if places is None:
+        places = {row.name: place for place, row in enumerate(report.rows)}
+    found: dict[int, None] = {}
+    last = -1
+    for name in names:
+        inside = [places[name]] if name in places else _inside(report, name)
+        if not inside:
+            known = dict.fromkeys([*report.network.blocks, *places])
+            raise UsageError(Problem(f"{report.model} has no layer or block '{name}'", did_you_mean(name, known)))
+        found |= dict.fromkeys(inside)
+        last = report.network.blocks.get(name, inside[-1])
+    row = report.rows[last] if found else None
+    return Selection(report, tuple(found), row, False, of.counts, of.conventions, tuple(names))
+
+
+def _inside(report: Report, block: str) -> list[int]:
+    """The places of the layers of a block."""
+    start = f"{block}."
+    return [place for place, row in enumerate(report.rows) if row.name.startswith(start)]
