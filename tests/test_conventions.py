@@ -17,6 +17,7 @@ import texts
 from test_bundled_tables import table
 
 from vggcalc import Report, UsageError, load
+from vggcalc.analysis import analyse
 from vggcalc.analysis.live import least_live, live
 from vggcalc.conventions import (
     MEMORY,
@@ -32,8 +33,9 @@ from vggcalc.conventions import (
 from vggcalc.conventions import rules as conventions_rules
 from vggcalc.conventions.ladder import ladder, way
 from vggcalc.conventions.saved import KEEPS
-from vggcalc.layers import REGISTRY
-from vggcalc.network import FORMS
+from vggcalc.layers import REGISTRY, ROLES, Input, Layer, Role
+from vggcalc.network import FORMS, Network, Node
+from vggcalc.shape import Shape
 
 PUBLISHED = Path(__file__).parent / "published"
 MIB = 2**20
@@ -822,11 +824,9 @@ def test_a_kind_that_is_not_named_is_unknown(of: str, name: str, kind: str) -> N
     """Of a kind that its table does not name, nothing is known: no total, no bytes, the kind listed; never 0."""
     found = counted(report_of(kind), of, name)
     named = KEEPS if name == "saved" else convention(of, name).rules
-    known = (
-        name == "live"
-        or bool({kind, "*"} & set(named))
-        or any(key.startswith(f"{kind}:") and key != f"{kind}:unbiased" for key in named)
-    )
+    modes = [key for key in named if key.startswith(f"{kind}:") and key != f"{kind}:unbiased"]
+    own = [key for key in (kind, f"*{REGISTRY[kind].role}", "*") if key in named]
+    known = name == "live" or bool(modes) or (bool(own) and named[own[0]] is not None)
     index = len(found.rows) - 1
     trained = any(row.params for row in report_of(kind).rows)
     if name == "saved" and not trained:  # nothing below needs a gradient, so that nothing is kept
@@ -852,15 +852,15 @@ def test_what_is_not_known_to_be_kept_is_unknown(kind: str) -> None:
 
 @each_convention
 def test_tables_name_only_kinds_that_exist(of: str, name: str) -> None:
-    """A rule is for a kind of layer, for one of its modes, for functions, or for every kind that is left."""
+    """A rule is for a kind, for one of its modes, for functions, for a role, or for every kind that is left."""
     found = convention(of, name)
     modes = set(REGISTRY["upsample"]().fields) and {"nearest", "bilinear"}
     for key in KEEPS if name == "saved" else found.rules:
         kind, _, special = key.partition(":")
-        assert kind in REGISTRY or key in ("*", ":functional")
+        assert kind in REGISTRY or key in ("*", ":functional", *(f"*{role}" for role in ROLES))
         assert special in ("", "unbiased", *FORMS.values()) or (kind == "upsample" and special in modes)
     if found.rules:
-        assert {"*", "input"} & set(found.rules), "without a rule for the input nothing is ever known"
+        assert {"*", "*move", "input"} & set(found.rules), "without a rule for the input nothing is ever known"
 
 
 @each_convention
@@ -895,6 +895,8 @@ def test_the_names_that_were_promised() -> None:
         ([("conv", "2.5 macs")], "is no term"),
         ([("conv", "macs * 2")], "is no term"),
         ([("conv", "")], "is no term"),
+        ([("conv", "macs + unknown")], "'unknown' is no term"),
+        ([("*convs", "macs")], r"'\*convs' is no role"),
         ([("conv", "1")], "is no term"),
     ],
 )
@@ -906,10 +908,11 @@ def test_a_faulty_table_is_refused(lines: list[tuple[str, str]], message: str) -
 
 def test_a_table_is_read() -> None:
     """Kinds with one rule share a line; 0 is a rule without terms; terms may be taken off; written() reads back."""
-    lines = (("conv fc", "2 macs + bias"), ("relu", "0"), ("softmax", "3 out - positions"))
+    lines = (("conv fc", "2 macs + bias"), ("relu", "0"), ("softmax", "3 out - positions"), ("rbf", "unknown"))
     found = conventions_rules.table(*lines)
     assert found["conv"] == found["fc"] == ((2, "macs"), (1, "bias"))
     assert found["relu"] == ()
+    assert found["rbf"] is None
     assert found["softmax"] == ((3, "out"), (-1, "positions"))
     for kinds, text in lines:
         assert [conventions_rules.written(found[kind]) for kind in kinds.split()] == [text] * len(kinds.split())
@@ -927,6 +930,64 @@ def test_a_new_convention_is_one_table() -> None:
     # 3*4, 4; 4 values in; 5 * 8x8
     assert [found.of(index) for index in range(5)] == [0, 12, 4, 4, 320]
     assert found.total == 340
+
+
+def test_a_rule_for_a_role_is_for_the_kinds_without_their_own() -> None:
+    """The kind comes first, then its role, then all others; what is said to be unknown is so in spite of its role."""
+    table = conventions_rules.table(("*conv", "macs"), ("convtranspose", "out"), ("convmap", "unknown"), ("*", "0"))
+    mine = Convention("mine", "a test", "no tool", table)
+    layers = "layers: [conv1-2, dwconv1, convtranspose1-3, relu"
+    found = conventions_rules.count(mine, texts.report(f"{{family: t, input: 2x2x1, {layers}]}}"))
+    assert [found.of(index) for index in range(5)] == [0, 8, 8, 12, 0]  # 4 pixels: 1*2, 2 and 2 macs; 3 outputs
+    more = f"{layers}, {{convmap1: {{connections: [[0, 1, 2]]}}}}, fc-5]"
+    unknown = conventions_rules.count(mine, texts.report(f"{{family: t, input: 2x2x1, {more}}}"))
+    assert (unknown.total, unknown.unknown) == (None, ("convmap",))
+    assert [unknown.of(index) for index in range(7)] == [0, 8, 8, 12, 0, None, 0]
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "total"),
+    [
+        # C1, C3, C5 and F6: 4,704, 1,600, 120 and 84 outputs; their MACs as in test_figures.py
+        ("operations", "calflops-macs", 117600 + 150000 + 48000 + 10080),
+        ("operations", "ptflops-aten", 117600 + 150000 + 48000 + 10080 + 4704 + 1600 + 120 + 84),
+        ("memory", "fvcore", 4704 + 1600 + 120 + 84),
+        ("memory", "conv-outputs", 4704 + 1600 + 120),
+    ],
+)
+def test_who_counts_matrix_products_alone_knows_lenet(of: str, name: str, total: int) -> None:
+    """Subsampling and radial basis functions are neither convolutions nor matrix products, however they are written."""
+    assert counted(report("lenet5-1998"), of, name).total == total
+
+
+class Twist(Layer):
+    """A layer that no convention has heard of; its kind and role are set by the tests."""
+
+
+@pytest.mark.parametrize(
+    ("role", "silent"),
+    [
+        # by tools that look up each kind of module or layer by its name; others count what each operator, each
+        # parameter, or each output is, whatever the layer
+        ("activation", {"ptflops", "ptflops-2019", "thop-2019", "calflops", "netscope", "convnet-burden", "darknet",
+                        "distill"}),
+        ("idle", {"netscope", "convnet-burden", "darknet", "distill"}),
+        ("move", {"netscope", "convnet-burden", "darknet", "distill"}),
+        ("norm", {"fvcore", "ptflops", "ptflops-2019", "thop", "thop-2019", "calflops", "netscope", "convnet-burden",
+                  "darknet", "distill"}),
+        ("pool", {"fvcore", "ptflops", "ptflops-2019", "thop", "thop-2019", "calflops", "netscope", "convnet-burden",
+                  "darknet", "distill"}),
+        # what a tool makes of another convolution than PyTorch's nobody knows
+        ("conv", set(OPERATIONS) - {"macs", "conv-macs"}),
+        ("linear", set(OPERATIONS) - {"macs", "conv-macs"}),
+    ],
+)  # fmt: skip
+def test_a_new_kind_is_unknown_to_the_tools_that_name_kinds(role: Role, silent: set[str]) -> None:
+    """Who counts by what a layer is for knows a kind that is new; who has a list of kinds does not."""
+    twist = type("Twist", (Twist,), {"kind": "twist", "role": role})()
+    network = Network("t", (Node("input", Input(), ()), Node("twist", twist, (0,))), (Shape(3, (4, 4)),), (1,))
+    found = analyse(network)
+    assert {name for name in OPERATIONS if count_operations(found, name).unknown} == silent
 
 
 @pytest.mark.parametrize("name", ["thopp", "", "mac s", "live"])

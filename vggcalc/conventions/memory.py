@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from vggcalc.analysis.live import live
 from vggcalc.analysis.report import Report
-from vggcalc.conventions import kinds
-from vggcalc.conventions.kinds import CURVES, FREE_CURVES, IDLE, MOVES, POOLS, SIGMOIDLESS, SUMS
-from vggcalc.conventions.rules import MB, MIB, Convention, Count, Term, by_name, note, table
+from vggcalc.conventions.rules import MB, MIB, OTHERS, Convention, Count, Term, by_name, note, table
 from vggcalc.conventions.saved import SAVED
 from vggcalc.units import n_bytes
 
-FILTERS = f"{kinds.FILTERS} convtranspose"
-WEIGHTS = f"{FILTERS} fc"
-NORMS = f"{kinds.NORMS} lrn"
-FUNCTIONS = f"{SUMS} {MOVES}"
+HANDMADE = "abs subsample rbf"
+"""No tool has a layer of its own for them."""
 
 ACTIVATIONS = Convention(
     "activations",
@@ -56,7 +52,8 @@ MEMORY = by_name(
         table(
             ("input multiply", "0"),
             ("sigmoid", "out"),
-            (f"{WEIGHTS} {NORMS} {POOLS} {SIGMOIDLESS} prelu add concat flatten dropout identity l2norm crop", "own"),
+            ("*conv *linear *norm *pool *activation add concat flatten dropout identity crop", "own"),
+            (f"scale {HANDMADE}", "unknown"),
         ),
         notes=(
             note(
@@ -72,8 +69,9 @@ MEMORY = by_name(
         "forward/backward pass size of torchsummary: twice the output of every module, composite ones too",
         "sksq96/pytorch-summary 345d898 and torchsummary 1.5.1, torchsummary.py",
         table(
-            (f"{WEIGHTS} {CURVES} {NORMS} {POOLS} {IDLE} upsample", "2 out + 2 modules"),
-            (f"input {FUNCTIONS} scale l2norm abs :functional", "2 modules"),
+            ("*conv *linear *norm *pool *activation *idle identity upsample", "2 out + 2 modules"),
+            ("*move *merge scale l2norm abs :functional", "2 modules"),
+            ("subsample rbf", "unknown"),
         ),
         megabyte=MIB,
         notes=(note("four bytes a value whatever the number format"),),
@@ -84,9 +82,9 @@ MEMORY = by_name(
         "forward/backward pass size of torchinfo: twice the output of every layer that has parameters",
         "torchinfo 1.8.0, torchinfo/model_statistics.py",
         table(
-            (f"{WEIGHTS} {NORMS} prelu", "2 trained"),
-            (f"input {IDLE} {FREE_CURVES} abs {POOLS} upsample {FUNCTIONS} :functional", "0"),
-            ("scale l2norm", "2 trained"),
+            ("*", "2 trained"),
+            (":functional", "0"),
+            ("subsample rbf", "unknown"),
         ),
         megabyte=MB,
     ),
@@ -94,10 +92,7 @@ MEMORY = by_name(
         "fvcore",
         "activations of fvcore, MActs of timm: the outputs of convolutions and fully connected layers, a count",
         "fvcore 0.1.5, fvcore/nn/activation_count.py",
-        table(
-            (WEIGHTS, "out"),
-            (f"{CURVES} {NORMS} {POOLS} {FUNCTIONS} scale l2norm input {IDLE} upsample abs", "0"),
-        ),
+        table(("conv dwconv convmap convtranspose fc", "out"), (OTHERS, "0")),
         bytes_each=0,
         aliases=("timm",),
     ),
@@ -105,10 +100,7 @@ MEMORY = by_name(
         "conv-outputs",
         "the outputs of convolutions alone",
         "Johnson, EECS 498-007, University of Michigan, 2019, lecture 8: AlexNet vs VGG-16",
-        table(
-            (FILTERS, "out"),
-            (f"fc {CURVES} {NORMS} {POOLS} {FUNCTIONS} scale l2norm input {IDLE} upsample abs", "0"),
-        ),
+        table(("*conv", "out"), ("*", "0")),
         megabyte=MIB,
     ),
     Convention(
@@ -116,8 +108,9 @@ MEMORY = by_name(
         "activation of the Netscope CNN Analyzer: every layer's output, in place or not, and the data layer's",
         "dgschwend/netscope 8ae36d8, src/analyzer.coffee",
         table(
-            (f"input {WEIGHTS} {POOLS} {CURVES} add concat flatten dropout lrn", "out"),
+            ("*conv *linear *pool *activation input add concat flatten dropout lrn", "out"),
             ("batchnorm", "out + trained"),
+            (HANDMADE, "unknown"),
         ),
         notes=(
             note("batch normalisation is Caffe's BatchNorm and Scale, two layers", "batchnorm"),
@@ -130,8 +123,9 @@ MEMORY = by_name(
         "BVLC/caffe 9b89154, src/caffe/net.cpp and util/insert_splits.cpp",
         table(
             ("input", "copies"),
-            (f"{WEIGHTS} {POOLS} {CURVES} add concat flatten dropout lrn", "out + copies"),
+            ("*conv *linear *pool *activation add concat flatten dropout lrn", "out + copies"),
             ("batchnorm", "out + trained + copies"),
+            (HANDMADE, "unknown"),
         ),
         notes=(note("a blob that several layers read is copied for each of them by a Split layer"),),
         megabyte=MB,
@@ -150,9 +144,9 @@ MEMORY = by_name(
         "memory of onnx-tool: each node's output and its weights",
         "onnx-tool 1.0, onnx_tool/node.py",
         table(
-            ("input", "0"),
-            (f"{WEIGHTS} {CURVES} {POOLS} add multiply concat flatten", "out + held"),
-            ("dropout identity stochasticdepth", "0"),
+            ("input identity *idle", "0"),
+            ("*conv *linear *pool *activation add multiply concat flatten", "out + held"),
+            (HANDMADE, "unknown"),
         ),
     ),
     LIVE,

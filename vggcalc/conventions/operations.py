@@ -5,12 +5,15 @@ The tables say what the tools were seen to answer for one layer of each kind, in
 
 from __future__ import annotations
 
-from vggcalc.conventions.kinds import CURVES, FREE_CURVES, IDLE, MOVES, NORMS, POOLS, SUMS, WEIGHTS
-from vggcalc.conventions.rules import Convention, by_name, note, table
+from vggcalc.conventions.rules import OTHERS, Convention, by_name, note, table
 
-VIEWS = f"input {IDLE} {MOVES}"
-SCALED = f"{SUMS} scale"
-REST = f"{VIEWS} {SCALED} {CURVES} abs {NORMS} {POOLS} lrn l2norm upsample subsample rbf"
+KERNELS = "conv dwconv convmap convtranspose fc"
+"""What PyTorch has a convolution or a matrix product for; how tools see another kind with this role is unknown."""
+POOLS = "maxpool avgpool globalmaxpool globalavgpool adaptivemaxpool adaptiveavgpool"
+STILL = "*move *merge *idle scale"
+"""What no module or function stands for that tools look at, but for `upsample`."""
+HANDMADE = "l2norm subsample rbf"
+"""PyTorch has no module for them: what a tool that looks at modules counts depends on who writes them."""
 
 TRANSPOSED = note(
     "it counts a transposed convolution at the output's positions, stride * stride times too many", "convtranspose"
@@ -29,27 +32,28 @@ OPERATIONS = by_name(
         "conv-macs",
         "multiply-accumulates of convolutions alone",
         "He et al., arXiv:1512.03385, section 3.3: VGG-16 has 15.3 billion FLOPs",
-        table(("conv dwconv convmap convtranspose", "macs"), (f"fc {REST}", "0")),
+        table(("*conv", "macs"), ("*", "0")),
     ),
     Convention(
         "torchvision",
         "MACs, which torchvision's documentation calls GFLOPS",
         "torchvision 0.28, the models' _ops: FlopCounterMode / 2",
-        table((f"{WEIGHTS} convtranspose", "macs"), (REST, "0")),
+        table((KERNELS, "macs"), (OTHERS, "0")),
     ),
     Convention(
         "fvcore",
         "flops of fvcore and GMACs of timm; a multiply-accumulate is one",
         "fvcore 0.1.5, fvcore/nn/jit_handles.py",
         table(
-            (f"{WEIGHTS} convtranspose", "macs"),
-            (f"{VIEWS} {SCALED} {CURVES} abs maxpool avgpool globalmaxpool adaptivemaxpool lrn", "0"),
+            (KERNELS, "macs"),
+            (f"{STILL} *activation maxpool avgpool globalmaxpool adaptivemaxpool lrn", "0"),
             ("batchnorm", "out + trained"),
             ("layernorm groupnorm", "5 out"),
             ("adaptiveavgpool globalavgpool", "in"),
             ("globalavgpool:functional", "0"),
             ("upsample:nearest", "out"),
             ("upsample:bilinear", "4 out"),
+            (f"upsample {HANDMADE}", "unknown"),
         ),
         notes=(
             note(
@@ -64,8 +68,8 @@ OPERATIONS = by_name(
         "MACs of ptflops' default backend, which counts modules; ReLU, GELU, PReLU and pooling count twice",
         "ptflops 0.7.5, ptflops/pytorch_ops.py",
         table(
-            (f"{WEIGHTS} convtranspose", "macs + bias"),
-            (f"{VIEWS} {SCALED} sigmoid hardsigmoid hardswish tanh mish abs", "0"),
+            (KERNELS, "macs + bias"),
+            (f"{STILL} sigmoid hardsigmoid hardswish tanh mish abs", "0"),
             ("relu prelu gelu", "2 out"),
             ("relu6 leakyrelu silu softmax elu", "out"),
             ("relu:functional", "out"),
@@ -92,8 +96,8 @@ OPERATIONS = by_name(
         "MACs of early ptflops, before functions were counted too: ReLU and pooling once",
         "sovrasov/flops-counter.pytorch as of 2019, flops_counter.py",
         table(
-            (f"{WEIGHTS} convtranspose", "macs + bias"),
-            (f"{VIEWS} {SCALED} softmax sigmoid tanh", "0"),
+            (KERNELS, "macs + bias"),
+            (f"{STILL} softmax sigmoid tanh", "0"),
             ("relu prelu elu leakyrelu relu6", "out"),
             ("batchnorm", "out + trained"),
             (POOLS, "in"),
@@ -105,20 +109,16 @@ OPERATIONS = by_name(
         "ptflops-aten",
         "MACs of ptflops' aten backend",
         "ptflops 0.7.5, ptflops/aten_ops.py",
-        table(
-            (f"{WEIGHTS} convtranspose", "macs + bias"),
-            (f"{VIEWS} {SCALED} {CURVES} abs {NORMS} {POOLS} lrn upsample", "0"),
-        ),
+        table((KERNELS, "macs + bias"), (OTHERS, "0")),
     ),
     Convention(
         "thop",
         "MACs of thop; normalisation four for each value",
         "thop 0.1.1, thop/profile.py and thop/vision",
         table(
-            (WEIGHTS, "macs"),
+            ("conv dwconv convmap fc", "macs"),
             ("convtranspose", "spread"),
-            (f"{VIEWS} {SCALED} relu relu6 leakyrelu sigmoid hardsigmoid hardswish silu gelu tanh mish elu abs", "0"),
-            ("maxpool globalmaxpool adaptivemaxpool groupnorm lrn", "0"),
+            (f"{STILL} *activation maxpool globalmaxpool adaptivemaxpool groupnorm lrn", "0"),
             ("batchnorm layernorm", "2 out + 2 trained"),
             ("prelu", "out"),
             ("softmax", "3 out - positions"),
@@ -126,6 +126,7 @@ OPERATIONS = by_name(
             ("adaptiveavgpool globalavgpool", "in_and_out"),
             ("upsample:nearest", "out"),
             ("upsample:bilinear", "11 out"),
+            (f"upsample {HANDMADE}", "unknown"),
             (":functional layernorm:subclass", "0"),
         ),
         notes=(TRANSPOSED,),
@@ -138,21 +139,19 @@ OPERATIONS = by_name(
             ("conv dwconv", "macs + bias"),
             ("fc", "2 macs"),
             ("convtranspose", "spread + bias"),
-            (f"{VIEWS} {SCALED} relu relu6 leakyrelu softmax sigmoid hardsigmoid hardswish silu tanh maxpool", "0"),
+            (f"{STILL} relu relu6 leakyrelu softmax sigmoid hardsigmoid hardswish silu tanh maxpool", "0"),
             ("batchnorm", "2 out + 2 trained"),
             ("avgpool", "out"),
             ("adaptiveavgpool globalavgpool", "in_and_out"),
             (":functional", "0"),
+            ("upsample", "unknown"),
         ),
     ),
     Convention(
         "calflops-macs",
         "MACs of calflops and of DeepSpeed's profiler",
         "calflops 0.3.2, calflops/pytorch_ops.py",
-        table(
-            (f"{WEIGHTS} convtranspose", "macs"),
-            (f"{VIEWS} {SCALED} {CURVES} abs {NORMS} {POOLS} lrn upsample", "0"),
-        ),
+        table((KERNELS, "macs"), (OTHERS, "0")),
     ),
     Convention(
         "calflops",
@@ -161,7 +160,7 @@ OPERATIONS = by_name(
         table(
             ("conv dwconv", "2 macs + bias"),
             ("fc conv:linear convtranspose:unbiased", "2 macs"),
-            (f"{VIEWS} {SCALED} relu6 sigmoid hardsigmoid hardswish tanh", "0"),
+            (f"{STILL} relu6 sigmoid hardsigmoid hardswish tanh", "0"),
             ("relu leakyrelu prelu elu silu gelu softmax", "out"),
             ("batchnorm", "out + trained"),
             ("layernorm groupnorm", "5 out"),
@@ -176,7 +175,7 @@ OPERATIONS = by_name(
         "torch",
         "FLOPs of torch.utils.flop_counter.FlopCounterMode; ThiNet and others: 2 x MACs",
         "torch 2.13, torch/utils/flop_counter.py",
-        table((f"{WEIGHTS} convtranspose", "2 macs"), (REST, "0")),
+        table((KERNELS, "2 macs"), (OTHERS, "0")),
         aliases=("thinet",),
     ),
     Convention(
@@ -184,12 +183,11 @@ OPERATIONS = by_name(
         "mult-adds of torchinfo; normalisation counts its parameters once an image",
         "torchinfo 1.8.0, torchinfo/layer_info.py",
         table(
-            (WEIGHTS, "macs + bias"),
+            ("conv dwconv convmap fc", "macs + bias"),
             ("convtranspose", "spread + bias"),
-            (f"{NORMS} prelu conv:linear", "params"),
-            (f"{VIEWS} {SCALED} {POOLS} lrn upsample", "0"),
-            (f"{FREE_CURVES} abs", "0"),
-            (":functional", "0"),
+            (f"{OTHERS} conv:linear", "params"),
+            ("scale :functional", "0"),
+            (HANDMADE, "unknown"),
         ),
         notes=(TRANSPOSED,),
     ),

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.storage import overwrites, owners
-from vggcalc.conventions.rules import Convention, Count, Term, note, padded, trained
+from vggcalc.conventions.quantities import padded, trained
+from vggcalc.conventions.rules import Convention, Count, Term, note
 from vggcalc.units import n_bytes
 
 

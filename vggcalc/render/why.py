@@ -8,7 +8,8 @@ from typing import Any
 from vggcalc.analysis.report import Report
 from vggcalc.conventions import Between
 from vggcalc.conventions.ladder import Step, Way, ladder, way
-from vggcalc.conventions.rules import QUANTITIES, Convention, Count, Rule, joined
+from vggcalc.conventions.quantities import QUANTITIES
+from vggcalc.conventions.rules import Convention, Count, Rule, joined
 from vggcalc.render import can_draw
 from vggcalc.render.columns import count_or_unknown, type_text
 from vggcalc.render.machine import input_document
@@ -225,6 +226,8 @@ def _term(step: Step) -> dict[str, Any]:
 
 def _in_words(rule: Rule) -> str:
     """A rule with its quantities in words."""
+    if rule is None:
+        return "nobody knows"
     if not rule:
         return "nothing"
     return joined((times, f"{abs(times)} x " * (abs(times) > 1) + QUANTITIES[name][0]) for times, name in rule)
@@ -235,4 +238,6 @@ def _kind_text(key: str, alone: bool) -> str:
     kind, _, form = key.partition(":")
     if kind in ("", "*"):
         kind = "every kind" if alone else "every other kind"
+    elif kind.startswith("*"):
+        kind = f"other {kind[1:]} layers"
     return f"{kind} {FORMS.get(form, form)}".rstrip()

@@ -1,0 +1,146 @@
+"""What rules are made of: a layer in its place, and the quantities that a rule can add up of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from math import prod
+from typing import NamedTuple
+
+from vggcalc.analysis.report import Report, Row
+from vggcalc.layers.base import per_axis
+from vggcalc.network import Node
+from vggcalc.shape import Shape
+
+
+class Place(NamedTuple):
+    """A layer of a report with all that a quantity may look at."""
+
+    report: Report
+    row: Row
+    node: Node
+    readers: int
+    modules: int
+
+    @property
+    def out(self) -> int:
+        """Values of the output, for the batch."""
+        return self.report.batch * self.row.output.elements
+
+    @property
+    def positions(self) -> int:
+        """Positions of the output map, for the batch."""
+        return self.report.batch * prod(self.row.output.spatial)
+
+    def names(self) -> Iterator[str]:
+        """What a table may call the layer, the most special first.
+
+        `relu:functional` is a ReLU in this form of `FORMS`, `:functional` every layer in it; `upsample:bilinear` is in
+        this mode, on a map of two axes; `convtranspose:unbiased` has no bias; `*norm` is every kind of this role that
+        is left, and `*` every kind.
+        """
+        kind, fields = self.row.kind, self.row.layer.fields
+        if form := self.node.form:
+            yield from (f"{kind}:{form}", f":{form}")
+        mode = fields.get("mode")
+        if mode is not None and (mode != "bilinear" or len(self.row.output.spatial) == 2):
+            yield f"{kind}:{mode}"
+        if fields.get("bias") is False:
+            yield f"{kind}:unbiased"
+        yield from (kind, f"*{self.row.role}", "*")
+
+
+Quantity = Callable[[Place], int]
+
+QUANTITIES: dict[str, tuple[str, Quantity]] = {
+    "macs": ("multiply-accumulates", lambda place: place.row.macs),
+    "bias": ("outputs of a layer with a bias", lambda place: place.out if place.row.layer.fields.get("bias") else 0),
+    "out": ("outputs", lambda place: place.out),
+    "in": ("inputs", lambda place: _inputs(place)),
+    "trained": ("outputs of a layer with parameters", lambda place: place.out if trained(place.row) else 0),
+    "params": ("parameters, once an image", lambda place: place.report.batch * trained(place.row)),
+    "own": ("outputs of a layer that does not run in place", lambda place: place.row.activations),
+    "held": ("parameters", lambda place: place.row.params),
+    "running": ("running means and variances", lambda place: _running(place)),
+    "in_and_out": ("inputs and outputs, as floating point has them", lambda place: _in_floats(place)),
+    "positions": ("positions of the map", lambda place: place.positions),
+    "taps": ("inputs under the window, for all outputs", lambda place: place.out * _window(place, "size")),
+    "stepped": ("outputs times the window's step", lambda place: place.out * _window(place, "step")),
+    "spread": ("weights at every position of the output", lambda place: _spread(place)),
+    "spread_back": ("weights at every position of the output, over the stride", lambda place: _spread_back(place)),
+    "padded": ("inputs, with the padding of their channels", lambda place: place.report.batch * padded(place.row)),
+    "copies": ("outputs for each reader, where there are several", lambda place: place.out * _several(place.readers)),
+    "modules": ("outputs of each module that ends here", lambda place: place.out * place.modules),
+    "weighted": (
+        "inputs of a convolution or linear layer",
+        lambda place: _inputs(place) if place.row.multiplies else 0,
+    ),
+}
+"""What rules are made of: in words, and as a figure of one layer."""
+
+
+def places(report: Report) -> Iterable[Place]:
+    """The layers of a report, each with what stands round it."""
+    network = report.network
+    readers = [0] * len(network.nodes)
+    for node in network.nodes:
+        for source in node.inputs:
+            readers[source] += 1
+    modules = [0] * len(network.nodes)
+    for last in network.modules.values():
+        modules[last] += 1
+    for index, (node, row) in enumerate(zip(network.nodes, report.rows, strict=True)):
+        yield Place(report, row, node, readers[index], modules[index])
+
+
+def _inputs(place: Place) -> int:
+    shapes: tuple[Shape, ...] = place.row.input_shapes
+    return place.report.batch * sum(shape.elements for shape in shapes)
+
+
+def trained(row: Row) -> int:
+    """The layer's parameters, also where another layer holds them for it."""
+    return _elements(row, "weight", "bias")
+
+
+def _elements(row: Row, *counted: str) -> int:
+    if not row.inputs:
+        return 0
+    return sum(tensor.elements for tensor in row.layer.weights(*row.input_shapes) if tensor.counts_as in counted)
+
+
+def _spread(place: Place) -> int:
+    return place.positions * _elements(place.row, "weight")
+
+
+def _spread_back(place: Place) -> int:
+    """What is no whole number is cut."""
+    stride = per_axis(place.row.layer.fields["stride"], len(place.row.output.spatial), "stride")
+    return _spread(place) // prod(stride)
+
+
+def _running(place: Place) -> int:
+    """The buffers but for PyTorch's count of batches, which is a scalar."""
+    return sum(tensor.elements for tensor in place.row.tensors if tensor.counts_as == "buffer" and tensor.shape)
+
+
+def _window(place: Place, figure: str) -> int:
+    windows = place.row.layer.window(*place.row.input_shapes)
+    found: int = prod(window.size if figure == "size" else window.step for window in windows)
+    return found
+
+
+def _in_floats(place: Place) -> int:
+    """int((prod(in / out) + 1) * out), as thop reckons with doubles: now and then one too few."""
+    (shape,) = place.row.input_shapes
+    share = prod(n / m for n, m in zip(shape.spatial, place.row.output.spatial, strict=True))
+    return int((share + 1) * place.out)
+
+
+def padded(row: Row) -> int:
+    """The map that PyTorch's local response normalisation pools, of an image: size - 1 channels are padded to it."""
+    more: int = row.layer.fields["size"] - 1
+    return (row.output.channels + more) * prod(row.output.spatial)
+
+
+def _several(readers: int) -> int:
+    return readers if readers > 1 else 0
