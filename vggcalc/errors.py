@@ -99,6 +99,9 @@ MOST_NAMES = 60
 """A hint that lists more names than this helps nobody."""
 
 
+_SEPARATORS = {ord(character): None for character in "-_ "}
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word, or else all of them."""
     import difflib  # only a mistake pays for it
@@ -106,9 +109,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     known = sorted(name for name in known if not name.endswith("?"))  # such is the name of a line that cannot be read
     if len(known) > MOST_COMPARED:
         return ""
-    if near := difflib.get_close_matches(word, known, n=1, cutoff=0.6):
+    same = [name for name in known if _letters(name) == _letters(word)]
+    swapped = [name for name in known if sorted(name) == sorted(word)]
+    if near := same or swapped or difflib.get_close_matches(word, known, n=1, cutoff=0.6):
         return f"did you mean '{near[0]}'?"
     return f"known are {', '.join(known)}" if 0 < len(known) <= MOST_NAMES else ""
+
+
+def _letters(word: str) -> str:
+    """A word without what people write differently: capitals, dashes, underscores and spaces."""
+    return word.lower().translate(_SEPARATORS)
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:

@@ -9,7 +9,8 @@ from vggcalc.claims.question import Question, placed
 from vggcalc.errors import Mark, Problem, UsageError, VggcalcError
 from vggcalc.figures import FIGURES, Selection, select, whole
 from vggcalc.language import catalogue
-from vggcalc.language.family import Family, Variant
+from vggcalc.language.family import Family
+from vggcalc.language.variants import Variant
 from vggcalc.model import Model
 from vggcalc.network import Network
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "layer": "one layer without a file",
     "check": "published tables, and the figures in your documents",
     "conventions": "the ways of counting, and the rules of each",
+    "spec": "the spec of a bundled model, to start from",
     "list": "what is there: models, kinds of layer, tables, figures",
 }
 """The commands, each in a module of its name, in the order in which one meets them, and what each is about.

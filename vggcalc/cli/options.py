@@ -155,7 +155,9 @@ def _inputs(texts: tuple[str, ...]) -> str | dict[str, str] | None:
 def _setting(text: str) -> tuple[str, int | str]:
     name, equals, value = text.partition("=")
     read = plain_value(value)
-    if not equals or not name or isinstance(read, bool | float) or read == "":
+    if isinstance(read, float):
+        read = value  # whoever knows the variable knows what may be meant
+    if not equals or not name or isinstance(read, bool) or read == "":
         raise UsageError(
             Problem(
                 f"--set {text} does not set a whole number or a word", "write --set VAR=VALUE, as in --set width=64"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vggcalc.errors import Source
 from vggcalc.language.family import Family
+from vggcalc.language.variants import Variant
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 def families() -> Iterator[Family]:
     """All bundled families, by file name."""
     yield from map(family, sorted(texts()))
+
+
+def find(name: str) -> tuple[Family, Variant] | None:
+    """The bundled model of this name or alias, whatever its case."""
+    for key in (name, name.lower(), name.upper()):
+        for found in families_with(key):
+            if variant := found.find(key):
+                return found, variant
+    return None
+
+
+def variant(name: str) -> Variant | None:
+    """The bundled network of this name, for a spec that is like it."""
+    found = find(name)
+    return found[1] if found else None
 
 
 def families_with(name: str) -> Iterator[Family]:

@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from itertools import chain
 
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.language import bundled
-from vggcalc.language.family import Family, Variant
+from vggcalc.language.family import Family
+from vggcalc.language.variants import Variant
 from vggcalc.network import Network
 from vggcalc.reading.expression import Value
 from vggcalc.reading.files import MAX_BYTES, decode
+
+_OTHER_FORMATS = {
+    (".onnx",): "an ONNX model",
+    (".pt", ".pth", ".ckpt", ".safetensors"): "a file of PyTorch's weights",
+    (".keras", ".h5", ".hdf5"): "a Keras model",
+    (".pb", ".tflite"): "a TensorFlow model",
+    (".prototxt", ".caffemodel"): "a Caffe network",
+    (".py", ".ipynb"): "Python code",
+}
+"""What people hand over as a spec, by the end of its name."""
 
 
 def load(model: str, variables: Mapping[str, Value] | None = None) -> Network:
@@ -30,10 +42,8 @@ def locate(model: str) -> tuple[Family, Variant, str]:
     """The family and variant that a model's name means, and the name to show."""
     if model == "-":
         return _only_variant(_read(model), model)
-    for key in (model, model.lower(), model.upper()):
-        for family in bundled.families_with(key):
-            if variant := family.find(key):
-                return family, variant, model
+    if found := bundled.find(model):
+        return *found, model
     path, _, name = model.rpartition(":")
     if path == "-" or (path and _is_path(path) and not _is_path(model)):
         family = _read(path)
@@ -50,12 +60,16 @@ def locate(model: str) -> tuple[Family, Variant, str]:
 
 
 def _is_path(model: str) -> bool:
-    return model.endswith((".yaml", ".yml")) or os.path.exists(model)
+    return model.lower().endswith((".yaml", ".yml", *chain(*_OTHER_FORMATS))) or os.path.exists(model)
 
 
 def _read(path: str) -> Family:
     if path == "-":
-        return Family(decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1)))
+        return Family(decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1)), bundled.variant)
+    for endings, what in _OTHER_FORMATS.items():
+        if path.lower().endswith(endings):
+            hint = "write its layers as a spec in YAML: family, input and layers"
+            raise UsageError(Problem(f"{path} is {what}, no spec", hint))
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -64,7 +78,7 @@ def _read(path: str) -> Family:
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise UsageError(Problem(f"{path}: {reason}", "name a readable YAML file")) from None
-    return Family(decode(path, data))
+    return Family(decode(path, data), bundled.variant)
 
 
 def _only_variant(family: Family, model: str) -> tuple[Family, Variant, str]:

@@ -6,35 +6,23 @@ import re
 from collections.abc import Mapping as Variables
 
 from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
-from vggcalc.language.build import MAX_NESTING, Builder
+from vggcalc.language.build import Builder
 from vggcalc.language.graph import MAX_LAYERS, Graph, TooLargeError
-from vggcalc.layers import REGISTRY
+from vggcalc.language.variants import FAMILY_KEYS, Find, Variant, Variants
 from vggcalc.network import FORMS, Network, Node
 from vggcalc.reading.expression import Value, is_word
 from vggcalc.reading.nodes import Entry, MapNode, parse
 from vggcalc.reading.reader import Reader
-from vggcalc.record import Record
 from vggcalc.shape import Shape, parse_input
-
-_SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top", "training", "pytorch")
-_FAMILY = ("family", *_SHARED, "blocks", "variants", "layers")
-_VARIANT = (*_SHARED, "aliases", "like", "layers")
-
-
-class Variant(Record):
-    """One network of a family: its name, its other names, and the keys that it inherits and sets."""
-
-    name: str
-    aliases: tuple[str, ...]
-    keys: dict[str, Entry]
-    vars: dict[str, Entry]
-    defaults: dict[str, dict[str, Entry]]
 
 
 class Family:
-    """A spec file, read once; its networks are built when they are asked for."""
+    """A spec file, read once; its networks are built when they are asked for.
 
-    def __init__(self, source: Source) -> None:
+    bundled: finds a bundled network that one of the file is `like`.
+    """
+
+    def __init__(self, source: Source, bundled: Find = lambda name: None) -> None:
         self.source = source
         self._reader = Reader()
         root = parse(source, self._reader.problems)
@@ -43,12 +31,12 @@ class Family:
                 raise SpecError(Problem(f"{source.name} is empty", "a spec has the keys family, input and layers"))
             raise SpecError(self._reader.problems)
         self.root = self._reader.mapping(root, "the spec")
-        self._reader.keys(self.root, "a spec", _FAMILY, ("family",))
+        self._reader.keys(self.root, "a spec", FAMILY_KEYS, ("family",))
         self.name = self._reader.text(self.root.entries.get("family"), "family")
         self.title = self._reader.text(self.root.entries.get("title"), "title") or self.name
         blocks = self.root.entries.get("blocks")
         self.blocks = self._reader.mapping(blocks.value, "blocks").entries if blocks else {}
-        self.variants = self._variants()
+        self.variants = Variants(self._reader, self.root, self.name, self.blocks, bundled).read()
         if not isinstance(root, MapNode) or not self.variants:
             raise SpecError(self._reader.problems + self._problems_of_variants())
 
@@ -81,93 +69,9 @@ class Family:
             problems += reader.problems + (network.shapes()[1] if network else [])
         return problems
 
-    def _variants(self) -> dict[str, Variant]:
-        reader, entries = self._reader, self.root.entries
-        shared = {key: entries[key] for key in (*_SHARED, "layers") if key in entries}
-        base = Variant(self.name, (), shared, self._vars(shared), self._defaults(shared))
-        if "variants" not in entries:
-            if "layers" not in entries:
-                reader.fault("a spec needs 'layers' or 'variants'", "write layers: [conv3-64, ...]", self.root.mark)
-                return {}
-            return {self.name: base}
-        if "layers" in entries:
-            reader.fault("'layers' stands beside 'variants'", "move it into a variant", entries["layers"].mark)
-        bodies = reader.mapping(entries["variants"].value, "variants").entries
-        found: dict[str, Variant] = {}
-        for name in bodies:
-            self._variant(name, bodies, base, found, ())
-        if not found and not reader.problems:
-            reader.fault("'variants' is empty", "write at least one", entries["variants"].mark)
-        self._check_names(bodies)
-        return {name: found[name] for name in bodies if name in found}
-
-    def _check_names(self, bodies: dict[str, Entry]) -> None:
-        """An alias is the name of one variant alone: a second one could never be asked for."""
-        taken = set(bodies)
-        for entry in bodies.values():
-            if isinstance(entry.value, MapNode):
-                for alias in Reader().texts(entry.value.entries.get("aliases"), "aliases"):
-                    if alias.text in taken:
-                        self._reader.fault(f"the name '{alias.text}' is taken", "give it to one variant", alias.mark)
-                    taken.add(alias.text)
-
-    def _variant(
-        self, name: str, bodies: dict[str, Entry], base: Variant, found: dict[str, Variant], chain: tuple[str, ...]
-    ) -> Variant:
-        """A variant on top of the one that it is `like`, or of the family's shared keys."""
-        if name in found:
-            return found[name]
-        reader = self._reader
-        body = reader.mapping(bodies[name].value, f"variant '{name}'")
-        reader.keys(body, f"variant '{name}'", _VARIANT)
-        under = base
-        if "like" in body.entries:
-            other = reader.text(body.entries["like"], "like")
-            mark = body.entries["like"].value.mark
-            if other not in bodies:
-                reader.fault(f"there is no variant '{other}'", did_you_mean(other, bodies), mark)
-            elif len(chain) >= MAX_NESTING:
-                reader.fault(f"variants are like each other more than {MAX_NESTING} deep", "be like the first", mark)
-            elif other == name or other in chain:
-                reader.fault(f"variant '{name}' is like itself", "let one of them have layers of its own", mark)
-            else:
-                under = self._variant(other, bodies, base, found, (*chain, name))
-        aliases = tuple(scalar.text for scalar in reader.texts(body.entries.get("aliases"), "aliases"))
-        own = {key: entry for key, entry in body.entries.items() if key not in ("aliases", "like")}
-        inherited = {key: entry for key, entry in under.keys.items() if under is base or key != "title"}
-        defaults = {kind: dict(fields) for kind, fields in under.defaults.items()}
-        for kind, fields in self._defaults(own).items():
-            defaults[kind] = {**defaults.get(kind, {}), **fields}
-        variant = Variant(name, aliases, {**inherited, **own}, {**under.vars, **self._vars(own)}, defaults)
-        if "layers" not in variant.keys:
-            reader.fault(f"variant '{name}' needs 'layers'", "write its layers, or like: OTHER", bodies[name].mark)
-        found[name] = variant
-        return variant
-
-    def _vars(self, keys: dict[str, Entry]) -> dict[str, Entry]:
-        entries = self._reader.mapping(keys["vars"].value, "vars").entries if "vars" in keys else {}
-        for name, entry in entries.items():
-            if not is_word(name):
-                self._reader.fault(f"'{name}' cannot name a variable", "use letters, digits and _", entry.mark)
-        return entries
-
-    def _defaults(self, keys: dict[str, Entry]) -> dict[str, dict[str, Entry]]:
-        entries = self._reader.mapping(keys["defaults"].value, "defaults").entries if "defaults" in keys else {}
-        for kind, entry in entries.items():
-            if kind not in REGISTRY:
-                self._reader.fault(f"'{kind}' is no kind of layer", did_you_mean(kind, REGISTRY), entry.mark)
-                continue
-            body = self._reader.mapping(entry.value, f"defaults of '{kind}'")
-            self._reader.keys(body, f"'{kind}'", _line_keys(kind))
-        return {
-            kind: {field: value for field, value in body.entries.items() if field in _line_keys(kind)}
-            for kind, body in ((kind, entry.value) for kind, entry in entries.items())
-            if kind in REGISTRY and isinstance(body, MapNode)
-        }
-
     def _build(self, variant: Variant, name: str, given: Variables[str, Value], reader: Reader) -> Network | None:
         variables = self._variables(variant, name, given, reader)
-        builder = Builder(reader, self.blocks, variant.defaults)
+        builder = Builder(reader, variant.blocks, variant.defaults)
         graph = builder.graph
         keys = variant.keys
         shapes = self._input_shapes(keys.get("input"), variables, reader)
@@ -265,7 +169,8 @@ class Family:
                 sound = type(given[name]) is int or (isinstance(given[name], str) and is_word(str(given[name])))
                 if not sound or type(given[name]) is not type(values[name]):
                     holds = "a whole number" if isinstance(values[name], int) else "a word"
-                    raise UsageError(Problem(f"variable '{name}' of {model} holds {holds}, not '{given[name]}'"))
+                    message = f"variable '{name}' of {model} holds {holds}, not '{given[name]}'"
+                    raise UsageError(Problem(message, _as_percent(name, given[name], values[name])))
                 values[name] = given[name]
         return values
 
@@ -297,6 +202,13 @@ class Family:
         return outputs
 
 
+def _as_percent(name: str, given: object, value: Value) -> str:
+    """Which whole number may be meant by a share: of a width that is 100 unless told otherwise, 0.5 is 50."""
+    if value != 100 or not re.fullmatch(r"[01]?\.[0-9]+", str(given)):
+        return ""
+    return f"it is in percent; write {name}={round(100 * float(str(given)))}"
+
+
 def _prefixes(name: str) -> list[str]:
     """The blocks in which a layer stands: of `layer1.0.conv1` those are `layer1` and `layer1.0`."""
     parts = name.split(".")
@@ -316,8 +228,3 @@ def _matched(entry: Entry | None, what: str, names: Variables[str, int], reader:
             reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark)
         found |= fitting
     return found
-
-
-def _line_keys(kind: str) -> tuple[str, ...]:
-    """What `defaults` can say of a kind: its fields, and what follows it."""
-    return (*REGISTRY[kind].checks, "norm", "activation")

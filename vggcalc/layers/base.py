@@ -119,6 +119,8 @@ class Layer:
     valuewise: ClassVar[bool] = False
     """Each value of its output is made from those in the same place of its inputs, by one rule for all places: on a
     map it does what it does on the vector that the map is flattened to."""
+    elsewhere: ClassVar[str] = ""
+    """What frameworks and people call it, in small letters and without 1d, 2d or 3d; a hint names the kind for them."""
     summarises: ClassVar[bool] = False
     """It pools to a fixed size, as classifiers want it."""
     stem: ClassVar[str] = ""

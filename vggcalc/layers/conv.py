@@ -74,6 +74,8 @@ class Conv(_Filters, kind="conv"):
     1849688064
     """
 
+    elsewhere = "convolution"
+
     out_channels: Positive
     groups: Positive = 1
 
@@ -108,6 +110,8 @@ class DepthwiseConv(_Filters, kind="dwconv"):
     >>> DepthwiseConv(kernel_size=3, padding=1, bias=False).macs(Shape(32, (112, 112)))
     3612672
     """
+
+    elsewhere = "depthwise depthwiseconv depthwiseconvolution"
 
     depth_multiplier: Positive = 1
 
@@ -145,6 +149,8 @@ class ConvTranspose(Layer, kind="convtranspose"):
     >>> str(ConvTranspose(kernel_size=2, stride=2, out_channels=512).output(Shape(1024, (28, 28))))
     '56x56x512'
     """
+
+    elsewhere = "deconv deconvolution transposedconv upconv"
 
     kernel_size: PerAxis
     out_channels: Positive

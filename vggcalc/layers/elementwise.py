@@ -44,6 +44,8 @@ class Abs(Elementwise, kind="abs"):
     ()
     """
 
+    elsewhere = "absolute"
+
 
 class ReLU6(Elementwise, kind="relu6"):
     """Rectified linear unit that is cut at 6.
@@ -69,6 +71,8 @@ class LeakyReLU(Elementwise, kind="leakyrelu"):
     >>> LeakyReLU(negative_slope=0.1).macs(Shape(32, (416, 416)))
     0
     """
+
+    elsewhere = "leaky lrelu"
 
     negative_slope: Number = 0.01
     inplace: Flag = True
@@ -125,6 +129,8 @@ class Sigmoid(Elementwise, kind="sigmoid"):
     0
     """
 
+    elsewhere = "logistic"
+
 
 class HardSigmoid(Elementwise, kind="hardsigmoid"):
     """Logistic function in straight lines.
@@ -136,6 +142,8 @@ class HardSigmoid(Elementwise, kind="hardsigmoid"):
     >>> HardSigmoid().macs(Shape(96, (1, 1)))
     0
     """
+
+    elsewhere = "hsigmoid"
 
     inplace: Flag = False
 
@@ -151,6 +159,8 @@ class HardSwish(Elementwise, kind="hardswish"):
     ()
     """
 
+    elsewhere = "hswish"
+
     inplace: Flag = True
 
 
@@ -164,6 +174,8 @@ class SiLU(Elementwise, kind="silu"):
     >>> SiLU().macs(Shape(32, (112, 112)))
     0
     """
+
+    elsewhere = "swish"
 
     inplace: Flag = True
 
@@ -230,6 +242,8 @@ class StochasticDepth(Elementwise, kind="stochasticdepth"):
     >>> str(StochasticDepth(p=0.2).output(Shape(96, (56, 56))))
     '56x56x96'
     """
+
+    elsewhere = "droppath"
 
     p: Number = 0.5
 

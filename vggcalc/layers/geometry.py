@@ -39,6 +39,8 @@ class Identity(Layer, kind="identity"):
     '56x56x64'
     """
 
+    elsewhere = "noop linearactivation"
+
     role = "move"
     in_place = True
     valuewise = True
@@ -78,6 +80,8 @@ class Pad(Layer, kind="pad"):
     >>> str(Pad(padding=((0, 1), (0, 1))).output(Shape(64, (112, 112))))
     '113x113x64'
     """
+
+    elsewhere = "zeropad zeropadding padding"
 
     padding: Sides
 
@@ -119,6 +123,8 @@ class Crop(Layer, kind="crop"):
     >>> str(Crop(offset=19).output(Shape(21, (448, 448)), Shape(3, (384, 384))))
     '384x384x21'
     """
+
+    elsewhere = "cropping"
 
     size: OptionalPerAxis = None
     cropping: OptionalSides = None
@@ -183,6 +189,8 @@ class Upsample(Layer, kind="upsample"):
     >>> str(Upsample(scale_factor=2).output(Shape(256, (13, 13))))
     '26x26x256'
     """
+
+    elsewhere = "upsampling interpolate resize"
 
     scale_factor: OptionalPerAxis = None
     size: OptionalPerAxis = None

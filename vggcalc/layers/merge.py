@@ -19,6 +19,8 @@ class Add(Layer, kind="add"):
     '56x56x256'
     """
 
+    elsewhere = "sum eltwise"
+
     inplace: Flag = False
 
     role = "merge"
@@ -47,6 +49,8 @@ class Subtract(Layer, kind="subtract"):
     '1x1x4096'
     """
 
+    elsewhere = "sub"
+
     role = "merge"
     inputs = (2, 2)
     valuewise = True
@@ -71,6 +75,8 @@ class Concat(Layer, kind="concat"):
     >>> str(Concat().output(Shape(64, (28, 28)), Shape(128, (28, 28)), Shape(32, (28, 28)), Shape(32, (28, 28))))
     '28x28x256'
     """
+
+    elsewhere = "concatenate cat"
 
     role = "merge"
     inputs = (1, None)
@@ -101,6 +107,8 @@ class Multiply(Layer, kind="multiply"):
     >>> str(Multiply().output(Shape(96, (28, 28)), Shape(96, (1, 1))))
     '28x28x96'
     """
+
+    elsewhere = "mul"
 
     role = "merge"
     inputs = (2, None)

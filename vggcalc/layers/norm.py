@@ -23,6 +23,8 @@ class BatchNorm(Layer, kind="batchnorm"):
     [('weight', 64), ('bias', 64)]
     """
 
+    elsewhere = "bn batchnormalization"
+
     affine: Flag = True
     scale: Flag = True
     track_running_stats: Flag = True
@@ -56,6 +58,8 @@ class LayerNorm(Layer, kind="layernorm"):
     [96, 96]
     """
 
+    elsewhere = "ln layernormalization"
+
     normalized_shape: Annotated[Literal["channels", "all"], one_of("channels", "all")] = "channels"
     elementwise_affine: Flag = True
     bias: Flag = True
@@ -84,6 +88,8 @@ class GroupNorm(Layer, kind="groupnorm"):
     >>> [tensor.elements for tensor in GroupNorm(num_groups=32).weights(Shape(64, (56, 56)))]
     [64, 64]
     """
+
+    elsewhere = "gn groupnormalization"
 
     num_groups: Positive
     affine: Flag = True
@@ -119,6 +125,8 @@ class LocalResponseNorm(Layer, kind="lrn"):
     >>> LocalResponseNorm().macs(Shape(96, (55, 55)))
     0
     """
+
+    elsewhere = "localresponsenorm localresponsenormalization"
 
     size: Positive = 5
     alpha: Number = 0.0001

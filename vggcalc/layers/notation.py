@@ -12,7 +12,7 @@ _SHORTHAND = re.compile(
     rf"(?P<kind>[a-z][a-z_]*(?:-[a-z]+)*)(?P<glued>{_NUMBERS})?(?:-(?P<dashed>[1-9][0-9]*|0))?(?:/(?P<stride>{_NUMBERS}))?"
 )
 
-
+_FOREIGN = re.compile(r"(?P<kind>[a-z][a-z_-]*?)(?:_?[123]d(?P<rest>[a-z]*))?(?P<numbers>(?:-?[0-9].*)?)")
 _DIGITS = 9
 
 
@@ -41,15 +41,16 @@ def read(text: str) -> tuple[type[Layer], dict[str, Any]]:
     match = _SHORTHAND.fullmatch(word)
     if match is None:
         raise ShorthandError(
-            f"'{text[:80]}' is not a layer", "write it as in conv3-64, conv7-64/2, maxpool3/2 or fc-4096"
+            f"'{text[:80]}' is not a layer",
+            _translated(word) or "write it as in conv3-64, conv7-64/2, maxpool3/2 or fc-4096",
         )
     cls = _kind(match["kind"])
     if cls is None:
-        raise ShorthandError(f"'{match['kind']}' is no kind of layer", _nearest(match["kind"]))
+        raise ShorthandError(f"'{match['kind']}' is no kind of layer", _translated(word) or _nearest(match["kind"]))
     if any(len(number) > _DIGITS for number in re.findall("[0-9]+", word)):
         raise ShorthandError(f"'{text[:40]}' holds a number that is out of bounds", f"at most {_DIGITS} digits")
     fields: dict[str, Any] = {}
-    for part, field in (("glued", cls.glued), ("dashed", cls.dashed), ("stride", "stride")):
+    for part, field in _fields(cls):
         if match[part] is None:
             continue
         if field not in cls.checks:
@@ -94,6 +95,29 @@ def _numbers(value: int | tuple[int, ...]) -> str:
     if not all(isinstance(item, int) for item in value):
         return ""
     return str(value[0]) if len(set(value)) == 1 else "x".join(map(str, value))
+
+
+def _fields(cls: type[Layer]) -> tuple[tuple[str, str], ...]:
+    """The parts of shorthand and the fields that they set."""
+    return ("glued", cls.glued), ("dashed", cls.dashed), ("stride", "stride")
+
+
+def _translated(word: str) -> str:
+    """A hint at what a word of PyTorch, Keras or Caffe is here: `conv2d-64` is `conv3-64` or another kernel."""
+    match = _FOREIGN.fullmatch(word)
+    name = match["kind"].replace("-", "").replace("_", "") + (match["rest"] or "") if match else ""
+    cls = REGISTRY.get(name) or next((cls for cls in REGISTRY.values() if name in cls.elsewhere.split()), None)
+    if match is None or cls is None:
+        return ""
+    numbers = match["numbers"]
+    if cls.glued and cls.glued not in cls.defaults and not numbers[:1].isdigit():
+        numbers = f"3{numbers}"
+    shorthand = _SHORTHAND.fullmatch(cls.kind + numbers)
+    if shorthand and all(field in cls.checks for part, field in _fields(cls) if shorthand[part]):
+        return f"did you mean '{cls.kind}{numbers}'?"
+    if cls.checks and not (cls.glued or cls.dashed):
+        return f"write it as in {{{cls.kind}: {{{next(iter(cls.checks))}: ...}}}}"
+    return f"did you mean '{cls.kind}'?" if name != cls.kind else ""
 
 
 def _kind(word: str) -> type[Layer] | None:

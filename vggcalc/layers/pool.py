@@ -37,6 +37,8 @@ class MaxPool(_Pool, kind="maxpool"):
     '56x56x64'
     """
 
+    elsewhere = "pool pooling maxpooling"
+
 
 class AvgPool(_Pool, kind="avgpool"):
     """Average pooling, as `avgpool7` or `avgpool3/2`.
@@ -53,6 +55,8 @@ class AvgPool(_Pool, kind="avgpool"):
     '1x1x2048'
     """
 
+    elsewhere = "averagepool averagepooling avgpooling"
+
     count_include_pad: Flag = True
 
 
@@ -67,6 +71,8 @@ class GlobalMaxPool(WholeMap, kind="globalmaxpool"):
     '1x1x512'
     """
 
+    elsewhere = "globalmaxpooling"
+
     role, summarises = "pool", True
 
 
@@ -80,6 +86,8 @@ class GlobalAvgPool(WholeMap, kind="globalavgpool"):
     >>> str(GlobalAvgPool().output(Shape(1000, (6, 6))))
     '1x1x1000'
     """
+
+    elsewhere = "gap globalpool globalaveragepool globalaveragepooling"
 
     role, summarises = "pool", True
 

@@ -1,0 +1,23 @@
+"""vggcalc spec: the text of a bundled spec, to start from."""
+
+from __future__ import annotations
+
+import click
+
+from vggcalc.cli.options import complete_model
+
+
+@click.command("spec")
+@click.argument("model", shell_complete=complete_model)
+def command(model: str) -> None:
+    """Print the spec that a bundled model is written in, to start from.
+
+    \b
+    vggcalc spec vgg16 > net.yaml
+    """
+    from vggcalc.language.catalogue import locate
+
+    family, variant, _ = locate(model)
+    click.echo(family.source.text, nl=False)
+    if len(family.variants) > 1:
+        click.echo(f"{model} is the variant {variant.name} of this file: ask for FILE.yaml:{variant.name}", err=True)

@@ -1,0 +1,164 @@
+"""The variants of a spec file: what each network of a family sets itself, shares, or takes from one that it is like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from vggcalc.errors import did_you_mean
+from vggcalc.language.build import MAX_NESTING
+from vggcalc.layers import REGISTRY
+from vggcalc.reading.expression import is_word
+from vggcalc.reading.nodes import Entry, MapNode
+from vggcalc.reading.reader import Reader
+from vggcalc.record import Record
+
+SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top", "training", "pytorch")
+FAMILY_KEYS = ("family", *SHARED, "blocks", "variants", "like", "layers")
+_VARIANT = (*SHARED, "aliases", "like", "layers")
+_OF_ITS_OWN = ("title", "note")
+"""What a network that is like another does not take over from it."""
+_NAMING_LAYERS = ("outputs", "top", "training", "pytorch")
+"""What names the layers of a network, and so does not go with other ones."""
+
+
+class Variant(Record):
+    """One network of a family: its name, its other names, and the keys that it inherits and sets."""
+
+    name: str
+    aliases: tuple[str, ...]
+    keys: dict[str, Entry]
+    vars: dict[str, Entry]
+    defaults: dict[str, dict[str, Entry]]
+    blocks: dict[str, Entry]
+
+
+Find = Callable[[str], Variant | None]
+"""Finds a bundled network by its name."""
+
+
+class Variants:
+    """Reads the variants of a spec file; what is wrong with them becomes a problem of the reader."""
+
+    def __init__(self, reader: Reader, root: MapNode, name: str, blocks: dict[str, Entry], bundled: Find) -> None:
+        self._reader = reader
+        self._root = root
+        self._name = name
+        self._blocks = blocks
+        self._bundled = bundled
+
+    def read(self) -> dict[str, Variant]:
+        """All variants by name, in the order of the file."""
+        reader, entries = self._reader, self._root.entries
+        shared = {key: entries[key] for key in (*SHARED, "layers") if key in entries}
+        base = Variant(self._name, (), shared, self._vars(shared), self._defaults(shared), self._blocks)
+        if "like" in entries:
+            base = self._like(entries["like"], (), base, "layers" in entries)
+        if "variants" not in entries:
+            if "layers" not in base.keys:
+                reader.fault("a spec needs 'layers' or 'variants'", "write layers: [conv3-64, ...]", self._root.mark)
+                return {}
+            return {self._name: base}
+        if "layers" in entries:
+            reader.fault("'layers' stands beside 'variants'", "move it into a variant", entries["layers"].mark)
+        bodies = reader.mapping(entries["variants"].value, "variants").entries
+        found: dict[str, Variant] = {}
+        for name in bodies:
+            self._variant(name, bodies, base, found, ())
+        if not found and not reader.problems:
+            reader.fault("'variants' is empty", "write at least one", entries["variants"].mark)
+        self._check_names(bodies)
+        return {name: found[name] for name in bodies if name in found}
+
+    def _check_names(self, bodies: dict[str, Entry]) -> None:
+        """An alias is the name of one variant alone: a second one could never be asked for."""
+        taken = set(bodies)
+        for entry in bodies.values():
+            if isinstance(entry.value, MapNode):
+                for alias in Reader().texts(entry.value.entries.get("aliases"), "aliases"):
+                    if alias.text in taken:
+                        self._reader.fault(f"the name '{alias.text}' is taken", "give it to one variant", alias.mark)
+                    taken.add(alias.text)
+
+    def _variant(
+        self, name: str, bodies: dict[str, Entry], base: Variant, found: dict[str, Variant], chain: tuple[str, ...]
+    ) -> Variant:
+        """A variant on top of the one that it is `like`, or of the family's shared keys."""
+        if name in found:
+            return found[name]
+        reader = self._reader
+        body = reader.mapping(bodies[name].value, f"variant '{name}'")
+        reader.keys(body, f"variant '{name}'", _VARIANT)
+        under = base
+        if "like" in body.entries:
+            other = reader.text(body.entries["like"], "like")
+            mark = body.entries["like"].value.mark
+            if other not in bodies:
+                under = self._like(body.entries["like"], bodies, base, "layers" in body.entries)
+            elif len(chain) >= MAX_NESTING:
+                reader.fault(f"variants are like each other more than {MAX_NESTING} deep", "be like the first", mark)
+            elif other == name or other in chain:
+                reader.fault(f"variant '{name}' is like itself", "let one of them have layers of its own", mark)
+            else:
+                under = self._variant(other, bodies, base, found, (*chain, name))
+        aliases = tuple(scalar.text for scalar in reader.texts(body.entries.get("aliases"), "aliases"))
+        own = {key: entry for key, entry in body.entries.items() if key not in ("aliases", "like")}
+        if under is not base:
+            under = under._replace(keys={key: entry for key, entry in under.keys.items() if key != "title"})
+        variant = _over(under, Variant(name, aliases, own, self._vars(own), self._defaults(own), {}))
+        if "layers" not in variant.keys:
+            reader.fault(f"variant '{name}' needs 'layers'", "write its layers, or like: OTHER", bodies[name].mark)
+        found[name] = variant
+        return variant
+
+    def _like(self, entry: Entry, siblings: Iterable[str], own: Variant, has_layers: bool) -> Variant:
+        """What a network that is like a bundled one sets, over what it takes from there.
+
+        has_layers: it has layers of its own, and so what names the other's does not go with it.
+        """
+        name = self._reader.text(entry, "like")
+        theirs = self._bundled(name) if name else None
+        if theirs is None:
+            near = did_you_mean(name, siblings)
+            hint = near if near.startswith("did") else "name a variant of this file, or a bundled model"
+            self._reader.fault(f"there is no variant and no model '{name}'", hint, entry.value.mark)
+            return own
+        gone = (*_OF_ITS_OWN, *(_NAMING_LAYERS if has_layers else ()))
+        kept = {key: value for key, value in theirs.keys.items() if key not in gone}
+        return _over(theirs._replace(keys=kept), own)
+
+    def _vars(self, keys: dict[str, Entry]) -> dict[str, Entry]:
+        entries = self._reader.mapping(keys["vars"].value, "vars").entries if "vars" in keys else {}
+        for name, entry in entries.items():
+            if not is_word(name):
+                self._reader.fault(f"'{name}' cannot name a variable", "use letters, digits and _", entry.mark)
+        return entries
+
+    def _defaults(self, keys: dict[str, Entry]) -> dict[str, dict[str, Entry]]:
+        entries = self._reader.mapping(keys["defaults"].value, "defaults").entries if "defaults" in keys else {}
+        for kind, entry in entries.items():
+            if kind not in REGISTRY:
+                self._reader.fault(f"'{kind}' is no kind of layer", did_you_mean(kind, REGISTRY), entry.mark)
+                continue
+            body = self._reader.mapping(entry.value, f"defaults of '{kind}'")
+            self._reader.keys(body, f"'{kind}'", _line_keys(kind))
+        return {
+            kind: {field: value for field, value in body.entries.items() if field in _line_keys(kind)}
+            for kind, body in ((kind, entry.value) for kind, entry in entries.items())
+            if kind in REGISTRY and isinstance(body, MapNode)
+        }
+
+
+def _over(under: Variant, own: Variant) -> Variant:
+    """A variant with what it does not say itself from the one that it builds on."""
+    kinds = {**under.defaults, **own.defaults}
+    return own._replace(
+        keys={**under.keys, **own.keys},
+        vars={**under.vars, **own.vars},
+        defaults={kind: {**under.defaults.get(kind, {}), **own.defaults.get(kind, {})} for kind in kinds},
+        blocks={**under.blocks, **own.blocks},
+    )
+
+
+def _line_keys(kind: str) -> tuple[str, ...]:
+    """What `defaults` can say of a kind: its fields, and what follows it."""
+    return (*REGISTRY[kind].checks, "norm", "activation")
