@@ -387,8 +387,8 @@ outputs: [label, mask]
 WITH_TOP = """
 family: t
 input: 8x8x3
-layers: [conv1-4, {conv1-10: {name: score}}, globalavgpool, softmax]
-top: score
+layers: [conv1-4, {conv1-6: {name: hidden}}, {conv1-10: {name: score}}, globalavgpool, softmax]
+top: hidden
 """
 
 
@@ -618,10 +618,10 @@ def test_top() -> None:
     assert [row.name for row in found.rows] == ["input", "conv1_1"]
 
 
-def test_without_top_needs_one() -> None:
-    """A network without a fully connected layer and without `top` has no classifier to leave out."""
-    with pytest.raises(UsageError, match="no fully connected layer"):
-        model(WITH_TOP.replace("top: score", "")).analyse(top=False)
+def test_top_is_said_where_it_is_more_than_the_scores() -> None:
+    """Without `top` and without fully connected layers the classifier is the last convolution and what follows it."""
+    found = model(WITH_TOP.replace("top: hidden", "")).analyse(top=False)
+    assert [row.name for row in found.rows] == ["input", "conv1_1", "hidden"]
 
 
 def test_residual_block() -> None:

@@ -182,3 +182,181 @@ variants:
 def test_networks_of_convolutions_are_dense_already(name: str) -> None:
     """Without a fully connected layer there is nothing to turn into a convolution, and the network stays."""
     assert transform.dense(load(name).network) == load(name).network
+
+
+# Without the classifier
+
+KERAS = {
+    # include_top=False: Total params of `model.summary()` in Keras Applications, moving means and variances among them
+    "vgg16": 14714688,
+    "vgg19": 20024384,
+    "resnet50-keras": 23587712,
+    "resnet101-keras": 42658176,
+    "resnet152-keras": 58370944,
+    "resnet50v2-keras": 23564800,
+    "resnet101v2-keras": 42626560,
+    "resnet152v2-keras": 58331648,
+    "inception_v3-keras": 21802784,
+    "inception_resnet_v2-keras": 54336736,
+    "xception-keras": 20861480,
+    "mobilenet_v1": 3228864,
+    "mobilenet_v2": 2257984,
+    "mobilenet_v3_small": 939120,
+    "mobilenet_v3_large": 2996352,
+    "densenet121": 7037504,
+    "densenet169": 12642880,
+    "densenet201": 18321984,
+    "efficientnet_b0": 4049571 - 7,  # the normalisation of its input has 3 means, 3 variances and a count
+    "efficientnet_v2_s": 20331360,
+    "convnext_tiny": 27820128 - 2 * 768,  # Keras normalises the features that it gives back
+}
+
+
+@pytest.mark.parametrize("name", KERAS)
+def test_keras_without_top(name: str) -> None:
+    """Without its classifier a network has the parameters of Keras's, whose normalisations do not count batches."""
+    found = load(name).analyse(top=False)
+    statistics = sum(t.elements for row in found.rows for t in row.tensors if t.name in ("running_mean", "running_var"))
+    assert found.totals.params + statistics == KERAS[name]
+
+
+FEATURES = 14714688
+"""The convolutions of VGG-16."""
+
+EXTRACTORS = {
+    # what is left without the classifier, its outputs, and the parameters as a sum
+    "inception_v3": (27161264 - 2049000 - 3326696, ["8x8x2048"]),  # fc, and torchvision's AuxLogits
+    "googlenet-aux": (6624904 - 1025000, ["7x7x1024"]),  # torchvision's googlenet without its fc
+    "googlenet-paper-aux": (6998552 - 1025000, ["7x7x1024"]),
+    "convnext_tiny": (28589128 - 769000 - 2 * 768, ["7x7x768"]),  # torchvision's features; timm's features_only
+    "mobilenet_v3_large": (5483032 - 1281000 - (960 * 1280 + 1280), ["7x7x960"]),
+    "ghostnet_100": (5182508 - 1281000 - (960 * 1280 + 1280), ["7x7x960"]),  # conv_head too works on what is pooled
+    "alexnet-v2-slim": (50303912 - 26218496 - 16781312 - 4097000, ["5x5x256"]),  # three convolutions: fc6, fc7, fc8
+    "overfeat-fast": (145920872 - 113249280 - 12587008 - 4097000, ["6x6x1024"]),
+    "lenet5-1998": (156 + 12 + 1516 + 32 + 48120, ["1x1x120"]),  # the paper: C5 is a convolution
+    "squeezenet1_0": (1248424 - 513000, ["13x13x512"]),  # torchvision's features
+    "squeezenet1_1": (1235496 - 513000, ["13x13x512"]),
+    "nin-imagenet": (7595176 - 1025000, ["6x6x1024"]),
+    "unet": (31030658 - (64 * 2 + 2), ["388x388x64"]),
+    "segnet": (29449355 - (3 * 3 * 64 * 11 + 11), ["360x480x64"]),
+    "fcn8s": (FEATURES + 102764544 + 16781312, ["73x73x256", "37x37x512", "13x13x4096"]),  # fc6 and fc7 of VGG-16
+    "fcn32s": (FEATURES + 102764544 + 16781312, ["13x13x4096"]),
+    "yolov3": (61949149 - 255 * (1024 + 512 + 256 + 3), ["13x13x1024", "26x26x512", "52x52x256"]),
+    # the scales of conv4_3, conv6 and conv7, and the pairs of 1x1 and 3x3 behind them
+    "ssd300_vgg16": (
+        FEATURES + 512 + 4719616 + 1049600 + 262400 + 1180160 + 65664 + 295168 + 2 * (32896 + 295168),
+        ["38x38x512", "19x19x1024", "10x10x512", "5x5x256", "3x3x256", "1x1x256"],
+    ),
+    "siamese-omniglot": (6464 + 401536 + 262272 + 524544, ["6x6x256", "6x6x256"]),  # one tower's four convolutions
+}
+
+
+@pytest.mark.parametrize("name", EXTRACTORS)
+def test_what_is_left_without_the_classifier(name: str) -> None:
+    """Parameters and outputs of the extractor: no auxiliary head, nothing behind the last map, all before it."""
+    params, outputs = EXTRACTORS[name]
+    found = load(name).analyse(top=False)
+    assert (found.totals.params, [str(found.rows[end].output) for end in found.network.outputs]) == (params, outputs)
+
+
+def test_an_extractor_keeps_its_last_activation() -> None:
+    """ResNet's last ReLU belongs to its last block, as torchvision and Keras have it."""
+    found = load("resnet18").analyse(top=False)
+    assert [found.rows[end].name for end in found.network.outputs] == ["layer4.1.relu"]
+
+
+def test_every_extractor_is_a_part_of_its_network() -> None:
+    """Of every bundled network with a classifier the layers that are left are as they were, and work at inference."""
+    refused = []
+    for network in bundled():
+        try:
+            part = transform.without_top(network)
+        except UsageError:
+            refused.append(network.name)
+            continue
+        whole = {row.name: row for row in analyse(network, fields=False).rows}
+        for row in analyse(part, fields=False).rows:
+            assert (row.output, row.params, row.macs) == (
+                whole[row.name].output, whole[row.name].params, whole[row.name].macs
+            ), row.name  # fmt: skip
+            assert whole[row.name].works
+        assert any(whole[name].params for name in whole.keys() - {node.name for node in part.nodes})
+    assert refused == ["inception-naive", "inception-bottleneck"]  # two modules, no networks
+
+
+def test_a_classifier_of_convolutions_is_found_as_well() -> None:
+    """Networks with fully connected layers have the same extractor when those are convolutions."""
+    for name in FULLY_CONNECTED:
+        network = load(name).network
+        once = transform.without_top(network)
+        again = transform.without_top(transform.dense(network))
+        assert [row.name for row in analyse(once).rows] == [row.name for row in analyse(again).rows], name
+
+
+HEADLESS = {
+    # a network without a classifier, and the layer that tells
+    "conv3-4, maxpool, {conv1-8: {activation: relu, name: c}}": "relu",
+    "conv3-4, {maxpool: {name: p}}": "p",
+    "{conv3-4: {norm: batchnorm, name: c}}": "bn",
+    "{conv3-2: {name: a, padding: 1}}, {add: {name: sum, from: [input, a]}}": "input",
+    "{conv1-2: {name: a}}, {conv1-2: {name: b, from: input}}, {concat: {name: both, from: [a, b]}}": "both",
+    "maxpool, {softmax: {name: s}}": "input",
+    "fc-8, fc-4": "nothing is left",
+}
+
+
+@pytest.mark.parametrize("layers", HEADLESS)
+def test_a_network_without_a_classifier_says_so(layers: str) -> None:
+    """Where no last layer makes scores, the answer names what stands where a classifier would not have it."""
+    with pytest.raises(UsageError, match=HEADLESS[layers]):
+        model(f"family: net\ninput: 8x8x2\nlayers: [{layers}]\n").analyse(top=False)
+
+
+def test_scores_on_the_way_stay() -> None:
+    """Where a network's scores are refined, the first ones are no part of its classifier, and an output still."""
+    spec = """
+family: net
+input: 8x8x3
+layers:
+  - {conv3-8: {name: trunk, padding: 1}}
+  - {conv1-2: {name: first}}
+  - {concat: {name: again, from: [trunk, first]}}
+  - {conv3-8: {name: more, padding: 1}}
+  - {conv1-2: {name: second}}
+outputs: [first, second]
+"""
+    found = model(spec).analyse(top=False)
+    assert [found.rows[end].name for end in found.network.outputs] == ["first", "more"]
+
+
+def test_a_gate_is_no_classifier() -> None:
+    """Squeeze and excitation of fully connected layers stays, also in the last block."""
+    spec = """
+family: net
+input: 8x8x3
+layers:
+  - {conv3-8: {name: trunk}}
+  - {globalavgpool: {name: squeeze}}
+  - {fc-2: {name: less, activation: relu}}
+  - {fc-8: {name: more, activation: sigmoid}}
+  - {multiply: {name: scaled, from: [trunk, more]}}
+  - {globalavgpool: {name: pool}}
+  - {fc-10: {name: score}}
+"""
+    assert model(spec).analyse(top=False).rows[-1].name == "scaled"
+
+
+def test_a_network_on_one_position_keeps_its_blocks() -> None:
+    """Where strides leave one position, what follows is still no classifier: that begins with the pooling."""
+    spec = """
+family: net
+input: 4x4x3
+layers:
+  - {conv3-8/2: {name: a, padding: 1}}
+  - {conv3-8/2: {name: b, padding: 1}}
+  - {conv1-8: {name: c, activation: relu}}
+  - {add: {name: sum, from: [b, c]}}
+  - {globalavgpool: {name: pool}}
+  - {fc-10: {name: score}}
+"""
+    assert model(spec).analyse(top=False).rows[-1].name == "sum"

@@ -51,7 +51,7 @@ class Model(Record):
             raise UsageError(Problem(f"there is no dtype '{dtype}'", did_you_mean(dtype, DTYPE_BITS)))
         network = self.network
         if until is not None and not top:
-            raise UsageError(Problem("--until and --no-top together", "say one place where the network ends"))
+            raise UsageError(Problem("until a layer and without the classifier together", "say one place to end"))
         if until is not None:
             network = transform.until(network, until)
         if not top:
