@@ -585,12 +585,13 @@ def check_derivations(found: Any, needed: set[str]) -> None:
         if isinstance(found["input"], dict):
             continue
         axes = {1: ["length"], 2: ["height", "width"], 3: ["depth", "height", "width"]}[len(layer["output"]) - 1]
-        figures = {"output": layer["output"], "receptive field": layer["rf"]["size"], **layer["rf"]}
+        figures = {**layer["rf"], "rf": layer["rf"]["size"], "size": layer["output"]}
         for number, axis in enumerate(axes):
-            for figure in ("output", "receptive field", "jump", "padding"):
-                named = re.compile(rf"{figure}\b.*\b{axis}\b")
-                own = [line["value"] for name, line in lines.items() if named.match(name)]
-                assert own in ([], [figures[figure][number]]), (layer["name"], figure)
+            for figure in ("size", "rf", "jump", "padding"):
+                own = [line for line in layer["derivation"] if line["key"] == figure and axis in line["axes"]]
+                values = [line["value"] for line in own]
+                assert values in ([], [figures[figure][number]]), (layer["name"], figure)
+                assert all(line["figure"].split()[-1] == line["axes"][-1] for line in own)
 
 
 @pytest.mark.parametrize("name", SAMPLE)
@@ -620,6 +621,25 @@ def test_derivations_of_every_kind(kind: str, shape: str) -> None:
     text, *fields = ONE_OF_EACH.get(kind, [kind, *needed])
     inputs = ["--input", shape] * (cls.inputs[0] or 1)
     check_derivations_of_one(document("layer", text, *fields, *inputs))
+
+
+def test_a_line_of_a_derivation_says_what_it_is_of() -> None:
+    """Figure, axes, input and convention are data; the words for them are made when they are printed."""
+    (layer,) = document("explain", "siamese", "distance", "--memory", "live")["layers"]
+    said = [(line["key"], line["axes"], line["input"], line["convention"], line["figure"])
+            for line in layer["derivation"]]  # fmt: skip
+    axes = ["height", "width"]
+    assert said == [
+        ("size", axes, None, None, "output height and width"),
+        ("channels", [], None, None, "output channels"),
+        ("params", [], None, None, "params"),
+        ("macs", [], None, None, "MACs"),
+        ("activations", [], None, None, "activations"),
+        ("activations_bytes", [], None, None, "bytes (float32)"),
+        ("rf", axes, "left", None, "receptive field on left height and width"),
+        ("rf", axes, "right", None, "receptive field on right height and width"),
+        ("memory_values", [], None, "live", "live"),
+    ]
 
 
 def check_derivations_of_one(found: Any) -> None:

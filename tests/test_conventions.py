@@ -18,12 +18,14 @@ from test_bundled_tables import table
 
 from vggcalc import Report, UsageError, load
 from vggcalc.analysis import analyse
+from vggcalc.analysis.derive import derive
 from vggcalc.analysis.live import least_live, live
 from vggcalc.conventions import (
     MEMORY,
     OPERATIONS,
     Convention,
     Count,
+    Counts,
     comparable,
     count_memory,
     count_operations,
@@ -31,10 +33,12 @@ from vggcalc.conventions import (
     find,
 )
 from vggcalc.conventions import rules as conventions_rules
+from vggcalc.conventions.arithmetic import with_counts
 from vggcalc.conventions.ladder import ladder, way
 from vggcalc.conventions.saved import KEEPS
 from vggcalc.layers import REGISTRY, ROLES, Input, Layer, Role
 from vggcalc.network import FORMS, Network, Node
+from vggcalc.render.derived import explain_sheets
 from vggcalc.shape import Shape
 
 PUBLISHED = Path(__file__).parent / "published"
@@ -958,6 +962,15 @@ def test_a_rule_for_a_role_is_for_the_kinds_without_their_own() -> None:
 def test_who_counts_matrix_products_alone_knows_lenet(of: str, name: str, total: int) -> None:
     """Subsampling and radial basis functions are neither convolutions nor matrix products, however they are written."""
     assert counted(report("lenet5-1998"), of, name).total == total
+
+
+def test_only_bytes_are_explained_as_bytes() -> None:
+    """A convention's count is what it is, whatever the convention is called."""
+    named = Convention("bytes-and-more", "a test", "no tool", conventions_rules.table(("*", "out")))
+    found = texts.report("{family: t, input: 64x64x1, layers: [relu]}")
+    asked = Counts(operations=conventions_rules.count(named, found))
+    (sheet,) = explain_sheets(found, [with_counts(found, derive(found, found.rows[-1]), asked)])
+    assert sheet.rows[-1][:2] == ("bytes-and-more", "out = 4,096")
 
 
 class Twist(Layer):

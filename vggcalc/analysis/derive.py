@@ -16,10 +16,17 @@ _TRAINING = "runs in training alone: no work at inference"
 
 
 class Line(NamedTuple):
-    """One figure of a layer: what it is, and how it comes about."""
+    """One figure of a layer, by its key in the catalogue, and how it comes about.
+
+    axes: those that it is of, where it is not of the whole map. input: which input the layer sees so. convention: who
+    counts, where somebody must be named.
+    """
 
     figure: str
     formula: Formula
+    axes: tuple[str, ...] = ()
+    input: str = ""
+    convention: str = ""
 
 
 class Derivation(NamedTuple):
@@ -57,10 +64,9 @@ def _output(row: Row) -> Iterator[Line]:
     if not shapes:
         return
     axes = AXES[len(row.output.spatial)]
-    yield from _alike(
-        [Line(f"output {axis}", f) for axis, f in zip(axes, row.layer.size_formulas(*shapes), strict=True)]
-    )
-    yield Line("output channels", row.layer.channel_formula(*shapes))
+    sizes = row.layer.size_formulas(*shapes)
+    yield from _alike([Line("size", formula, (axis,)) for axis, formula in zip(axes, sizes, strict=True)])
+    yield Line("channels", row.layer.channel_formula(*shapes))
 
 
 def _params(row: Row) -> Iterator[Line]:
@@ -87,11 +93,11 @@ def _operations(report: Report, row: Row) -> Iterator[Line]:
     if not row.input_shapes:
         return
     if not row.works:
-        yield Line("MACs", Formula("0", "0", 0, _TRAINING))
+        yield Line("macs", Formula("0", "0", 0, _TRAINING))
         return
-    yield Line("MACs", macs_formula(report, row))
+    yield Line("macs", macs_formula(report, row))
     if row.multiplies:
-        yield Line("FLOPs", formula("2 * {MACs}", {"MACs": row.macs}, 2 * row.macs))
+        yield Line("flops", formula("2 * {MACs}", {"MACs": row.macs}, 2 * row.macs))
 
 
 def _memory(report: Report, row: Row) -> Iterator[Line]:
@@ -103,49 +109,47 @@ def _memory(report: Report, row: Row) -> Iterator[Line]:
     bits = DTYPE_BITS[report.dtype]
     numbers = {"activations": row.activations, "bits": bits}
     taken = n_bytes(row.activations, report.dtype)
-    yield Line(f"bytes ({report.dtype})", formula("{activations} * {bits}/8", numbers, taken))
+    yield Line("activations_bytes", formula("{activations} * {bits}/8", numbers, taken))
 
 
 def _field(report: Report, row: Row) -> Iterator[Line]:
     axes = AXES[len(row.output.spatial)]
     for name, fields in row.fields.items():
-        of = f" on {name}" if len(row.fields) > 1 else ""
         if fields == (PIXEL,) * len(fields) or len(row.inputs) > 1:
-            lines = [_seen(f"receptive field{of} {axis}", field) for axis, field in zip(axes, fields, strict=True)]
+            lines = [Line("rf", _seen(field), (axis,), name) for axis, field in zip(axes, fields, strict=True)]
             yield from _alike(lines)
             continue
         above = report.rows[row.inputs[0]].fields[name]
         windows = row.layer.window(*row.input_shapes)
-        steps = list(zip(axes, above, windows, fields, strict=True))
-        for lines_of in (_size, _jump, _padding):
-            yield from _alike([lines_of(of, *step) for step in steps])
+        steps = list(zip(above, windows, fields, strict=True))
+        for figure, how in (("rf", _size), ("jump", _jump), ("padding", _padding)):
+            lines = [Line(figure, how(*step), (axis,), name) for axis, step in zip(axes, steps, strict=True)]
+            yield from _alike(lines)
 
 
-def _size(of: str, axis: str, above: Field, window: Window, field: Field) -> Line:
-    figure = f"receptive field{of} {axis}"
+def _size(above: Field, window: Window, field: Field) -> Formula:
     if window.parts > 1 or above.turn > 1 or field.everywhere:
-        return _seen(figure, field)
+        return _seen(field)
     template = "{r} + ({k} - 1)*{j}" if window.dilation == 1 else "{r} + ({k} - 1)*{d}*{j}"
     numbers = {"r": above.size, "k": window.size, "d": window.dilation, "j": above.shift}
-    return Line(figure, formula(template, numbers, field.size))
+    return formula(template, numbers, field.size)
 
 
-def _jump(of: str, axis: str, above: Field, window: Window, field: Field) -> Line:
-    numbers = f"{above.jump} * {window.stride}"
-    return Line(f"jump{of} {axis}", Formula("j * s", numbers, field.jump, _turn(field)))
+def _jump(above: Field, window: Window, field: Field) -> Formula:
+    return Formula("j * s", f"{above.jump} * {window.stride}", field.jump, _turn(field))
 
 
-def _padding(of: str, axis: str, above: Field, window: Window, field: Field) -> Line:
+def _padding(above: Field, window: Window, field: Field) -> Formula:
     if window.parts > 1 or above.turn > 1 or field.everywhere:
-        return Line(f"padding{of} {axis}", Formula("-(first pixel of unit 0)", str(field.padding), field.padding))
+        return Formula("-(first pixel of unit 0)", str(field.padding), field.padding)
     numbers = {"P": above.padding, "p": -window.low, "j": above.shift}
-    return Line(f"padding{of} {axis}", formula("{P} + {p}*{j}", numbers, field.padding))
+    return formula("{P} + {p}*{j}", numbers, field.padding)
 
 
-def _seen(figure: str, field: Field) -> Line:
+def _seen(field: Field) -> Formula:
     low, high = field.low(field.widest), field.high(field.widest)
     note = f"unit {field.widest} sees pixels {low} to {high}"
-    return Line(figure, Formula("last - first + 1", f"{high} - {low} + 1".replace("- -", "+ "), field.size, note))
+    return Formula("last - first + 1", f"{high} - {low} + 1".replace("- -", "+ "), field.size, note)
 
 
 def _turn(field: Field) -> str:
@@ -156,8 +160,6 @@ def _turn(field: Field) -> str:
 def _alike(lines: Sequence[Line]) -> Iterator[Line]:
     """One line for all axes where they say the same."""
     if len(lines) > 1 and all(line.formula == lines[0].formula for line in lines):
-        figure = lines[0].figure.rpartition(" ")[0]
-        axes = [line.figure.rpartition(" ")[2] for line in lines]
-        yield Line(f"{figure} {', '.join(axes[:-1])} and {axes[-1]}", lines[0].formula)
+        yield lines[0]._replace(axes=tuple(axis for line in lines for axis in line.axes))
     else:
         yield from lines

@@ -135,7 +135,11 @@ def show_derivations(
     from vggcalc.render import derived, show
 
     show(
-        lambda: [derived.explain_table(derivations)] if style == "csv" else derived.explain_sheets(report, derivations),
+        lambda: (
+            [derived.explain_table(report, derivations)]
+            if style == "csv"
+            else derived.explain_sheets(report, derivations)
+        ),
         lambda: derived.explain_document(report, derivations, counts),
         style,
     )

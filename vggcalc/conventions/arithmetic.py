@@ -11,19 +11,24 @@ from vggcalc.layers import Formula
 def with_counts(report: Report, derivation: Derivation, counts: Counts) -> Derivation:
     """A layer's derivation with a line for each count that was asked for."""
     index = report.network.find(derivation.row.name)
-    lines = [_line(found, index, derivation.row.kind) for found in counts.asked]
+    asked = (("operations", counts.operations), ("memory_values", counts.memory))
+    lines = [
+        Line(figure, _formula(found, index, derivation.row.kind), convention=found.convention.name)
+        for figure, found in asked
+        if found is not None
+    ]
     return derivation._replace(lines=(*derivation.lines, *lines))
 
 
-def _line(found: Count, index: int, kind: str) -> Line:
+def _formula(found: Count, index: int, kind: str) -> Formula:
     terms = found.rows[index]
     name = found.convention.name
     if terms is None:
-        return Line(name, Formula("", "", None, f"vggcalc does not know how {name} counts {kind}"))
+        return Formula("", "", None, f"vggcalc does not know how {name} counts {kind}")
     symbols = written(tuple((term.times, term.quantity) for term in terms))
     numbers = joined((term.times, _times(term)) for term in terms)
     reason = found.reasons[index] if found.reasons else f"as {name} counts"
-    return Line(name, Formula(symbols, numbers, found.of(index) or 0, reason))
+    return Formula(symbols, numbers, found.of(index) or 0, reason)
 
 
 def _times(term: Term) -> str:

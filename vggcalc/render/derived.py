@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.derive import Derivation, Line
-from vggcalc.analysis.report import Report
+from vggcalc.analysis.report import Report, Row
+from vggcalc.figures import FIGURES
 from vggcalc.render.columns import type_text
 from vggcalc.render.machine import report_document
 from vggcalc.render.sheet import Column, Sheet
@@ -21,34 +22,58 @@ LEGEND = (
 )
 
 
+_WORDS = {"size": "output", "channels": "output channels", "rf": "receptive field", "activations_bytes": "bytes"}
+"""What a derivation calls a figure, where that is not the heading over its column."""
+
+
 def explain_sheets(report: Report, derivations: Sequence[Derivation]) -> list[Sheet]:
     """A sheet for each layer."""
     return [_sheet(report, derivation) for derivation in derivations]
 
 
-def explain_table(derivations: Sequence[Derivation]) -> Sheet:
+def explain_table(report: Report, derivations: Sequence[Derivation]) -> Sheet:
     """All lines of all layers in one table, for CSV."""
     keys = ("layer", "figure", "formula", "numbers", "value", "note")
-    rows = [(d.row.name, line.figure, *line.formula) for d in derivations for line in d.lines]
+    rows = [(d.row.name, _text(report, d.row, line), *line.formula) for d in derivations for line in d.lines]
     return Sheet([Column(key, key) for key in keys], rows)
 
 
 def explain_document(report: Report, derivations: Sequence[Derivation], counts: Counts | None = None) -> dict[str, Any]:
-    """The derivations as data: each line's figure, formula, numbers and value; totals are those of the network."""
+    """The derivations as data: each line's figure, in words and by key, formula and value; totals are the network's."""
     document = report_document(report, counts)
     layers = {layer["name"]: layer for layer in document["layers"]}
     document["layers"] = [
-        layers[derivation.row.name] | {"derivation": list(map(_line, derivation.lines))} for derivation in derivations
+        layers[each.row.name] | {"derivation": [_line(report, each.row, line) for line in each.lines]}
+        for each in derivations
     ]
     return document
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(report: Report, row: Row, line: Line) -> dict[str, Any]:
     return {
-        "figure": line.figure,
+        "figure": _text(report, row, line),
+        "key": line.figure,
+        "axes": list(line.axes),
+        "input": line.input or None,
+        "convention": line.convention or None,
         **line.formula._asdict(),
         "value": None if line.formula.value is None else plain(line.formula.value),
     }
+
+
+def _text(report: Report, row: Row, line: Line) -> str:
+    """What a line is of: receptive field on left height and width."""
+    if line.convention:
+        return line.convention
+    words = [_WORDS.get(line.figure) or FIGURES[line.figure].heading]
+    if line.figure == "activations_bytes":
+        words.append(f"({report.dtype})")
+    if line.input and len(row.fields) > 1:
+        words.append(f"on {line.input}")
+    if line.axes:
+        *first, last = line.axes
+        words.append(f"{', '.join(first)} and {last}" if first else last)
+    return " ".join(words)
 
 
 def _sheet(report: Report, derivation: Derivation) -> Sheet:
@@ -57,16 +82,17 @@ def _sheet(report: Report, derivation: Derivation) -> Sheet:
     inputs = " and ".join(map(str, row.input_shapes))
     title = f"{row.name}: {type_text(row)}" + (f", {inputs} -> {shape}" if inputs else f", {shape}")
     rows = []
-    for figure, formula in derivation.lines:
+    for line in derivation.lines:
+        text, formula = _text(report, row, line), line.formula
         if formula.value is None:
-            rows.append((figure, "unknown", formula.note))
+            rows.append((text, "unknown", formula.note))
             continue
         result = count(formula.value)
-        if figure.startswith("bytes"):
+        if FIGURES[line.figure].unit == "bytes":
             result += f" ({byte_text(int(formula.value))})"
         numbers = "" if formula.numbers == str(formula.value) else f"{formula.numbers} = "
         symbols = "" if formula.symbols == formula.numbers else f"{formula.symbols} = "
-        rows.append((figure, symbols + numbers + result, formula.note))
+        rows.append((text, symbols + numbers + result, formula.note))
     columns = [
         Column("figure", "figure", right=False, keep=0),
         Column("derivation", "derivation", right=False, keep=0, wraps=True),
