@@ -72,7 +72,7 @@ def test_a_table_says_whether_it_cuts(name: str) -> None:
 
 
 def _says(claim: Claim) -> bool:
-    return claim.question.cut is not None or claim.printed.relation != "="
+    return claim.quantity.cut is not None or claim.printed.relation != "="
 
 
 # One unit of the last digit
@@ -82,7 +82,7 @@ def altered(claim: Claim, by: int) -> Iterator[tuple[str, Claim]]:
     """A claim with one unit of the last digit more or less: as it is printed, and in what should be printed instead."""
 
     def read(text: str, claim: Claim, digits: int | None) -> Printed:
-        return read_printed(text, claim.question.unit, claim.question.kilo, digits)
+        return read_printed(text, claim.quantity.unit, claim.quantity.kilo, digits)
 
     def slip(printed: Printed, digits: int | None) -> str | None:
         try:
@@ -92,9 +92,9 @@ def altered(claim: Claim, by: int) -> Iterator[tuple[str, Claim]]:
 
     if claim.printed.relation != "=":
         return
-    if text := slip(claim.printed, claim.question.digits):
-        gives = (other._replace(printed=read(text, other, other.question.digits)) for other in claim.gives)
-        yield "printed", claim._replace(printed=read(text, claim, claim.question.digits), gives=tuple(gives))
+    if text := slip(claim.printed, claim.quantity.digits):
+        gives = (other._replace(printed=read(text, other, other.quantity.digits)) for other in claim.gives)
+        yield "printed", claim._replace(printed=read(text, claim, claim.quantity.digits), gives=tuple(gives))
     if claim.instead and (text := slip(claim.instead, None)):
         yield "instead", claim._replace(instead=read(text, claim, None))
 

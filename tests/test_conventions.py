@@ -373,8 +373,8 @@ def behind(row: str) -> Report:
     """The network behind a row, at its input, as the bundled table has it."""
     if row == "caffenet":
         return texts.model(CAFFENET).analyse(input="224x224")
-    asked = next(claim.question for claim in table("convnet-burden").claims if claim.row == row)
-    return load(asked.model).analyse(**asked.options)
+    asked = next(claim.quantity for claim in table("convnet-burden").claims if claim.row == row)
+    return load(asked.model, asked.question).analyse()
 
 
 def in_network(row: str) -> list[int]:

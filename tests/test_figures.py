@@ -144,7 +144,7 @@ def test_vgg_section_2_3() -> None:
 def test_cs231n_to_the_last_digit(reports: Reports) -> None:
     """CS231n writes out what it rounds, 224*224*64: the products are the rows' values, and add up to the totals."""
     claims = table("cs231n-vgg16").claims
-    values = {claim.question.layer: prod(claim.printed.sides) for claim in claims if claim.column == "output"}
+    values = {claim.quantity.layer: prod(claim.printed.sides) for claim in claims if claim.column == "output"}
     assert [reports("vgg16").row(*layer).activations for layer in values] == list(values.values())
     weights = [claim.printed.value for claim in claims if claim.column == "weights"]
     assert (sum(values.values()), sum(weights)) == (GOLDEN["D"][3], GOLDEN["D"][0])

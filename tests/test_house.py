@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("layers",),
     ("network",),
     ("transform",),
+    ("question",),
     ("analysis",),
     ("language",),
     ("model", ""),

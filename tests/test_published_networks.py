@@ -75,10 +75,10 @@ def test_a_table_has_all_layers_of_a_kind(name: str) -> None:
     said = {}
     for claim in reversed(table(name).claims):  # of a layer that is claimed twice the row in the table itself counts
         kind = next((kind for word, kind in WORDS[name].items() if word in claim.row), None)
-        if kind and claim.question.layer:
-            said[(claim.question.model, *claim.question.layer)] = kind
+        if kind and claim.quantity.layer:
+            said[(claim.quantity.model, *claim.quantity.layer)] = kind
     kinds = set(WORDS[name].values())
-    models = {claim.question.model for claim in table(name).claims}
+    models = {claim.quantity.model for claim in table(name).claims}
     assert said == {(model, row.name): row.kind for model in models for row in report(model).rows if row.kind in kinds}
 
 
@@ -87,9 +87,9 @@ def test_a_table_has_all_layers_of_a_kind(name: str) -> None:
 
 def test_alexnet_neurons_add_up() -> None:
     """The neurons of figure 2 add up to 622,312; with 55*55*96 for the first layer they would be 659,272."""
-    printed = [claim for claim in claims("alexnet-paper", "neurons") if claim.question.layer]
+    printed = [claim for claim in claims("alexnet-paper", "neurons") if claim.quantity.layer]
     assert sum(claim.printed.value for claim in printed) == 622_312
-    maps = [report("alexnet-paper").row(*claim.question.layer).output for claim in printed]
+    maps = [report("alexnet-paper").row(*claim.quantity.layer).output for claim in printed]
     assert sum(shape.elements for shape in maps) == 622_312 - 55 * 48 * 96 + 55 * 55 * 96 == 659_272
 
 
@@ -98,7 +98,7 @@ def test_alexnet_neurons_add_up() -> None:
 
 def test_nin_is_in_order() -> None:
     """The layers stand as in the Model Zoo's prototxt, with a dropout of half the values before conv4-1024."""
-    layers = [claim.question.layer[0] for claim in claims("nin-imagenet", "kernel")]
+    layers = [claim.quantity.layer[0] for claim in claims("nin-imagenet", "kernel")]
     layers.insert(layers.index("conv4-1024"), "dropout")
     rows = [row for row in report("nin-imagenet").rows[1:] if row.kind not in ("relu", "softmax")]
     assert [row.name for row in rows] == layers
@@ -192,10 +192,10 @@ def test_resnet_is_18_percent_of_vgg_19() -> None:
 
 def test_resnet_stride_in_the_3x3_is_another_network() -> None:
     """The stride in the 3x3, as torchvision has it, is not what Table 1 prints, however its FLOPs are rounded."""
-    original = [claim for claim in claims("resnet-table1", "FLOPs") if claim.question.model.endswith("-v1")]
-    asked = [c.question._replace(model=c.question.model.removesuffix("-v1"), cut=None) for c in original]
-    others = tuple(claim._replace(question=question) for claim, question in zip(original, asked, strict=True))
-    assert [(f.claim.question.model, f.verdict) for f in check(table("resnet-table1")._replace(claims=others))] == [
+    original = [claim for claim in claims("resnet-table1", "FLOPs") if claim.quantity.model.endswith("-v1")]
+    asked = [c.quantity._replace(model=c.quantity.model.removesuffix("-v1"), cut=None) for c in original]
+    others = tuple(claim._replace(quantity=quantity) for claim, quantity in zip(original, asked, strict=True))
+    assert [(f.claim.quantity.model, f.verdict) for f in check(table("resnet-table1")._replace(claims=others))] == [
         ("resnet50", "wrong"),
         ("resnet101", "wrong"),
         ("resnet152", "wrong"),

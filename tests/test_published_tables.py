@@ -79,8 +79,9 @@ def test_a_table_of_rows() -> None:
         ("first", "ops", "1.77", "t.yaml:11:41"),
         ("pool", "output", "16x16x64", "t.yaml:12:19"),
     ]
-    question = table.claims[2].question
-    assert (question.figure, question.layers, question.input, question.unit) == ("macs", ["conv1_1"], "32x32", "M")
+    asked = table.claims[2].quantity
+    assert (asked.figure, asked.layers, asked.unit) == ("macs", ["conv1_1"], "M")
+    assert asked.question.input == (("", "32x32"),)
     assert [finding.verdict for finding in check(table)] == [
         "exact",
         "exact",
@@ -356,7 +357,7 @@ def test_a_spec_is_no_table(tmp_path: Path) -> None:
         ),
         ("model: vgg16\nuntil: pool9\nclaims: {params: 1}\n", ["2:8: vgg16 has no layer or block 'pool9'; did you"]),
         ("model: vgg16\ninput: 2x2\nclaims: {macs: 1}\n", ["vgg.yaml:"]),
-        ("model: vgg16\nbatch: 0\nclaims: {params: 1}\n", ["2:8: a batch of 0; it must be a whole number of at least"]),
+        ("model: vgg16\nbatch: 0\nclaims: {params: 1}\n", ["2:8: 'batch' is '0'; it must be a whole number from 1 to"]),
         ("model: vgg16\nvars: {clases: 3}\nclaims: {params: 1}\n", ["2:7: "]),
         ("model: '-'\nclaims: {params: 1}\n", ["1:8: there is no model '-'; name a bundled one, or a FILE.yaml"]),
         ("model: /dev\nclaims: {params: 1}\n", ["1:8: there is no model '/dev'; name a bundled one, or a FILE.yaml"]),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vggcalc.errors import FieldError, Problem, ShapeError, SpecError, UsageError, VggcalcError
     from vggcalc.model import Model, load
     from vggcalc.network import Network, Node
+    from vggcalc.question import Question
     from vggcalc.shape import Shape
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Network",
     "Node",
     "Problem",
+    "Question",
     "Report",
     "Row",
     "Shape",
@@ -42,6 +44,7 @@ _ROOMS = {
     "errors": ("FieldError", "Problem", "ShapeError", "SpecError", "UsageError", "VggcalcError"),
     "model": ("Model", "load"),
     "network": ("Network", "Node"),
+    "question": ("Question",),
     "shape": ("Shape",),
 }
 

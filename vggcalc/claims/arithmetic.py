@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vggcalc.claims.printed import Actual, Printed, text_of
-from vggcalc.claims.question import Question
+from vggcalc.claims.quantity import Quantity
 from vggcalc.figures import FIGURES, Figure, Selection, count_of, value_of
 from vggcalc.units import count, decimal
 
@@ -13,7 +13,7 @@ MOST_TERMS = 8
 """A longer sum is told by its number of terms."""
 
 
-def arithmetic(asked: Question, selection: Selection, actual: Actual, printed: Printed) -> str:
+def arithmetic(asked: Quantity, selection: Selection, actual: Actual, printed: Printed) -> str:
     """The figure and how it comes about: by the layers' own formulas, as the sum of their figures, or by a rule's name.
 
     A figure that no formula gives is told as it is; one that is printed in a unit of the table in that unit, too.
@@ -21,7 +21,7 @@ def arithmetic(asked: Question, selection: Selection, actual: Actual, printed: P
     return _derived(asked, selection, actual, printed) + _in_own_unit(asked, actual, printed)
 
 
-def _derived(asked: Question, selection: Selection, actual: Actual, printed: Printed) -> str:
+def _derived(asked: Quantity, selection: Selection, actual: Actual, printed: Printed) -> str:
     figure = FIGURES[asked.figure]
     base = FIGURES[figure.of or figure.key]
     layers = _terms(base, selection)
@@ -38,7 +38,7 @@ def _derived(asked: Question, selection: Selection, actual: Actual, printed: Pri
     return whole
 
 
-def _by_rule(asked: Question, selection: Selection) -> str:
+def _by_rule(asked: Quantity, selection: Selection) -> str:
     """Who counts, where a figure has many definitions; and of a peak, where it stands."""
     figure = FIGURES[asked.figure]
     name = asked.convention or figure.convention
@@ -49,7 +49,7 @@ def _by_rule(asked: Question, selection: Selection) -> str:
     return said + (f", its peak at {found.at}," if found.at and selection.is_whole else "")
 
 
-def _in_own_unit(asked: Question, actual: Actual, printed: Printed) -> str:
+def _in_own_unit(asked: Quantity, actual: Actual, printed: Printed) -> str:
     """A figure in the unit that the table prints it in, with one more digit, where it is not plain to see."""
     is_plain = printed.scale == 1 or not (asked.unit or printed.scale % 10)
     if is_plain or printed.noun == "%" or not printed.unit or isinstance(actual, tuple):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
-from vggcalc.claims.question import Question, placed
+from vggcalc.claims.quantity import Quantity, placed
 from vggcalc.errors import Mark, Problem, UsageError, VggcalcError
 from vggcalc.figures import FIGURES, Selection, select, whole
 from vggcalc.language import catalogue
 from vggcalc.language.family import Family
 from vggcalc.language.variants import Variant
-from vggcalc.model import Model
+from vggcalc.model import ask
 from vggcalc.network import Network
+from vggcalc.question import SETTINGS
 
 
 class Variation(NamedTuple):
@@ -47,7 +48,7 @@ class Calculator:
         self._networks: dict[object, Network | None] = {}
         self._wholes: dict[object, _Whole | None] = {}
 
-    def selection(self, asked: Question, mark: Mark | None = None, variant: str = "") -> Selection | None:
+    def selection(self, asked: Quantity, mark: Mark | None = None, variant: str = "") -> Selection | None:
         """The layers that are asked about, of the model or of another variant of its family.
 
         mark: where the question stands, if not one of its settings says it better.
@@ -64,20 +65,20 @@ class Calculator:
             self.problems += placed(error, asked.mark("part", "layer") or mark)
             return None
 
-    def network(self, asked: Question, mark: Mark | None = None, variant: str = "") -> Network | None:
+    def network(self, asked: Quantity, mark: Mark | None = None, variant: str = "") -> Network | None:
         """The network that is asked about, or another variant of its family."""
-        key = (asked.model, variant, *sorted(asked.variables.items()))
+        key = (asked.model, variant, asked.question.variables)
         if key not in self._networks:
             try:
                 family, own, name = self._located(asked)
                 chosen = family.variants[variant] if variant else own
-                self._networks[key] = family.build(chosen, variant or name, asked.variables)
+                self._networks[key] = family.build(chosen, variant or name, dict(asked.question.variables))
             except VggcalcError as error:
                 self.problems += placed(error, asked.mark("classes", "vars", "model") or mark)
                 self._networks[key] = None
         return self._networks[key]
 
-    def variations(self, asked: Question) -> list[Variation]:
+    def variations(self, asked: Quantity) -> list[Variation]:
         """The other variants of the model's family."""
         try:
             family, own, _ = self._located(asked)
@@ -92,22 +93,22 @@ class Calculator:
                 found.append(Variation(name, shown, is_sibling))
         return found
 
-    def _located(self, asked: Question) -> tuple[Family, Variant, str]:
+    def _located(self, asked: Quantity) -> tuple[Family, Variant, str]:
         model = beside(self.folder, asked.model)
         if is_stray(model) or (model.startswith("-") and not is_file(model)):
             raise UsageError(Problem(f"there is no model '{model}'", NO_MODEL))
         return catalogue.locate(model)
 
-    def _whole(self, asked: Question, mark: Mark | None, variant: str) -> _Whole | None:
+    def _whole(self, asked: Quantity, mark: Mark | None, variant: str) -> _Whole | None:
         follow = self.follow or FIGURES[asked.figure].in_fields
-        key = (asked.model, variant, follow, *sorted(asked.variables.items()), *asked.options.values())
+        key = (asked.model, variant, follow, asked.question)
         if key not in self._wholes:
             self._wholes[key] = None
             network = self.network(asked, mark, variant)
             try:
-                report = Model(network).analyse(**asked.options, fields=follow) if network else None
+                report = ask(network, asked.question, fields=follow) if network else None
             except VggcalcError as error:
-                self.problems += placed(error, asked.mark("until", "top", "input", "batch", "model") or mark)
+                self.problems += placed(error, asked.mark("until", "top", "dense", "input", *SETTINGS, "model") or mark)
                 return None
             if report:
                 places = {row.name: place for place, row in enumerate(report.rows)}

@@ -10,7 +10,7 @@ from vggcalc.claims.calculator import Calculator
 from vggcalc.claims.claim import Claim
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import RIGHT, Actual, Printed, Verdict
-from vggcalc.claims.question import Question
+from vggcalc.claims.quantity import Quantity
 from vggcalc.claims.table import Table
 from vggcalc.errors import MOST_FAULTS, Problem, SpecError
 from vggcalc.figures import FIGURES, value_of
@@ -39,7 +39,7 @@ def _finding(calculator: Calculator, claim: Claim, derive: bool = False) -> Find
     if claim.arithmetic:
         reckoned = _reckoned(calculator, claim)
         return Finding(claim, reckoned, "unknown" if reckoned is None else _verdict(claim, reckoned))
-    asked = claim.question
+    asked = claim.quantity
     selection = calculator.selection(asked, claim.mark)
     actual = value_of(FIGURES[asked.figure], selection, claim.in_bytes, asked.share) if selection else None
     given = [_finding(calculator, other) for other in claim.gives]
@@ -65,7 +65,7 @@ def _erratum(claim: Claim, actual: Actual, given: Sequence[Finding], reason: str
     if claim.instead and not _is_right(claim.instead, actual):
         return Finding(claim, actual, "wrong", f"not {claim.instead.text} instead; {reason}")
     for other in given:
-        name = other.claim.arithmetic or _named(other.claim.question)
+        name = other.claim.arithmetic or _named(other.claim.quantity)
         if other.actual is None:
             return Finding(claim, actual, "unknown", f"{reason}; {name} is unknown")
         if other.verdict not in RIGHT:
@@ -80,8 +80,8 @@ def _reckoned(calculator: Calculator, claim: Claim) -> int | None:
 
     def value(found: re.Match[str]) -> str:
         figure, layers = found["figure"], found["layers"]
-        asked = claim.question._replace(figure=figure, share=False)
-        own = FIGURES[claim.question.figure].counted
+        asked = claim.quantity._replace(figure=figure, share=False)
+        own = FIGURES[claim.quantity.figure].counted
         if FIGURES[figure].counted != own:
             asked = asked._replace(convention="")
         if FIGURES[figure].counted and not asked.convention:
@@ -109,7 +109,7 @@ def _reckoned(calculator: Calculator, claim: Claim) -> int | None:
 def _verdict(claim: Claim, actual: Actual) -> Verdict:
     """The print's own verdict, held to cutting or rounding where the table says which it does."""
     verdict = claim.printed.verdict(actual)
-    cut = claim.question.cut
+    cut = claim.quantity.cut
     if verdict in ("exact", "wrong") or cut is None or claim.printed.relation != "=" or isinstance(actual, tuple):
         return verdict
     if cut:
@@ -126,7 +126,7 @@ def _why(claim: Claim, actual: Actual) -> str:
     """What is wrong with a figure that would be right if the table cut, or rounded, as it says it does not."""
     if not claim.printed.fits(actual):
         return ""
-    return ", which is not cut as the table says" if claim.question.cut else ", which is cut, but the table rounds"
+    return ", which is not cut as the table says" if claim.quantity.cut else ", which is cut, but the table rounds"
 
 
 def _amount(finding: Finding) -> str:
@@ -136,7 +136,7 @@ def _amount(finding: Finding) -> str:
     return finding.actual_text
 
 
-def _named(asked: Question) -> str:
+def _named(asked: Quantity) -> str:
     """A question in a few words."""
     layers = f" of {' + '.join(asked.layers)}" if asked.layers else ""
     return f"{asked.figure}{f' ({asked.convention})' if asked.convention else ''}{layers}"

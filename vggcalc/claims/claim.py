@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vggcalc.claims.printed import Printed, read_printed
-from vggcalc.claims.question import Question, placed
+from vggcalc.claims.quantity import Quantity, placed
 from vggcalc.errors import Mark, UsageError
 from vggcalc.figures import FIGURES
 from vggcalc.reading.reader import Reader
@@ -20,7 +20,7 @@ class Claim(NamedTuple):
     """
 
     printed: Printed
-    question: Question
+    quantity: Quantity
     mark: Mark
     column: str
     row: str
@@ -37,7 +37,7 @@ class Claim(NamedTuple):
 
 def read_claim(
     reader: Reader,
-    asked: Question | None,
+    asked: Quantity | None,
     text: str,
     at: Mark,
     mark: Mark,
@@ -62,7 +62,7 @@ def read_claim(
     return Claim(printed, asked, mark, column, row or asked.model)
 
 
-def _misfit(printed: Printed, asked: Question) -> tuple[str, str] | None:
+def _misfit(printed: Printed, asked: Quantity) -> tuple[str, str] | None:
     """Why a printed figure cannot be one of the figure that is asked for, and what would be right."""
     name, unit, text = asked.figure, FIGURES[asked.figure].unit, printed.text
     if printed.sides and unit not in ("shape", "axes"):
@@ -80,7 +80,7 @@ def _misfit(printed: Printed, asked: Question) -> tuple[str, str] | None:
     return None
 
 
-def _mistaken(printed: Printed, asked: Question) -> tuple[str, str] | None:
+def _mistaken(printed: Printed, asked: Quantity) -> tuple[str, str] | None:
     """Why a printed figure is one of another thing, by what it says that it counts; and what would be right."""
     own = ("pixels",) if FIGURES[asked.figure].unit == "axes" else FIGURES[asked.figure].nouns
     if printed.noun in ("", "bytes", "%", *own):

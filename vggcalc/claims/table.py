@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from vggcalc.claims.claim import Claim, read_claim
 from vggcalc.claims.printed import Printed
-from vggcalc.claims.question import (
+from vggcalc.claims.quantity import (
     COLUMN,
     PRINT,
     ROW,
     Settings,
-    question,
+    quantity,
     read_settings,
     replaced,
 )
@@ -268,7 +268,7 @@ class _Claims:
         if not isinstance(node, TextNode):
             self.reader.fault(f"'printed' is {said(node)}", "it must be the figure as it is printed", node.mark)
             return None
-        asked = question(self.reader, settings, name, mark)
+        asked = quantity(self.reader, settings, name, mark)
         return read_claim(self.reader, asked, node.text, node.mark, mark, name, row, other is not None)
 
 

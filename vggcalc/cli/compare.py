@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vggcalc.cli.options import (
-    Question,
     analysed,
     complete_model,
     counted,
@@ -16,6 +15,7 @@ from vggcalc.cli.options import (
     format_option,
     network_options,
 )
+from vggcalc.question import Question
 from vggcalc.render import show
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @counting_options
 @format_option
 def command(
-    models: tuple[str, ...], convention: str | None, memory: str | None, style: str | None, **question: Any
+    models: tuple[str, ...], convention: str | None, memory: str | None, style: str | None, question: Question
 ) -> None:
     """Compare networks: their layers side by side, their totals, and each against the first.
 
@@ -37,7 +37,7 @@ def command(
     vggcalc compare A A-LRN B C D E
     vggcalc compare resnet18 resnet50 --convention thop --memory torchinfo
     """
-    reports = [analysed(model, Question(**question)) for model in models]
+    reports = [analysed(model, question) for model in models]
     counts = [counted(report, convention, memory) for report in reports]
 
     def sheets() -> Sequence[Sheet]:

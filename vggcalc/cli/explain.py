@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from vggcalc.cli.options import (
-    Question,
     analysed,
     complete_model,
     counted,
@@ -16,6 +13,7 @@ from vggcalc.cli.options import (
     network_options,
     show_derivations,
 )
+from vggcalc.question import Question
 
 
 @click.command("explain")
@@ -25,7 +23,7 @@ from vggcalc.cli.options import (
 @counting_options
 @format_option
 def command(
-    model: str, layer: str | None, convention: str | None, memory: str | None, style: str | None, **question: Any
+    model: str, layer: str | None, convention: str | None, memory: str | None, style: str | None, question: Question
 ) -> None:
     """Explain a layer, or every layer: formula, numbers put in, result.
 
@@ -36,7 +34,7 @@ def command(
     """
     from vggcalc.analysis.derive import derive
 
-    report = analysed(model, Question(**question))
+    report = analysed(model, question)
     rows = report.rows if layer is None else [report.row(layer)]
     derivations = [derive(report, row) for row in rows]
     if (counts := counted(report, convention, memory)) is not None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
+from vggcalc.cli.options import complete_model, format_option, network_options
+from vggcalc.model import load
+from vggcalc.question import Question
 from vggcalc.render import show
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--fits", "limit", metavar="24GiB", help="The largest batch that fits into so much memory.")
 @network_options
 @format_option
-def command(model: str, optimizer: tuple[str, ...], limit: str | None, style: str | None, **question: Any) -> None:
+def command(model: str, optimizer: tuple[str, ...], limit: str | None, style: str | None, question: Question) -> None:
     """Say what training and inference take: weights, gradients, optimizer state, activations, and their peak.
 
     \b
@@ -33,8 +35,8 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, style: st
 
     optimizers = find_optimizers(optimizer)
     limit_bytes = None if limit is None else parse_bytes(limit)
-    running = analysed(model, Question(**question))
-    report = analysed(model, Question(**question)._replace(training=True))
+    network = load(model, question)
+    running, report = network.analyse(), network.analyse(training=True)
     training = Training(report)
     trained = optimizers if is_trainable(report.dtype) else []
     trainings = [training.footprint(each) for each in trained]

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from vggcalc.analysis.report import Report
-from vggcalc.errors import Problem, UsageError
-from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.model import load
-from vggcalc.reading.reader import plain_value
-from vggcalc.record import Record
+from vggcalc.question import AS_DECLARED, SETTINGS, SWITCHES, Question, Setting, read_texts
 from vggcalc.render import FORMATS
-from vggcalc.units import DTYPE_BITS
 
 if TYPE_CHECKING:
     from vggcalc.analysis.derive import Derivation
     from vggcalc.conventions import Counts
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Question(Record):
-    """What the shared options ask of a network."""
-
-    inputs: tuple[str, ...]
-    batch: int
-    dtype: str
-    settings: tuple[str, ...]
-    classes: int | None
-    until: str | None
-    no_top: bool
-    dense: bool
-    training: bool
 
 
 def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> Sequence[str]:
@@ -50,34 +33,44 @@ def _decorated(function: F, options: Sequence[Callable[[F], F]]) -> F:
     return function
 
 
-def network_options(function: F) -> F:
-    """--input, --batch, --dtype and all else that changes the question."""
-    options = (
-        click.option(
-            "--input",
-            "inputs",
-            multiple=True,
-            metavar="HxWxC",
-            help="Another input; NAME=HxWxC where there are several.",
-        ),
-        click.option(
-            "--batch",
-            type=click.IntRange(1, MAX_NUMBER),
-            default=1,
-            metavar="N",
-            help="Images at once; default 1.",
-        ),
-        click.option("--dtype", type=click.Choice(list(DTYPE_BITS)), default="float32", show_default=True),
-        click.option("--classes", type=click.IntRange(1, MAX_NUMBER), metavar="N", help="Short for --set classes=N."),
-        click.option("--set", "settings", multiple=True, metavar="VAR=VALUE", help="Set a variable of the spec."),
-        click.option("--until", metavar="LAYER", help="Stop at this layer: a feature extractor."),
-        click.option("--no-top", is_flag=True, help="Leave the classifier out."),
-        click.option("--dense", is_flag=True, help="Fully connected layers as convolutions, for whole images."),
-        click.option(
-            "--training", is_flag=True, help="Count the work of auxiliary heads, which run in training alone."
-        ),
+def _option(key: str, setting: Setting) -> Callable[[F], F]:
+    """The option that says a setting; a switch has its word, all else a value."""
+    if not setting.form:
+        word, text = next((word, text) for word, (own, text) in SWITCHES.items() if own == key)
+        return click.option(f"--{word}", key, flag_value=text, help=setting.what)
+    form = f"[{'|'.join(setting.choices)}]" if setting.choices else setting.form
+    return click.option(
+        _OTHERWISE.get(key, f"--{key}"),
+        key,
+        multiple=setting.is_named,
+        metavar=form,
+        help=setting.what,
+        shell_complete=lambda ctx, param, typed: [choice for choice in setting.choices if choice.startswith(typed)],
     )
-    return _decorated(function, options)
+
+
+_OTHERWISE = {"vars": "--set"}
+"""Options that have another name than their setting."""
+
+
+def question_options(*keys: str) -> Callable[[F], F]:
+    """The options that say these settings; the command gets all of them as one record, its `question`."""
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def command(**values: Any) -> Any:
+            given = {key: values.pop(key) for key in keys}
+            listed = {key: [value] if isinstance(value, str) else value or () for key, value in given.items()}
+            texts = [(key, text) for key, own in listed.items() for text in own]
+            return function(**values, question=AS_DECLARED.changed(read_texts(texts)))
+
+        return _decorated(cast("F", command), [_option(key, SETTINGS[key]) for key in keys])
+
+    return decorate
+
+
+network_options = question_options(*SETTINGS)
+"""--input, --batch, --dtype and all else that changes the question."""
 
 
 def counting_options(function: F) -> F:
@@ -105,18 +98,7 @@ format_option = click.option(
 
 def analysed(model: str, question: Question) -> Report:
     """The report that a command's options ask for."""
-    variables = dict(_setting(text) for text in question.settings)
-    if question.classes is not None:
-        variables["classes"] = question.classes
-    return load(model, **variables).analyse(
-        input=_inputs(question.inputs),
-        batch=question.batch,
-        dtype=question.dtype,
-        until=question.until,
-        top=not question.no_top,
-        dense=question.dense,
-        training=question.training,
-    )
+    return load(model, question).analyse()
 
 
 def counted(report: Report, convention: str | None, memory: str | None) -> Counts | None:
@@ -143,28 +125,3 @@ def show_derivations(
         lambda: derived.explain_document(report, derivations, counts),
         style,
     )
-
-
-def _inputs(texts: tuple[str, ...]) -> str | dict[str, str] | None:
-    if not texts:
-        return None
-    if len(texts) == 1 and "=" not in texts[0]:
-        return texts[0]
-    named = dict(text.partition("=")[::2] for text in texts)
-    if len(named) != len(texts) or not all(named.values()):
-        raise UsageError(Problem("several --input need names of their own", "write --input NAME=HxWxC"))
-    return named
-
-
-def _setting(text: str) -> tuple[str, int | str]:
-    name, equals, value = text.partition("=")
-    read = plain_value(value)
-    if isinstance(read, float):
-        read = value  # whoever knows the variable knows what may be meant
-    if not equals or not name or isinstance(read, bool) or read == "":
-        raise UsageError(
-            Problem(
-                f"--set {text} does not set a whole number or a word", "write --set VAR=VALUE, as in --set width=64"
-            )
-        )
-    return name, read

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
 from vggcalc.analysis.report import Report, Row
-from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
+from vggcalc.cli.options import analysed, complete_model, format_option, network_options
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.layers.base import MAX_NUMBER
+from vggcalc.question import SETTINGS, Question
 from vggcalc.reading.files import write
 from vggcalc.render import show
 
@@ -26,11 +26,10 @@ def _place(text: str) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
-_NETWORK = {"inputs", "batch", "dtype", "settings", "classes", "until", "no_top", "dense", "training"}
 _USED = {
-    "fields": {"model", *_NETWORK, "layers", "origin", "picture"},
-    "unit": {"model", *_NETWORK, "layers", "at", "picture"},
-    "pixel": {"model", *_NETWORK, "layers", "pixel", "of"},
+    "fields": {"model", *SETTINGS, "layers", "origin", "picture"},
+    "unit": {"model", *SETTINGS, "layers", "at", "picture"},
+    "pixel": {"model", *SETTINGS, "layers", "pixel", "of"},
     "stack": {"stack", "versus", "channels", "picture"},
     "reach": {"reach", "channels"},
 }
@@ -69,7 +68,7 @@ def command(
     channels: int | None,
     picture: str | None,
     style: str | None,
-    **question: Any,
+    question: Question,
 ) -> None:
     """Show receptive fields: of a network's layers, of one unit, or of a stack of convolutions.
 
@@ -95,7 +94,7 @@ def command(
     elif reach is not None:
         _show_reach(reach, channels, style)
     elif model is not None:
-        report = analysed(model, Question(**question))
+        report = analysed(model, question)
         rows = [report.row(name) for name in layers]
         if at is not None:
             _show_unit(report, rows, at, picture, style)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vggcalc.cli.options import (
-    Question,
     analysed,
     complete_model,
     counted,
@@ -16,6 +15,7 @@ from vggcalc.cli.options import (
     network_options,
     output_options,
 )
+from vggcalc.question import Question
 from vggcalc.render import show
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def command(
     columns: str | None,
     layout: str,
     style: str | None,
-    **question: Any,
+    question: Question,
 ) -> None:
     """Show a network: shapes, weights with their arithmetic, memory, MACs and receptive field of every layer.
 
@@ -47,7 +47,7 @@ def command(
     vggcalc show vgg16 --convention torchinfo --memory torchsummary
     vggcalc show net.yaml --set width=32 --format json
     """
-    report = analysed(model, Question(**question))
+    report = analysed(model, question)
     counts = counted(report, convention, memory)
 
     def sheets() -> Sequence[Sheet]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vggcalc.cli.options import Question, analysed, complete_model, format_option, network_options
+from vggcalc.cli.options import analysed, complete_model, format_option, network_options
+from vggcalc.question import Question
 from vggcalc.render import show
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--memory", "of_memory", is_flag=True, help="Memory instead of operations.")
 @network_options
 @format_option
-def command(model: str, names: tuple[str, str] | None, of_memory: bool, style: str | None, **question: Any) -> None:
+def command(model: str, names: tuple[str, str] | None, of_memory: bool, style: str | None, question: Question) -> None:
     """Say why tools print different numbers for one network: the ladder from one count to the next.
 
     \b
@@ -30,7 +31,7 @@ def command(model: str, names: tuple[str, str] | None, of_memory: bool, style: s
     """
     from vggcalc.conventions import MEMORY, OPERATIONS, comparable, count_memory, count_operations
 
-    report = analysed(model, Question(**question))
+    report = analysed(model, question)
     if names is not None:
         between = comparable(report, *names, of_memory)
     else:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from vggcalc.claims.check import check
 from vggcalc.claims.finding import Finding
-from vggcalc.claims.question import placed
+from vggcalc.claims.quantity import placed
 from vggcalc.claims.table import Table
 from vggcalc.documents.finding import AnyFinding, BlockFinding
 from vggcalc.documents.latex import Latex

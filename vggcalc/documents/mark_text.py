@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from vggcalc.claims.claim import Claim, read_claim
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
-from vggcalc.claims.question import COLUMN, Setting, question, read_settings
+from vggcalc.claims.quantity import COLUMN, Given, quantity, read_settings
 from vggcalc.documents.typeset import Language, plain
 from vggcalc.errors import Mark, did_you_mean
 from vggcalc.figures import FIGURES
 from vggcalc.language.index import names
+from vggcalc.question import SETTINGS
 from vggcalc.reading.nodes import Entry, MapNode, TextNode
 from vggcalc.reading.reader import Reader
 
@@ -28,8 +29,8 @@ REFUSED = {
 }
 """Words that no command of a document may have, and what to do instead."""
 
-SETTINGS = tuple(key for key in COLUMN if key not in ("figure", "model", "vars"))
-"""What may be said of a number after its model and figure; variables of the spec besides, as vars.width=32."""
+WORDS = tuple(key for key in COLUMN if key not in ("figure", "model", "vars"))
+"""What may be said of a number after its model and figure; what has a name besides, as in vars.width=32."""
 
 HOW_COUNTED = {
     "markdown": "<!-- vggcalc vgg16 params -->138.4 M<!-- /vggcalc -->",
@@ -109,29 +110,31 @@ def read_number(
     before = len(reader.problems)
     if figure.text not in FIGURES:
         reader.fault(f"there is no figure '{figure.text}'", did_you_mean(figure.text, FIGURES), figure.mark)
-    settings = read_settings(reader, _entries(reader, more)) | {"model": Setting(*model)}
-    asked = question(reader, settings, figure.text, mark) if len(reader.problems) == before else None
+    settings = read_settings(reader, _entries(reader, more)) | {"model": Given(*model)}
+    asked = quantity(reader, settings, figure.text, mark) if len(reader.problems) == before else None
     return read_claim(reader, asked, plain(raw, language)[0].strip(), at, at, figure.text, model.text)
 
 
 def _entries(reader: Reader, words: Iterable[Word]) -> dict[str, Entry]:
-    """The settings of a number, among them the variables of the spec; the first word may be a convention."""
+    """The settings of a number, those with names as mappings; the first word may be a convention."""
     entries: dict[str, Entry] = {}
-    variables: dict[str, Entry] = {}
+    named: dict[str, dict[str, Entry]] = {}
     for number, (word, mark) in enumerate(words):
         key, equals, value = word.partition("=")
         if not equals and number == 0:
             key, value = "convention", word
-        kind, name = (variables, key[5:]) if key.startswith("vars.") else (entries, key)
+        setting, dot, name = key.partition(".")
+        is_named = bool(dot) and setting in SETTINGS and SETTINGS[setting].is_named
         if not equals and key != "convention":
             reader.fault(f"'{word}' sets nothing", "write SETTING=VALUE, as in batch=4", mark)
-        elif kind is entries and key not in SETTINGS:
-            reader.fault(f"there is no setting '{key}'", did_you_mean(key, (*SETTINGS, "vars.width")), mark)
-        elif name in kind:
+        elif not is_named and key not in WORDS:
+            reader.fault(f"there is no setting '{key}'", did_you_mean(key, (*WORDS, "vars.width")), mark)
+        elif setting in entries or key in named or name in named.get(setting, {}):
             reader.fault(f"'{key}' is set twice", "keep one of the two", mark)
         else:
-            kind[name] = Entry(mark, TextNode(value, False, mark))
-    if variables:
-        first = next(iter(variables.values())).mark
-        entries["vars"] = Entry(first, MapNode(variables, first))
+            holder = named.setdefault(setting, {}) if is_named else entries
+            holder[name if is_named else key] = Entry(mark, TextNode(value, False, mark))
+    for key, own in named.items():
+        first = next(iter(own.values())).mark
+        entries[key] = Entry(first, MapNode(own, first))
     return entries

@@ -89,7 +89,7 @@ def _reprinted(raw: str, language: Language, claim: Claim, actual: Actual | None
         new = _digits(actual, claim, found[0]).replace(",", comma)
     whole = raw[: at[0][0]] + new + raw[at[-1][1] :]
     try:
-        again = claim.question.read(plain(whole, language)[0].strip())
+        again = claim.quantity.read(plain(whole, language)[0].strip())
     except UsageError:
         return raw
     return whole if again.fits(actual) else raw
@@ -97,7 +97,7 @@ def _reprinted(raw: str, language: Language, claim: Claim, actual: Actual | None
 
 def _digits(actual: int | Fraction, claim: Claim, before: str) -> str:
     """A figure in the unit of the printed one and with as many decimals, or digits that count; commas stay a habit."""
-    asked = claim.question
+    asked = claim.quantity
     scale = claim.printed.digit / read_printed(before, digits=asked.digits).digit
     places = len(before.partition(".")[2])
     text = decimal(actual / scale, places, asked.digits, bool(asked.cut))

@@ -43,25 +43,19 @@ class Discrepancy:
     """A wrong figure with all that explanations look at. Of `params_bytes` the figure is params, told in bytes."""
 
     def __init__(self, calculator: Calculator, finding: Finding) -> None:
-        question = finding.claim.question
+        quantity = finding.claim.quantity
         self.calculator = calculator
         self.printed = finding.claim.printed
         self.actual = finding.actual
-        self.in_bytes = finding.claim.in_bytes or FIGURES[question.figure].unit == "bytes"
-        self.asked = question._replace(figure=FIGURES[question.figure].of or question.figure)
+        self.in_bytes = finding.claim.in_bytes or FIGURES[quantity.figure].unit == "bytes"
+        self.asked = quantity._replace(figure=FIGURES[quantity.figure].of or quantity.figure)
         self.others: list[Discrepancy] = []
-        self.subject = (
-            question.model,
-            question.variables,
-            question.input,
-            question.until,
-            question.top,
-            question.layer,
-        )
+        layers = quantity.question._replace(batch=1, dtype="", training=False)
+        self.subject = (quantity.model, layers, quantity.layer)
 
     def value(self, variant: str = "", **changes: Any) -> Actual | None:
-        """The figure, had the question been another one."""
-        asked = self.asked._replace(**changes)
+        """The figure, had another quantity been asked for."""
+        asked = self.asked.changed(**changes)
         try:
             selection = self.calculator.selection(asked, variant=variant)
             return value_of(FIGURES[asked.figure], selection, self.in_bytes, asked.share) if selection else None
@@ -127,7 +121,7 @@ class Discrepancy:
         each = MEMORY[self.asked.convention].bytes_each if self.asked.convention in MEMORY else None
         if not self.in_bytes or self.asked.figure in WORK:
             return values
-        return n_bytes(values, self.asked.dtype) if each is None else each * values
+        return n_bytes(values, self.asked.question.dtype) if each is None else each * values
 
     def text(self, value: Actual) -> str:
         """A value as it is told."""

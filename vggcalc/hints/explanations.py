@@ -40,7 +40,7 @@ class Explanation(NamedTuple):
 
 
 def _asked(of: str = "", **changes: Any) -> Candidates:
-    """Another question, for the figure that is named, or for all."""
+    """Another quantity, for the figure that is named, or for all."""
 
     def candidates(wrong: Discrepancy) -> Iterator[Candidate]:
         if of in ("", wrong.asked.figure):
@@ -97,7 +97,7 @@ def _as_it_is(in_bytes: bool) -> Candidates:
 
 
 def _times(of: str, factor: Fraction, **changes: Any) -> Candidates:
-    """Another question, times a factor, for the figure that is named."""
+    """Another quantity, times a factor, for the figure that is named."""
 
     def candidates(wrong: Discrepancy) -> Iterator[Candidate]:
         if wrong.asked.figure == of:
@@ -165,7 +165,7 @@ def _variants(are_siblings: bool) -> Candidates:
 
 def _declared_input(wrong: Discrepancy) -> Iterator[Candidate]:
     network = wrong.calculator.network(wrong.asked)
-    if network and wrong.asked.input is not None:
+    if network and wrong.asked.question.input:
         yield Candidate(str(network.input_shapes[0]), wrong.value(input=None))
 
 
@@ -182,8 +182,7 @@ def _batches(wrong: Discrepancy) -> Iterator[Candidate]:
 
 
 def _classes(wrong: Discrepancy) -> Iterator[Candidate]:
-    others = tuple((name, value) for name, value in wrong.asked.vars if name != "classes")
-    yield from (Candidate(str(classes), wrong.value(classes=classes, vars=others)) for classes in CLASSES)
+    yield from (Candidate(str(classes), wrong.value(classes=classes)) for classes in CLASSES)
 
 
 _CONVS_ONLY = _weighed(lambda part: part.row.role == "conv")

@@ -1,22 +1,22 @@
-"""What a claim asks the calculator: which figure of which model, with which options, and how the print counts it."""
+"""What a claim is a figure of: which figure of which model, what is asked of it, and how the print counts it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from vggcalc.claims.printed import Printed, read_printed
 from vggcalc.conventions import MEMORY, OPERATIONS
 from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
 from vggcalc.figures import FIGURES
+from vggcalc.question import AS_DECLARED, SETTINGS, Question, read_node
 from vggcalc.reading.nodes import Entry, YamlNode
 from vggcalc.reading.reader import Reader, said
-from vggcalc.shape import parse_shape
-from vggcalc.units import DTYPE_BITS
+from vggcalc.record import Record
 
 
-class Question(NamedTuple):
-    """A figure and all that it depends on.
+class Quantity(Record):
+    """A figure, of what it is one, and how it is printed.
 
     cut: whether the print drops digits or rounds; None: it does either. digits: how many of its digits count at most.
     """
@@ -31,31 +31,20 @@ class Question(NamedTuple):
     model: str = ""
     layer: tuple[str, ...] = ()
     part: str = ""
-    input: str | None = None
-    batch: int = 1
-    classes: int | None = None
-    vars: tuple[tuple[str, int | str], ...] = ()
-    until: str | None = None
-    top: bool = True
-    training: bool = False
-    dtype: str = "float32"
+    question: Question = AS_DECLARED
     marks: Mapping[str, Mark] = {}
     """Where each setting stands in the file."""
-
-    @property
-    def variables(self) -> dict[str, int | str]:
-        """The variables of the spec that are set."""
-        return dict(self.vars) | ({} if self.classes is None else {"classes": self.classes})
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What the analysis is to be done with."""
-        return {key: getattr(self, key) for key in ("input", "batch", "until", "top", "training", "dtype")}
 
     @property
     def layers(self) -> list[str]:
         """The names of the layers or blocks that are asked about; none for the whole model."""
         return [f"{name}.{self.part}" if self.part else name for name in self.layer]
+
+    def changed(self, **changes: Any) -> Quantity:
+        """Another quantity: with other fields, or with other settings of the question."""
+        settings = {key: value for key, value in changes.items() if key in SETTINGS}
+        own = {key: value for key, value in changes.items() if key not in SETTINGS}
+        return self._replace(**own, question=self.question.changed(settings))
 
     def read(self, text: str) -> Printed:
         """What a text claims as a print of the figure; raises UsageError for one that is no figure."""
@@ -66,16 +55,16 @@ class Question(NamedTuple):
         return next((self.marks[key] for key in keys if key in self.marks), None)
 
 
-class Setting(NamedTuple):
+class Given(Record):
     """The value of a setting, and its place."""
 
     value: Any
     mark: Mark
 
 
-Settings = dict[str, Setting]
+Settings = dict[str, Given]
 
-ROW = ("model", "layer", "input", "batch", "classes", "vars", "until", "top", "training", "dtype")
+ROW = ("model", "layer", *SETTINGS)
 """What a claim is about: of a table, of a column or of a row."""
 
 PRINT = ("unit", "kilo", "cut", "digits")
@@ -93,9 +82,9 @@ def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[
     settings: Settings = {}
     for key in known:
         if key in entries:
-            value = _READERS[key](reader, key, entries[key].value)
+            value = _READERS.get(key, read_node)(reader, key, entries[key].value)
             if value is not None:
-                settings[_SAME.get(key, key)] = Setting(value, entries[key].value.mark)
+                settings[_SAME.get(key, key)] = Given(value, entries[key].value.mark)
     if "memory" in entries and "convention" in entries:
         reader.fault("'memory' and 'convention' name one thing", "keep one of the two", entries["memory"].mark)
     return settings
@@ -108,10 +97,10 @@ def replaced(settings: Settings, other: Settings) -> Settings:
     return {key: value for key, value in settings.items() if key not in gone} | other
 
 
-def question(reader: Reader, settings: Settings, name: str, mark: Mark) -> Question | None:
-    """The question that settings ask; None, with a problem, where they do not go together or no model is named."""
+def quantity(reader: Reader, settings: Settings, figure: str, mark: Mark) -> Quantity | None:
+    """What settings say of a figure; None, with a problem, where they do not go together or no model is named."""
     before = len(reader.problems)
-    asked = Question(**{"figure": name, **{key: setting.value for key, setting in settings.items()}})
+    asked = Quantity(figure).changed(**{key: setting.value for key, setting in settings.items()})
     asked = asked._replace(marks={key: setting.mark for key, setting in settings.items()})
     if asked.convention:
         _check_convention(reader, asked)
@@ -130,7 +119,7 @@ def placed(error: VggcalcError, mark: Mark | None) -> list[Problem]:
     return [problem if problem.mark else problem._replace(mark=mark) for problem in error.problems]
 
 
-def _check_convention(reader: Reader, asked: Question) -> None:
+def _check_convention(reader: Reader, asked: Quantity) -> None:
     """A convention counts what the figure is, and exists."""
     of = FIGURES[asked.figure].counted
     if not of:
@@ -209,12 +198,6 @@ def _layers(reader: Reader, key: str, node: YamlNode) -> tuple[str, ...] | None:
     return None
 
 
-def _variables(reader: Reader, key: str, node: YamlNode) -> tuple[tuple[str, int | str], ...]:
-    entries = reader.mapping(node, "'vars'").entries
-    values = ((name, reader.variable(name, entry.value, {})) for name, entry in entries.items())
-    return tuple((name, value) for name, value in values if value is not None)
-
-
 _READERS: dict[str, Callable[[Reader, str, YamlNode], Any]] = {
     "figure": _one_of(FIGURES),
     "convention": _text,
@@ -227,12 +210,4 @@ _READERS: dict[str, Callable[[Reader, str, YamlNode], Any]] = {
     "model": _text,
     "layer": _layers,
     "part": _text,
-    "input": _tried(parse_shape),
-    "batch": _whole,
-    "classes": _whole,
-    "vars": _variables,
-    "until": _text,
-    "top": _switch,
-    "training": _switch,
-    "dtype": _one_of(DTYPE_BITS),
 }
