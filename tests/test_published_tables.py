@@ -347,11 +347,11 @@ def test_a_spec_is_no_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "messages"),
     [
-        ("model: vgg61\nclaims: {params: 1, macs: 2}\n", ["1:8: there is no model 'vgg61'; did you mean 'vgg19'?"]),
+        ("model: vgg61\nclaims: {params: 1, macs: 2}\n", ["1:8: there is no model 'vgg61'; did you mean 'vgg16'?"]),
         (
             "model: vgg16\nlayers: {conv1_3: {params: 1}, conv9: {params: 1}}\n",
             [
-                "2:10: vgg16 has no layer or block 'conv1_3'; did you mean 'conv5_3'?",
+                "2:10: vgg16 has no layer or block 'conv1_3'; did you mean 'conv3_1'?",
                 "2:32: vgg16 has no layer or block 'conv9'; did you mean ",
             ],
         ),
