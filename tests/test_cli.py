@@ -489,15 +489,18 @@ def test_standard_input_and_paths(tmp_path: Path) -> None:
 
 def test_compare_is_table_1() -> None:
     """The paper's Table 1 side by side: stages aligned, maxpool closes each, and three fully connected layers."""
-    rows = table(printed("compare", *VGG).partition("\n\n")[0])
+    rows = table(printed("compare", *VGG).partition("\n+:")[0])
     assert [row["map"] for row in rows if row["map"]] == ["224x224", "112x112", "56x56", "28x28", "14x14", "1x1"]
     columns = {name: [row[name] for row in rows if row[name]] for name in VGG}
     assert " ".join(columns["A"]) == (
         "conv3-64 maxpool conv3-128 maxpool conv3-256 conv3-256 maxpool conv3-512 conv3-512 maxpool "
         "conv3-512 conv3-512 maxpool fc-4096 fc-4096 fc-1000"
     )
-    assert columns["A-LRN"] == ["conv3-64", "lrn", *columns["A"][1:]]
-    assert [columns["C"].count(word) for word in ("conv1-256", "conv1-512", "conv3-512")] == [1, 2, 4]
+    assert columns["A-LRN"] == ["conv3-64", "+lrn", *columns["A"][1:]]
+    assert [columns["C"].count(word) for word in ("+conv1-256", "+conv1-512", "conv3-512")] == [1, 2, 4]
+    pools = [row for row in rows if "maxpool" in row.values()]
+    assert [set(row.values()) for row in pools] == [{"", "maxpool"}] * 5  # each pooling stands in one line
+    assert [len([cell for cell in columns[name] if cell.startswith("+")]) for name in VGG] == [0, 1, 2, 5, 5, 8]
     assert [len(columns[name]) - 5 for name in ("A", "B", "C", "D", "E")] == [11, 13, 16, 16, 19]  # weight layers
 
 

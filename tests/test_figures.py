@@ -14,6 +14,7 @@ from test_bundled_tables import table
 from texts import BUNDLED, SAMPLE, model, report
 
 from vggcalc import Report, Shape, load
+from vggcalc.analysis import Row
 from vggcalc.analysis.compare import stages
 from vggcalc.figures.connections import connections
 from vggcalc.layers import Conv, FullyConnected
@@ -215,7 +216,7 @@ def test_cifar_macs_and_map(reports: Reports) -> None:
 def test_a_comparison_lists_the_output_layer(reports: Reports) -> None:
     """LeNet-5's last layer, the radial basis functions, neither multiplies and accumulates nor is it normalisation."""
     *_, last = stages([reports("lenet5-1998")])
-    assert [row.name for row in last.rows[0]] == ["C5", "F6", "OUTPUT"]
+    assert [row.name for row in last.lines[0] if isinstance(row, Row)] == ["C5", "F6", "OUTPUT"]
 
 
 def test_lenet_connections(reports: Reports) -> None:

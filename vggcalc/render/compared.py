@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from vggcalc.analysis.compare import stages
-from vggcalc.analysis.report import Report
+from vggcalc.analysis.compare import Branch, Line, stages
+from vggcalc.analysis.report import Report, Row
 from vggcalc.conventions.rules import Convention, Counts
 from vggcalc.render.columns import count_or_unknown, type_text
 from vggcalc.render.report import bytes_text, notes
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, difference, ratio
 
+ADDED = "+: what a network has beyond the first"
 LONGEST_BLOCK = 24
 LONGEST_STAGE = 8
 """A stage of more lines than this is shortened by writing what repeats once."""
@@ -26,16 +27,59 @@ def compare_sheets(reports: Sequence[Report], counts: Sequence[Counts | None] = 
 
 
 def layers_sheet(reports: Sequence[Report]) -> Sheet:
-    """Table 1 of the VGG paper: one column a network, stages aligned by the map that they work on."""
+    """Table 1 of the VGG paper: one column a network, stages aligned by the map that they work on.
+
+    The poolings that end a stage stand in one line, and what a network has beyond the first is marked.
+    """
     columns = [Column("map", "map", right=False, keep=0, style="dim")]
     columns += [Column(report.model, report.model, right=False, keep=0) for report in reports]
     rows: list[list[str]] = []
     for stage in stages(reports):
-        lists = [shortened([type_text(row) for row in own]) for own in stage.rows]
-        for number, cells in enumerate(zip_longest(*lists, fillvalue="")):
+        lists = [shortened(_units(own)) for own in stage.lines]
+        lists = [lists[0], *(_marked(own, lists[0]) for own in lists[1:])]
+        lines = list(zip_longest(*lists, fillvalue=""))
+        if any(stage.pools):
+            lines.append(tuple(type_text(pool) if pool else "" for pool in stage.pools))
+        for number, cells in enumerate(lines):
             label = "x".join(map(str, stage.spatial)) if number == 0 else ""
             rows.append([label, *cells])
-    return Sheet(columns, rows, title="Layers by the map that they work on")
+    notes = [ADDED] if any(cell.startswith("+") for row in rows for cell in row) else []
+    return Sheet(columns, rows, title="Layers by the map that they work on", notes=notes)
+
+
+def _units(lines: Sequence[Line]) -> list[str]:
+    """What repeats as a whole: a layer, or all branches of a module, each on a line of its own."""
+    units: list[str] = []
+    for line in lines:
+        if isinstance(line, Branch) and line.number > 1:
+            units[-1] += f"\n{_line_text(line)}"
+        else:
+            units.append(_line_text(line))
+    return units
+
+
+def _line_text(line: Line) -> str:
+    """A layer as papers write it; of a module, the number and the layers of a branch."""
+    return f"{line.number}| {_branch_text(line)}" if isinstance(line, Branch) else type_text(line)
+
+
+def _branch_text(branch: Branch) -> str:
+    """The layers of a branch in one line, with branches inside of it in brackets."""
+    return ", ".join(
+        f"({' | '.join(map(_branch_text, step))})"
+        if isinstance(step, tuple) and not isinstance(step, Row)
+        else type_text(step)
+        for step in branch.steps
+    )
+
+
+def _marked(lines: Sequence[str], first: Sequence[str]) -> list[str]:
+    """The lines of a stage, with those marked that the first network does not have, where they have any in common."""
+    from difflib import SequenceMatcher
+
+    blocks = SequenceMatcher(None, first, lines, False).get_matching_blocks()
+    same = {place for block in blocks for place in range(block.b, block.b + block.size)}
+    return [f"+{line}" if same and place not in same else line for place, line in enumerate(lines)]
 
 
 def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = ()) -> Sheet:
@@ -101,20 +145,20 @@ def differences_sheet(reports: Sequence[Report]) -> Sheet:
     return Sheet(columns, rows, title=f"Against {reports[0].model}")
 
 
-def shortened(lines: list[str]) -> list[str]:
-    """A long stage with what repeats written once, in brackets with how often, as the papers do."""
-    if len(lines) <= LONGEST_STAGE:
-        return lines
+def shortened(units: Sequence[str]) -> list[str]:
+    """The lines of a stage; of a long one, what repeats is written once, in brackets with how often, as papers do."""
+    if sum(unit.count("\n") + 1 for unit in units) <= LONGEST_STAGE:
+        return "\n".join(units).split("\n") if units else []
     short: list[str] = []
     index = 0
-    while index < len(lines):
-        length, times = _repetition(lines, index)
+    while index < len(units):
+        length, times = _repetition(units, index)
         if times > 1:
-            later = _repetition(lines, index + 1)
+            later = _repetition(units, index + 1)
             if later[0] > 1 and later[0] * later[1] >= length * times:  # the block begins further down
                 length, times = 1, 1
-        block = lines[index : index + length]
-        if times > 1 and length == 1:
+        block = "\n".join(units[index : index + length]).split("\n")
+        if times > 1 and len(block) == 1:
             short.append(f"{block[0]} x{times}")
         elif times > 1:
             short += [f"[{block[0]}", *(f" {line}" for line in block[1:-1]), f" {block[-1]}] x{times}"]
@@ -124,7 +168,7 @@ def shortened(lines: list[str]) -> list[str]:
     return short
 
 
-def _repetition(lines: list[str], start: int) -> tuple[int, int]:
+def _repetition(lines: Sequence[str], start: int) -> tuple[int, int]:
     """The block that begins here and repeats over the most lines, as (its length, how often)."""
     best = (1, 1)
     for length in range(1, min(LONGEST_BLOCK, (len(lines) - start) // 2) + 1):
