@@ -34,8 +34,8 @@ from vggcalc.conventions import (
 )
 from vggcalc.conventions import rules as conventions_rules
 from vggcalc.conventions.arithmetic import with_counts
+from vggcalc.conventions.keeps import KEEPS
 from vggcalc.conventions.ladder import ladder, way
-from vggcalc.conventions.saved import KEEPS
 from vggcalc.layers import REGISTRY, ROLES, Input, Layer, Role
 from vggcalc.network import FORMS, Network, Node
 from vggcalc.render.derived import explain_sheets
@@ -843,15 +843,6 @@ def test_a_kind_that_is_not_named_is_unknown(of: str, name: str, kind: str) -> N
         assert found.unknown == (kind,)
         assert (found.total, found.total_bytes, found.rows[index], found.of(index)) == (None, None, None, None)
         assert found.adds(index)
-
-
-@pytest.mark.parametrize("kind", [kind for kind in REGISTRY if kind not in KEEPS])
-def test_what_is_not_known_to_be_kept_is_unknown(kind: str) -> None:
-    """The same of `saved`, whose rules are no table of sums, with a convolution above the layer."""
-    layer = ONE_OF_EACH.get(kind, kind)
-    found = texts.report(f"{{family: t, input: 8x8x3, layers: [{{conv1-3: {{name: base}}}}, {layer}]}}")
-    count = count_memory(found, "saved")
-    assert (count.total, count.total_bytes, count.unknown) == (None, None, (kind,))
 
 
 @each_convention

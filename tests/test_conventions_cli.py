@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from vggcalc.cli import cli
 from vggcalc.conventions import MEMORY, OPERATIONS
+from vggcalc.conventions.keeps import KEEPS
 
 FORMATS = ["rich", "plain", "markdown", "json", "csv"]
 ADDED = {"operations", "memory_values", "memory_bytes", "memory_at", "unknown", "unknown_operations", "unknown_memory"}
@@ -459,7 +460,7 @@ def test_rules_in_words() -> None:
     assert "softmax" in next(line for line in text.splitlines() if line.startswith("3 out - positions"))
     assert "convtranspose without bias" in printed("conventions", "calflops", "--format", "plain")
     saved = printed("conventions", "saved", "--format", "plain")
-    assert re.search("mean and 1/deviation of each channel in float32 +batchnorm", saved)
+    assert re.search("mean and 1/deviation of each channel in float32, or float64 +batchnorm", saved)
 
 
 def test_names_of_conventions() -> None:
@@ -624,8 +625,10 @@ def test_only_some_optimizers(small: str) -> None:
     assert [entry["with"] for entry in found["fits"]] == ["mixed", "sgd", "inference"]
 
 
-def test_memory_of_what_is_not_known() -> None:
+def test_memory_of_what_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody says what a layer keeps for the backward pass, training is null and the kinds are named."""
+    for kind in ("subsample", "rbf"):
+        monkeypatch.delitem(KEEPS, kind)
     found = document("memory", "lenet5", "--fits", "1MiB")
     for entry in found["training"]:
         assert (entry["parts"]["activations_bytes"], entry["peak_bytes"]) == (None, None)

@@ -26,6 +26,7 @@ from vggcalc.conventions.footprint import (
     largest_inference,
     training,
 )
+from vggcalc.conventions.keeps import KEEPS
 
 CHAIN = """
 family: f
@@ -461,8 +462,9 @@ def test_largest_batch_keeps_the_input() -> None:
 # What is unknown
 
 
-def test_unknown_kinds() -> None:
+def test_unknown_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody knows what a layer keeps, the parts that depend on it and the peak are unknown, and it is named."""
+    monkeypatch.delitem(KEEPS, "rbf")
     found = training(figures(UNKNOWN), OPTIMIZERS["adam"])
     assert found.unknown == ("rbf",)
     assert (parts(found)["activations"], parts(found)["activation gradients"], found.peak) == (None, None, None)
@@ -473,8 +475,9 @@ def test_unknown_kinds() -> None:
     assert inference(figures(UNKNOWN)).peak is not None
 
 
-def test_no_batch_of_unknown_kinds() -> None:
+def test_no_batch_of_unknown_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     """No batch can be found for what takes nobody knows how much."""
+    monkeypatch.delitem(KEEPS, "rbf")
     with pytest.raises(ValueError, match="the memory of rbf is unknown"):
         largest_training(figures(UNKNOWN), OPTIMIZERS["adam"], 2**40)
 

@@ -16,7 +16,7 @@ import logging
 import sys
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from unittest import mock
 
@@ -187,25 +187,29 @@ def calflops(model: torch.nn.Module, shape: Shape) -> tuple[int, int]:
 
 
 def saved(model: torch.nn.Module, shape: Shape) -> tuple[int, int]:
+    """What `kept` sees of a model that reads one map of this shape."""
+    return kept(_copy(model), [torch.empty(shape, device="meta")])
+
+
+def kept(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> tuple[int, int]:
     """Bytes that autograd keeps for the backward pass in training mode: of activations, and of buffers.
 
-    Distinct storages, the input's among them, without those of parameters. The buffers are the running statistics of
+    Distinct storages, the inputs' among them, without those of parameters. The buffers are the running statistics of
     batch normalisation.
     """
-    model = _copy(model).train()
-    parameters = _storages(model.parameters())
+    parameters = _storages(model.train().parameters())
     buffers = _storages(model.buffers())
-    kept: dict[int, torch.UntypedStorage] = {}
+    found: dict[int, torch.UntypedStorage] = {}
 
     def pack(tensor: torch.Tensor) -> torch.Tensor:
         storage = tensor.untyped_storage()
-        kept[storage._cdata] = storage  # held, so that no other storage gets its address
+        found[storage._cdata] = storage  # held, so that no other storage gets its address
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        model(torch.empty(shape, device="meta"))
-    activations = sum(storage.nbytes() for key, storage in kept.items() if key not in parameters | buffers)
-    return activations, sum(kept[key].nbytes() for key in kept.keys() & buffers)
+        model(*inputs)
+    activations = sum(storage.nbytes() for key, storage in found.items() if key not in parameters | buffers)
+    return activations, sum(found[key].nbytes() for key in found.keys() & buffers)
 
 
 def live(model: torch.nn.Module, shape: Shape) -> int:
@@ -222,6 +226,36 @@ def live(model: torch.nn.Module, shape: Shape) -> int:
     with torch.no_grad(), tracker:
         interpreter.run(initial_env={placeholder: torch.empty(shape, device="meta")})
     return tracker.peak
+
+
+def alive(module: torch.fx.GraphModule, inputs: Sequence[torch.Tensor]) -> list[int]:
+    """The bytes that are alive when each node of a graph has run and before anything is freed, as `live` has it.
+
+    What a node needs to work in is gone by then. All inputs are there from the start.
+    """
+    return _Alive(module.eval()).alive(inputs)
+
+
+class _Alive(torch.fx.Interpreter):
+    """Takes stock after every node."""
+
+    def alive(self, inputs: Sequence[torch.Tensor]) -> list[int]:
+        """The bytes after each node but placeholders and the output."""
+        self._found: list[int] = []
+        placeholders = [node for node in self.module.graph.nodes if node.op == "placeholder"]
+        with torch.no_grad():
+            self.run(initial_env=dict(zip(placeholders, inputs, strict=True)))
+        return self._found
+
+    def run_node(self, n: torch.fx.Node) -> Any:
+        """The node's value."""
+        value = super().run_node(n)
+        if n.op not in ("placeholder", "output"):
+            known = _storages([*self.module.parameters(), *self.module.buffers()])
+            tensors = [x for x in tree_leaves([*self.env.values(), value]) if isinstance(x, torch.Tensor)]
+            storages = {x.untyped_storage()._cdata: x.untyped_storage().nbytes() for x in tensors}
+            self._found.append(sum(size for key, size in storages.items() if key not in known))
+        return value
 
 
 def _storages(tensors: Any) -> set[int]:

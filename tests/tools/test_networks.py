@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import counters
 import pytest
+import torch
+from seen import MODELS
 from torch_models import CONVOLUTIONAL, Measured, measure, timm_model, torchvision_model
 
 import vggcalc
+from vggcalc.conventions import count_memory
 from vggcalc.language.index import names
 
 TIMM = {
@@ -30,6 +34,9 @@ TIMM = {
     "ghostnet_130": "ghostnet_130",
 }
 """Networks that torchvision lacks, by their name here and in timm."""
+
+RATES = {"dropout": "drop_rate", "stochasticdepth": "drop_path_rate"}
+"""timm drops nothing unless it is told to."""
 
 AUX = {"inception_v3"}
 """torchvision counts these with their auxiliary head, which runs in training alone."""
@@ -76,6 +83,26 @@ def test_timm(name: str, more: int) -> None:
     model = vggcalc.load(name)
     text, shape = _asked(model.network.input_shapes[0], more)
     check(model.analyse(input=text), measure(timm_model(TIMM[name]), shape))
+
+
+@pytest.mark.parametrize("name", TIMM)
+def test_saved_of_timm(name: str) -> None:
+    """Autograd keeps of timm's networks what `saved` says, dropout and all, but for a softmax, which timm has not."""
+    report = vggcalc.load(name).analyse(batch=2)
+    count = count_memory(report, "saved")
+    softmax = sum(4 * 2 * row.output.elements for row in report.rows if row.kind == "softmax")
+    rates = {kind: row.layer.fields["p"] for row in report.rows if (kind := row.kind) in RATES}
+    module = timm_model(TIMM[name], **{RATES[kind]: rate for kind, rate in rates.items()})
+    (shape,) = report.network.input_shapes
+    assert count.total_bytes == softmax + counters.saved(module, (2, shape.channels, *shape.spatial))[0]
+
+
+def test_saved_in_64_bits() -> None:
+    """Statistics of batch normalisation have 64 bits too."""
+    ((name, batch, dtype, bytes_kept),) = [each for each in MODELS if each[2] == "float64"]
+    module = torchvision_model(name.removeprefix("torchvision/")).double()
+    images = torch.empty(batch, 3, 224, 224, dtype=getattr(torch, dtype), device="meta")
+    assert counters.kept(module, [images])[0] == bytes_kept
 
 
 def test_every_convolutional_model_is_there() -> None:

@@ -65,11 +65,11 @@ def torchvision_model(name: str, aux: bool = False) -> torch.nn.Module:
         return torchvision.models.get_model(name, **options).to("meta")
 
 
-def timm_model(name: str) -> torch.nn.Module:
+def timm_model(name: str, **options: Any) -> torch.nn.Module:
     """A model of timm on the meta device."""
     with _without_initialisation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model: torch.nn.Module = timm.create_model(name, pretrained=False)
+        model: torch.nn.Module = timm.create_model(name, pretrained=False, **options)
     return model.to("meta")
 
 

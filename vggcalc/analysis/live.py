@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from vggcalc.analysis.contiguity import overwrites
 from vggcalc.analysis.report import Report
-from vggcalc.analysis.storage import overwrites, owners
+from vggcalc.analysis.storage import owners
 
 MAX_STATES = 20_000
 MAX_SEGMENT = 500
@@ -70,25 +71,23 @@ class _Memory:
         for index in range(len(rows)):
             for owner in self.touched(index):
                 self.users[owner].append(index)
+        self.writers = {index for index, row in enumerate(rows) if overwrites(row, training)}
         self.outputs = {self.owners[index] for index in (*report.network.outputs, *kept)}
         self.first = len(report.network.input_shapes)
-        self.needs = [self._needed_by(report, index) for index in range(len(rows))]
+        self.needs = [self._needed_by(index) for index in range(len(rows))]
 
     def touched(self, index: int) -> set[int]:
         """The tensors that a layer touches, each by the layer that allocates it."""
         return {self.owners[index], *(self.owners[source] for source in self.inputs[index])}
 
-    def _needed_by(self, report: Report, index: int) -> set[int]:
+    def _needed_by(self, index: int) -> set[int]:
         """The layers that must run before this one; who writes over a tensor keeps its place among all who use that."""
         needed = set(self.inputs[index])
         if index >= self.first:
             needed.update(range(self.first))
         for owner in self.touched(index):
             users = [user for user in self.users[owner] if user < index]
-            if overwrites(report.rows[index]):
-                needed.update(users)
-            else:
-                needed.update(user for user in users if overwrites(report.rows[user]))
+            needed.update(users if index in self.writers else self.writers.intersection(users))
         return needed
 
     def run(self, order: Sequence[int]) -> Live:

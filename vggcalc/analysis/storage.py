@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from vggcalc.analysis.report import Report, Row
+from vggcalc.analysis.contiguity import Contiguity, contiguity, is_view, overwrites
+from vggcalc.analysis.report import Report
 
 
 def owners(report: Report, training: bool = False) -> list[int]:
-    """For each layer, the layer in whose memory its output lies: itself, or one above it."""
+    """For each layer, the layer in whose memory its output lies: itself, or one above it.
+
+    A vector of a map with its channels last is no view of it: its values stand in another order.
+    """
     found: list[int] = []
+    lies = contiguity(report, training)
     for index, row in enumerate(report.rows):
-        is_view = row.layer.in_place and (row.role == "move" or (row.role == "idle" and not training))
-        shares = is_view or overwrites(row)
+        shares = overwrites(row, training) or is_view(row, training)
+        if row.kind == "flatten" and lies[row.inputs[0]] is Contiguity.CHANNELS_LAST:
+            shares = False
         found.append(found[row.inputs[0]] if shares else index)
     return found
-
-
-def overwrites(row: Row) -> bool:
-    """Whether the layer writes its output over its input, as the network is built."""
-    return bool(row.layer.fields.get("inplace")) and row.role != "idle"

@@ -1,103 +1,23 @@
 """What PyTorch's autograd keeps of each layer from forward to backward, each piece of memory once.
 
-Seen on torch 2.13 (CPU and meta device) by `torch.autograd.graph.saved_tensors_hooks`, without parameters and buffers.
+Who needs a gradient, whose memory is whose, and what of a layer is new follows the graph; `keeps` says what each keeps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from enum import Enum
-from math import prod
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from vggcalc.analysis.report import Report, Row
-from vggcalc.analysis.storage import overwrites, owners
-from vggcalc.conventions.quantities import padded, trained
+from vggcalc.analysis.contiguity import contiguity, overwrites
+from vggcalc.analysis.report import Report
+from vggcalc.analysis.storage import owners
+from vggcalc.conventions.keeps import KEEPS, Of, Pass, copied
+from vggcalc.conventions.quantities import trained
 from vggcalc.conventions.rules import Convention, Count, Term, note
 from vggcalc.units import n_bytes
 
-
-class Of(Enum):
-    """Which outputs of layers one of them keeps."""
-
-    NONE = 0
-    INPUT = 1
-    OUTPUT = 2
-    FACTORS = 3
-    """Of the inputs, each that the gradient of another needs."""
-    MAP = 4
-    """The input, unless the output is a single position."""
-
-
-class Keeps(NamedTuple):
-    """What a kind of layer keeps, in words and as figures.
-
-    tensors: the outputs of layers, its own among them; in_place: which instead where it writes over its input.
-    beside: what is no layer's output, by name, as values for a batch.
-    """
-
-    text: str
-    tensors: Of = Of.NONE
-    in_place: Of | None = None
-    beside: Mapping[str, Callable[[int, Row], int]] = {}
-
-
-KEEPS: Mapping[str, Keeps] = {
-    kind: keeps
-    for kinds, keeps in {
-        "conv dwconv convtranspose convmap fc avgpool scale prelu gelu abs": Keeps("its input", Of.INPUT),
-        "batchnorm": Keeps(
-            "its input; mean and 1/deviation of each channel in float32",
-            Of.INPUT,
-            beside={"statistics": lambda batch, row: 2 * row.output.channels},
-        ),
-        "groupnorm": Keeps(
-            "its input; mean and 1/deviation of each group of an image in float32",
-            Of.INPUT,
-            beside={"statistics": lambda batch, row: 2 * batch * row.layer.fields["num_groups"]},
-        ),
-        "layernorm": Keeps(
-            "its input; mean and 1/deviation of each position, or of the whole image, in float32",
-            Of.INPUT,
-            beside={"statistics": lambda batch, row: 2 * batch * _groups(row)},
-        ),
-        "lrn": Keeps(
-            "its input; its squares with size - 1 more channels, the sums under the power, and the power",
-            Of.INPUT,
-            beside={"tensors": lambda batch, row: batch * (2 * row.output.elements + padded(row))},
-        ),
-        "relu6 silu hardswish hardsigmoid mish": Keeps(
-            "its input; a copy of it where it is written over",
-            Of.INPUT,
-            Of.NONE,
-            {"tensors": lambda batch, row: batch * row.output.elements if overwrites(row) else 0},
-        ),
-        "leakyrelu elu": Keeps("its input; its output where that is written over it", Of.INPUT, Of.OUTPUT),
-        "adaptiveavgpool": Keeps("its input; nothing where the output is 1x1", Of.MAP),
-        "maxpool adaptivemaxpool": Keeps(
-            "its input; an index in int64 for each output",
-            Of.INPUT,
-            beside={"indices": lambda batch, row: batch * row.output.elements},
-        ),
-        "multiply": Keeps("each input that the gradient of another needs", Of.FACTORS),
-        "relu sigmoid tanh softmax": Keeps("its output", Of.OUTPUT),
-        "dropout": Keeps(
-            "a mask as large as its input; nothing where p is 0",
-            beside={"masks": lambda batch, row: batch * row.output.elements if row.layer.fields["p"] else 0},
-        ),
-        "stochasticdepth": Keeps(
-            "a value an image; nothing where p is 0",
-            beside={"masks": lambda batch, row: batch if row.layer.fields["p"] else 0},
-        ),
-        "input identity add subtract concat flatten slice pad padchannels crop channelshuffle upsample"
-        " globalavgpool": Keeps("nothing"),
-    }.items()
-    for kind in kinds.split()
-}
-"""What each kind of layer keeps; of a kind that is not here nothing is known."""
-
-_BYTES = {"indices": 8, "statistics": 4}
-"""Of values in a format of their own, whatever that of the network: int64, and float32."""
+_LEAST_BYTES = {"indices": 8, "statistics": 4}
+"""The least bytes of values in a format of their own: int64, and float32, or that of the network if it has more."""
 
 
 class Kept(NamedTuple):
@@ -112,8 +32,8 @@ def saved(report: Report) -> Count:
     """The memory that waits for the backward pass; a layer's is what it is the first to keep.
 
     Terms of a layer, in values: `tensors`, inputs and outputs that no layer above keeps, and copies; `indices` of max
-    pooling; `masks` of dropout; `statistics` of normalisation. What no parameter stands above needs no gradient, and is
-    not kept for one.
+    pooling; `masks` of dropout; `statistics` of normalisation, of a group's `moments`. What no parameter stands above
+    needs no gradient, and is not kept for one.
 
     >>> from vggcalc import load
     >>> saved(load("torchvision/vgg16").analyse()).total_bytes
@@ -143,32 +63,46 @@ SAVED = Convention(
 def keeping(report: Report) -> list[Kept]:
     """What each layer keeps; its terms are None where that is unknown."""
     memory = owners(report, training=True)
-    wanted = needs_gradient(report)
     nothing: frozenset[int] = frozenset()
     before: set[int] = set()
     found: list[Kept] = []
-    for index, row in enumerate(report.rows):
-        if not row.works or not wanted[index]:
+    for index, at in enumerate(passes(report, memory)):
+        if not at.row.works or not at.wanted:
             found.append(Kept(nothing, nothing, ()))
             continue
-        if row.kind not in KEEPS:
+        if at.row.kind not in KEEPS:
             found.append(Kept(nothing, nothing, None))
             continue
-        own = frozenset(memory[place] for place in _tensors(row, index, wanted))
+        places, copies = _tensors(at, index)
+        own = frozenset(memory[place] for place in places)
         new = own - before
         before |= new
-        amounts = [("tensors", sum(report.batch * report.rows[owner].output.elements for owner in new))]
-        amounts += [(name, values(report.batch, row)) for name, values in KEEPS[row.kind].beside.items()]
+        amounts = [("tensors", copies + sum(report.batch * report.rows[owner].output.elements for owner in new))]
+        amounts += [(name, values(at)) for name, values in KEEPS[at.row.kind].beside.items()]
         found.append(Kept(own, new, tuple(Term(1, name, amount) for name, amount in amounts if amount)))
     return found
 
 
+def passes(report: Report, memory: Sequence[int]) -> Iterator[Pass]:
+    """The layers on the way forth, in their order, with what autograd knows of each by then.
+
+    A tensor needs a gradient where a layer above it has parameters. What is written over one that needed none can give
+    it one, and from there on all who look at its memory need it too. memory: whose memory each layer's output lies in.
+    """
+    lies = contiguity(report, training=True)
+    needed = [False] * len(report.rows)
+    for index, row in enumerate(report.rows):
+        seen = row.inputs[: len(row.layer.windows(*row.input_shapes))] if row.inputs else ()
+        wants = tuple(needed[memory[source]] for source in row.inputs)
+        wanted = trained(row) > 0 or any(wants[: len(seen)])
+        needed[memory[index]] |= wanted
+        above = tuple(lies[source] for source in row.inputs)
+        yield Pass(report.batch, row, wants, needed[memory[index]], above, overwrites(row, training=True))
+
+
 def needs_gradient(report: Report) -> list[bool]:
-    """For each layer, whether its output needs a gradient: it or a layer above it has parameters."""
-    found: list[bool] = []
-    for row in report.rows:
-        found.append(trained(row) > 0 or any(found[source] for source in row.inputs))
-    return found
+    """For each layer, whether its output needs a gradient when it is written."""
+    return [at.wanted for at in passes(report, owners(report, training=True))]
 
 
 def saved_bytes(terms: Iterable[Term], dtype: str) -> int:
@@ -176,31 +110,32 @@ def saved_bytes(terms: Iterable[Term], dtype: str) -> int:
     own: dict[str, int] = {}
     for term in terms:
         own[term.quantity] = own.get(term.quantity, 0) + term.amount
-    return sum(values * _BYTES[name] if name in _BYTES else n_bytes(values, dtype) for name, values in own.items())
+    return sum(max(values * _LEAST_BYTES.get(name, 0), n_bytes(values, dtype)) for name, values in own.items())
 
 
-def _tensors(row: Row, index: int, wanted: list[bool]) -> tuple[int, ...]:
-    """The layers whose outputs this one keeps, itself among them."""
-    keeps = KEEPS[row.kind]
-    which = keeps.in_place if keeps.in_place is not None and overwrites(row) else keeps.tensors
+def _tensors(at: Pass, index: int) -> tuple[tuple[int, ...], int]:
+    """The layers whose outputs this one keeps, itself among them, and the values of a copy that it keeps instead."""
+    keeps, sources = KEEPS[at.row.kind], at.row.inputs
+    which = keeps.in_place if keeps.in_place is not None and at.overwrites else keeps.tensors
     if which is Of.OUTPUT:
-        return (index,)
+        return (index,), 0
     if which is Of.FACTORS:
-        return tuple(
-            source
-            for place, source in enumerate(row.inputs)
-            if any(wanted[other] for number, other in enumerate(row.inputs) if number != place)
-        )
-    if which is Of.INPUT or (which is Of.MAP and set(row.output.spatial) != {1}):
-        return row.inputs[:1]
-    return ()
+        others = (at.needed[1:2], at.needed[:1], *(at.needed[:place] for place in range(2, len(sources))))
+        return tuple(source for source, other in zip(sources, others, strict=True) if any(other)), 0
+    if (
+        which is Of.INPUT
+        or (which is Of.MAP and set(at.row.output.spatial) != {1})
+        or (which is Of.WANTED and at.needed[0])
+    ):
+        copies = copied(at)
+        return ((), copies) if copies else (sources[:1], 0)
+    return (), 0
 
 
 def _reasons(report: Report, kept: list[Kept]) -> Iterator[str]:
     """What each layer keeps in words; where another keeps that already, which."""
     first = {owner: report.rows[index].name for index, each in enumerate(kept) for owner in each.new}
-    wanted = needs_gradient(report)
-    for row, each, has_gradient in zip(report.rows, kept, wanted, strict=True):
+    for row, each, has_gradient in zip(report.rows, kept, needs_gradient(report), strict=True):
         again = dict.fromkeys(first[owner] for owner in sorted(each.owners - each.new))
         if not has_gradient:
             yield "nothing above it is trained"
@@ -209,7 +144,3 @@ def _reasons(report: Report, kept: list[Kept]) -> Iterator[str]:
         else:
             says = KEEPS[row.kind].text if row.kind in KEEPS else ""
             yield says + "".join(f"; {name} keeps it already" for name in again)
-
-
-def _groups(row: Row) -> int:
-    return prod(row.output.spatial) if row.layer.fields["normalized_shape"] == "channels" else 1

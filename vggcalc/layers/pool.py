@@ -7,7 +7,7 @@ from vggcalc.layers.windowed import WholeMap, Windowed
 from vggcalc.shape import Shape
 
 
-class _Pool(Windowed):
+class SlidingPool(Windowed):
     """What max and average pooling share."""
 
     kernel_size: PerAxis = 2
@@ -20,8 +20,12 @@ class _Pool(Windowed):
         """Whether a window that only partly fits still counts."""
         return self.ceil_mode
 
+    def pads_too_much(self, shape: Shape) -> bool:
+        """Whether it is padded by more than half its kernel, which PyTorch's own poolings refuse."""
+        return any(max(slide.before, slide.after) > slide.k // 2 for slide in self.slides(shape))
 
-class MaxPool(_Pool, kind="maxpool"):
+
+class MaxPool(SlidingPool, kind="maxpool"):
     """Max pooling, `maxpool` for 2x2 with stride 2, `maxpool3/2` for the overlapping one.
 
     out = floor((in - k + before + after)/s) + 1 along each axis, ceil instead of floor with `ceil_mode`; a window
@@ -40,7 +44,7 @@ class MaxPool(_Pool, kind="maxpool"):
     elsewhere = "pool pooling maxpooling"
 
 
-class AvgPool(_Pool, kind="avgpool"):
+class AvgPool(SlidingPool, kind="avgpool"):
     """Average pooling, as `avgpool7` or `avgpool3/2`.
 
     out as for `maxpool`. No weights; no MACs. `count_include_pad`: whether padding counts in the mean's divisor;
@@ -140,7 +144,7 @@ class AdaptiveAvgPool(_AdaptivePool, kind="adaptiveavgpool"):
     """
 
 
-class Subsample(_Pool, kind="subsample"):
+class Subsample(SlidingPool, kind="subsample"):
     """LeNet-5's trainable subsampling: the sum of a window, times a coefficient, plus a bias, one pair a map.
 
     out as for `maxpool`; weights = in_channels, biases = in_channels. No MACs are counted, as for any pooling.

@@ -1,0 +1,167 @@
+"""Small networks of which torch 2.13 was seen to keep so many bytes, each figure with its sum.
+
+The bytes are those of distinct storages that `torch.autograd.graph.saved_tensors_hooks` sees on the meta device, in
+training, without parameters and buffers. tests/tools builds each as a PyTorch module and looks again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Seen(NamedTuple):
+    """A network and the bytes that were seen; they are the sum that stands beside them."""
+
+    what: str
+    kept: int
+    terms: int
+    layers: tuple[str, ...]
+    size: str = "4x4x3"
+    batch: int = 2
+    dtype: str = "float32"
+
+    @property
+    def spec(self) -> str:
+        """It as a spec."""
+        return "\n".join(["family: f", f"input: {self.size}", "layers:", *(f"  - {layer}" for layer in self.layers)])
+
+
+MAP = 4 * 2 * 4 * 4 * 3
+"""A map of three channels for two images."""
+
+BOTH = "{add: {from: [a, b]}}"
+
+SAVED = (
+    # statistics: of batch and layer normalisation in float32 or better, of group normalisation in the network's format
+    Seen("float64 statistics", 3264, 8 * (2 * 200 + 8), ("conv1-4", "batchnorm"), "5x5x4", dtype="float64"),
+    Seen("a group's in 16 bits", 416, 2 * (200 + 8), ("groupnorm-2",), "5x5x4", dtype="float16"),
+    Seen("a position's in 16 bits", 1200, 2 * 2 * 200 + 4 * 100, ("conv1-4", "layernorm"), "5x5x4", dtype="float16"),
+    # a padded copy: 6x6, 6x6 (`same` pads one before and one after, and one more in a copy), 7x7 twice, none
+    # twice, 6x7, and 6x6
+    Seen("padding after", 1152, 4 * 2 * 6 * 6 * 4, ("{conv2-4: {padding: same}}",), "5x5x4"),
+    Seen("PyTorch's same", 1152, 4 * 2 * 6 * 6 * 4, ("{conv4-4: {padding: same}}",), "5x5x4"),
+    Seen("TensorFlow's same", 1568, 4 * 2 * 7 * 7 * 4, ("{conv3-4/2: {padding: same}}",), "6x6x4"),
+    Seen("TensorFlow's even same", 1568, 4 * 2 * 7 * 7 * 4, ("{conv3-4/2: {padding: same}}",), "5x5x4"),
+    Seen("nothing to pad", 800, 4 * 2 * 5 * 5 * 4, ("{conv1-4/2: {padding: same}}",), "5x5x4"),
+    Seen("an even same", 800, 4 * 2 * 5 * 5 * 4, ("{conv3-4: {padding: same}}",), "5x5x4"),
+    Seen("in numbers", 1344, 4 * 2 * 6 * 7 * 4, ("{conv3-4: {padding: [[1, 0], [1, 1]]}}",), "5x5x4"),
+    Seen("depthwise", 1152, 4 * 2 * 6 * 6 * 4, ("{dwconv2: {padding: [[0, 1], [0, 1]]}}",), "5x5x4"),
+    Seen("a pooling's", 3552, 4 * 2 * 4 * (25 + 36) + 8 * 200, ("conv1-4", "{maxpool2/1: {padding: same}}"), "5x5x4"),
+    Seen("above half", 3392, 4 * 2 * 4 * (25 + 81), ("conv1-4", "{avgpool3/1: {padding: 2}}"), "5x5x4"),
+    # a product of three: the input, a and b, their product, and c
+    Seen(
+        "three factors",
+        1920,
+        5 * MAP,
+        (
+            "{conv1-3: {name: a}}",
+            "{conv1-3: {name: b, from: input}}",
+            "{conv1-3: {name: c, from: input}}",
+            "{multiply: {from: [a, b, c]}}",
+        ),
+    ),
+    # the input for its own sake, and the square of it, for the sake of a
+    Seen(
+        "one of three is trained",
+        768,
+        2 * MAP,
+        ("{conv1-3: {name: a}}", "{multiply: {from: [input, input, a]}}"),
+    ),
+    # the input; a; its mean and that's sigmoid, 24 bytes each; the product of a and the mean
+    Seen(
+        "two gates",
+        1200,
+        3 * MAP + 2 * 24,
+        ("{conv1-3: {name: a}}", "{globalavgpool: {name: b}}", "{sigmoid: {name: c}}", "{multiply: {from: [a, b, c]}}"),
+    ),
+    # dropout over the relu's map, which the other convolution reads: the input, the map, a mask
+    Seen(
+        "dropout in place",
+        1152,
+        3 * MAP,
+        (
+            "conv1-3",
+            "{relu: {name: r}}",
+            "{dropout: {inplace: true}}",
+            "{conv1-3: {name: a}}",
+            "{conv1-3: {name: b, from: r}}",
+            BOTH,
+        ),
+    ),
+    Seen("dropout apart", 1536, 4 * MAP, ("conv1-3", "relu", "dropout", "conv1-3")),
+    # with p = 0 its output is its input; with p = 1 it multiplies by a single zero
+    Seen("p of 0", 768, 2 * MAP, ("conv1-3", "relu", "{dropout: {p: 0}}", "conv1-3")),
+    Seen("p of 1", 1156, 3 * MAP + 4, ("conv1-3", "relu", "{dropout: {p: 1}}", "conv1-3")),
+    Seen("p of 1 in place", 772, 2 * MAP + 4, ("conv1-3", "relu", "{dropout: {p: 1, inplace: true}}", "conv1-3")),
+    Seen("a depth of 0", 768, 2 * MAP, ("conv1-3", "relu", "{stochasticdepth: {p: 0}}", "conv1-3")),
+    Seen("a depth of 1", 1160, 3 * MAP + 2 * 4, ("conv1-3", "relu", "{stochasticdepth: {p: 1}}", "conv1-3")),
+    # group normalisation copies channels that do not lie together; those of one image do
+    Seen(
+        "a slice of two",
+        800,
+        4 * 2 * 16 * (4 + 2) + 4 * 8,
+        ("conv1-4", "{slice: {stop: 2}}", "groupnorm-2"),
+        "4x4x4",
+    ),
+    Seen(
+        "a slice of one",
+        528,
+        4 * 16 * (4 + 4) + 4 * 4,
+        ("conv1-4", "{slice: {stop: 2}}", "groupnorm-2"),
+        "4x4x4",
+        batch=1,
+    ),
+    # the norm of each position leaves channels last: who reads all values in order copies them
+    Seen(
+        "two of one norm",
+        2304,
+        4 * 512 + 4 * 2 * 32,
+        ("conv1-4", "{layernorm: {name: n}}", "{fc-3: {name: a}}", "{fc-3: {name: b, from: n}}", BOTH),
+        "4x4x4",
+    ),
+    Seen(
+        "flattened once",
+        1792,
+        3 * 512 + 4 * 2 * 32,
+        (
+            "conv1-4",
+            "layernorm",
+            "{flatten: {name: n}}",
+            "{fc-3: {name: a}}",
+            "{fc-3: {name: b, from: n}}",
+            BOTH,
+        ),
+        "4x4x4",
+    ),
+    # the sum is written over the input, which from there on needs a gradient: abs keeps it, and a pooling its own input
+    Seen(
+        "a sum over the input",
+        960,
+        2 * MAP + 8 * 24,
+        (
+            "{conv1-3: {name: a}}",
+            "{add: {from: [input, a], inplace: true}}",
+            "{abs: {from: input}}",
+            "maxpool",
+        ),
+    ),
+    # for its weights what they scale; for its input that too, and a length for each position, twice
+    Seen("lengths", 1408, 3 * MAP + 2 * 4 * 2 * 16, ("conv1-3", "l2norm")),
+    Seen("lengths of the input", 384, MAP, ("l2norm",)),
+    # a map of 2x2x3 for its coefficients, and the map that is averaged for that one's gradient
+    Seen("subsampling", 864, 2 * MAP + MAP // 4, ("conv1-3", "subsample")),
+    Seen("subsampling the input", 96, MAP // 4, ("subsample",)),
+    # 48 differences for each of five vectors; nobody trains these
+    Seen("radial basis", 2304, MAP + 5 * MAP, ("conv1-3", "rbf-5")),
+    Seen("radial basis of the input", 0, 0, ("rbf-5",)),
+    # a map, and an index of eight bytes for each channel
+    Seen("the maximum of all", 816, 2 * MAP + 8 * 6, ("conv1-3", "globalmaxpool")),
+)
+
+MODELS = (
+    ("torchvision/resnet18", 2, "float64", 85_584_896),
+    ("xception", 2, "float32", 491_256_280),
+    ("efficientnetv2_b0", 2, "float32", 121_615_120),
+    ("efficientnetv2_b3", 2, "float32", 400_514_184),
+)
+"""Model, images, format and bytes: of torchvision 0.28's and timm 1.0.31's, which drop with the spec's p."""

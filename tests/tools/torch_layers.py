@@ -1,0 +1,329 @@
+"""Each kind of layer as PyTorch has it, from the fields that a spec gives: written a second time, so as to be compared.
+
+Maps are batch x channels x space, vectors are maps of one position. A field that is left out takes PyTorch's default,
+where PyTorch has the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch_models import torchvision
+
+Fields = dict[str, Any]
+Space = tuple[int, ...]
+
+
+class RefusedError(Exception):
+    """PyTorch has nothing for these fields."""
+
+
+class Function(nn.Module):
+    """A function of one or several maps, as a module."""
+
+    def __init__(self, function: Callable[..., Tensor], *parts: nn.Module) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+        self._function = function
+
+    def forward(self, *maps: Tensor) -> Tensor:
+        """The function's value."""
+        return self._function(*maps, *self.parts)
+
+
+class Trained(nn.Module):
+    """A function of a map and of parameters: a weight for each channel, and as many biases where it has any."""
+
+    def __init__(self, function: Callable[..., Tensor], channels: int, bias: bool) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.ones(channels)) if bias else None
+        self._function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The function's value; of the parameters, one for each channel."""
+        shape = (1, -1, *(1,) * (x.dim() - 2))
+        value = self._function(x) * self.weight.view(shape)
+        return value if self.bias is None else value + self.bias.view(shape)
+
+
+class RadialBasis(nn.Module):
+    """Squared distances to fixed vectors."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.register_buffer("vectors", torch.ones(outputs, inputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The sum of the squares of the differences."""
+        return _as_map((x.flatten(1).unsqueeze(1) - self.vectors).pow(2).sum(-1), x.dim())
+
+
+def each(value: Any, axes: int) -> Space:
+    """One number for each axis."""
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,) * axes
+
+
+def _as_map(x: Tensor, axes: int) -> Tensor:
+    return x.view(*x.shape, *(1,) * (axes - x.dim()))
+
+
+def _ones(axes: int) -> Space:
+    return (1,) * axes
+
+
+def _by_axes(name: str, x: Tensor) -> Any:
+    return getattr(nn, f"{name}{x.dim() - 2}d")
+
+
+def _inplace(function: Any) -> Callable[..., nn.Module]:
+    return lambda fields, x: function(**fields)
+
+
+def _batchnorm(fields: Fields, x: Tensor) -> nn.Module:
+    """Without `scale` there is a shift alone, which PyTorch does not have."""
+    options = {name: value for name, value in fields.items() if name != "scale"}
+    if not fields.get("scale", True):
+        raise RefusedError
+    return _by_axes("BatchNorm", x)(x.shape[1], **options)
+
+
+def _sides(fields: Fields, x: Tensor, stride: Space) -> list[tuple[int, int]]:
+    """The padding before and after, for each axis."""
+    space = tuple(x.shape[2:])
+    axes, padding = len(space), fields.get("padding", 0)
+    if not isinstance(padding, str):
+        return [(side, side) if isinstance(side, int) else (side[0], side[1]) for side in each(padding, axes)]
+    kernel, dilation = each(fields["kernel_size"], axes), each(fields.get("dilation", 1), axes)
+    extents = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+    if padding == "valid":
+        return [(0, 0)] * axes
+    if padding == "half":
+        return [(extent // 2, extent // 2) for extent in extents]
+    totals = [max(0, (-(-n // s) - 1) * s + extent - n) for n, s, extent in zip(space, stride, extents, strict=True)]
+    return [(total // 2, total - total // 2) for total in totals]
+
+
+def _padded(pairs: Sequence[tuple[int, int]], value: float = 0) -> nn.Module:
+    """PyTorch's pad, which takes the last axis first; less than nothing cuts off."""
+    flat = [side for pair in reversed(pairs) for side in pair]
+    return Function(lambda x: functional.pad(x, flat, value=value))
+
+
+def _is_even(fields: Fields, sides: Sequence[tuple[int, int]], stride: Space) -> bool:
+    """Whether PyTorch's layer can pad so; TensorFlow's `same` with strides is padded when it runs, as timm does."""
+    is_late = fields.get("padding") == "same" and set(stride) != {1}
+    return all(before == after for before, after in sides) and not (is_late and any(map(any, sides)))
+
+
+def _conv(fields: Fields, x: Tensor, outputs: int, groups: int) -> nn.Module:
+    """A convolution; behind a padding of its own where PyTorch's cannot pad so, unless its `same` does."""
+    axes = x.dim() - 2
+    stride = each(fields.get("stride", 1), axes)
+    sides = _sides(fields, x, stride)
+    even = _is_even(fields, sides, stride)
+    own: Any = tuple(before for before, _ in sides) if even else 0
+    if fields.get("padding") == "same" and set(stride) == {1}:
+        own, even = "same", True
+    conv = _by_axes("Conv", x)(
+        x.shape[1],
+        outputs,
+        each(fields["kernel_size"], axes),
+        stride,
+        own,
+        each(fields.get("dilation", 1), axes),
+        groups,
+        fields.get("bias", True),
+    )
+    return conv if even else nn.Sequential(_padded(sides), conv)
+
+
+def _transposed(fields: Fields, x: Tensor) -> nn.Module:
+    """PyTorch takes as much off both sides. `same` makes out = in*s, of kernels shorter than their stride by adding."""
+    axes = x.dim() - 2
+    stride, kernel, dilation = (each(fields.get(name, 1), axes) for name in ("stride", "kernel_size", "dilation"))
+    more = each(fields.get("output_padding", 0), axes)
+    if fields.get("padding") == "same":
+        if "output_padding" in fields:
+            raise RefusedError
+        short = [s - d * (k - 1) - 1 for s, k, d in zip(stride, kernel, dilation, strict=True)]
+        more = tuple(max(0, number) for number in short)
+        sides = [(max(0, -number) // 2, -min(0, number) - max(0, -number) // 2) for number in short]
+    else:
+        sides = _sides(fields, x, stride)
+    is_even = all(before == after for before, after in sides)
+    if not is_even or any(m >= max(s, d) for m, s, d in zip(more, stride, dilation, strict=True)):
+        raise RefusedError  # the latter PyTorch does itself, but not on the meta device
+    return _by_axes("ConvTranspose", x)(
+        x.shape[1],
+        fields["out_channels"],
+        kernel,
+        stride,
+        tuple(before for before, _ in sides),
+        more,
+        fields.get("groups", 1),
+        fields.get("bias", True),
+        dilation,
+    )
+
+
+def _pool(name: str) -> Callable[[Fields, Tensor], nn.Module]:
+    """A pooling; behind a padding of its own where it is padded unevenly, or by more than PyTorch allows."""
+
+    def pool(fields: Fields, x: Tensor) -> nn.Module:
+        axes = x.dim() - 2
+        kernel = each(fields["kernel_size"], axes)
+        stride = each(fields.get("stride", kernel), axes)
+        sides = _sides(fields, x, stride)
+        small = all(before <= k // 2 for (before, _), k in zip(sides, kernel, strict=True))
+        own = small and _is_even(fields, sides, stride)
+        options = {"ceil_mode": fields.get("ceil_mode", False)}
+        if name == "MaxPool":
+            options["dilation"] = each(fields.get("dilation", 1), axes)
+        if not own and options["ceil_mode"]:
+            raise RefusedError
+        if name == "AvgPool" and set(each(fields.get("dilation", 1), axes)) != {1}:
+            raise RefusedError
+        layer = _by_axes(name, x)(kernel, stride, tuple(before for before, _ in sides) if own else 0, **options)
+        return layer if own else nn.Sequential(_padded(sides, -1e4 if name == "MaxPool" else 0), layer)
+
+    return pool
+
+
+def sums_of_windows(fields: Fields, x: Tensor) -> nn.Module:
+    """The windows of a max pooling over one channel, each pixel with a weight of one."""
+    axes = x.dim() - 2
+    kernel, dilation = each(fields["kernel_size"], axes), each(fields.get("dilation", 1), axes)
+    stride = each(fields.get("stride", kernel), axes)
+    sizes = _pool("MaxPool")(fields, x)(x).shape[2:]
+    ends = [(size - 1) * s + d * (k - 1) + 1 for size, s, k, d in zip(sizes, stride, kernel, dilation, strict=True)]
+    before = [before for before, _ in _sides(fields, x, stride)]
+    after = [end - b - n for end, b, n in zip(ends, before, x.shape[2:], strict=True)]
+    conv = _by_axes("Conv", x)(1, 1, kernel, stride, 0, dilation, bias=False)
+    return nn.Sequential(_padded(list(zip(before, after, strict=True))), conv)
+
+
+def _subsample(fields: Fields, x: Tensor) -> nn.Module:
+    return nn.Sequential(_pool("AvgPool")(fields, x), Trained(lambda mean: mean, x.shape[1], bias=True))
+
+
+def _adaptive(name: str, size: int | None = None) -> Callable[[Fields, Tensor], nn.Module]:
+    return lambda fields, x: _by_axes(name, x)(each(fields["output_size"] if size is None else size, x.dim() - 2))
+
+
+def _linear(fields: Fields, x: Tensor) -> nn.Module:
+    layer = nn.Linear(x[0].numel(), fields["out_features"], fields.get("bias", True))
+    return Function(lambda x, linear: _as_map(linear(x.flatten(1)), x.dim()), layer)
+
+
+def _layernorm(fields: Fields, x: Tensor) -> nn.Module:
+    """Over the channels as torchvision's LayerNorm2d: permuted, normalised, and permuted back."""
+    options = {name: fields[name] for name in ("elementwise_affine", "bias", "eps") if name in fields}
+    if fields.get("normalized_shape") == "all":
+        return nn.LayerNorm(tuple(x.shape[1:]), **options)
+    norm = nn.LayerNorm(x.shape[1], **options)
+    return Function(lambda x, norm: norm(x.movedim(1, -1)).movedim(-1, 1), norm)
+
+
+def _prelu(fields: Fields, x: Tensor) -> nn.Module:
+    return nn.PReLU(x.shape[1] if fields.get("num_parameters") == "channels" else 1)
+
+
+def _upsample(fields: Fields, x: Tensor, *like: Tensor) -> nn.Module:
+    mode = fields.get("mode", "nearest")
+    if mode == "bilinear":
+        mode = ("linear", "bilinear", "trilinear")[x.dim() - 3]
+    if like:
+        return Function(lambda x, like: functional.interpolate(x, tuple(like.shape[2:]), mode=mode))
+    size, factor = fields.get("size"), fields.get("scale_factor")
+    axes = x.dim() - 2
+    return nn.Upsample(
+        None if size is None else each(size, axes), None if factor is None else each(factor, axes), mode=mode
+    )
+
+
+def _crop(fields: Fields, x: Tensor, *like: Tensor) -> nn.Module:
+    """A padding by less than nothing."""
+    space = tuple(x.shape[2:])
+    if "cropping" in fields:
+        return _padded([(-before, -after) for before, after in _sides({"padding": fields["cropping"]}, x, space)])
+    size = tuple(like[0].shape[2:]) if like else each(fields["size"], len(space))
+    rests = [n - m for n, m in zip(space, size, strict=True)]
+    if min(rests) < 0:
+        raise RefusedError
+    pairs = [(-(rest // 2), rest // 2 - rest) for rest in rests]
+    flat = [side for pair in reversed(pairs) for side in pair]
+    return Function(lambda x, *like: functional.pad(x, flat))
+
+
+def _add(fields: Fields, *maps: Tensor) -> nn.Module:
+    def add(first: Tensor, *others: Tensor) -> Tensor:
+        for number, other in enumerate(others):
+            first = first.add_(other) if number or fields.get("inplace") else first + other
+        return first
+
+    return Function(add)
+
+
+def _multiply(fields: Fields, *maps: Tensor) -> nn.Module:
+    def multiply(first: Tensor, *others: Tensor) -> Tensor:
+        for other in others:
+            first = first * other
+        return first
+
+    return Function(multiply)
+
+
+KINDS: dict[str, Callable[..., nn.Module]] = {
+    "conv": lambda fields, x: _conv(fields, x, fields["out_channels"], fields.get("groups", 1)),
+    "dwconv": lambda fields, x: _conv(fields, x, x.shape[1] * fields.get("depth_multiplier", 1), x.shape[1]),
+    "convtranspose": _transposed,
+    "fc": _linear,
+    "rbf": lambda fields, x: RadialBasis(x[0].numel(), fields["out_features"]),
+    "batchnorm": _batchnorm,
+    "groupnorm": lambda fields, x: nn.GroupNorm(num_channels=x.shape[1], **fields),
+    "layernorm": _layernorm,
+    "lrn": lambda fields, x: nn.LocalResponseNorm(fields.get("size", 5)),
+    "l2norm": lambda fields, x: Trained(functional.normalize, x.shape[1], bias=False),
+    "scale": lambda fields, x: Trained(lambda x: x, x.shape[1], fields.get("bias", False)),
+    "relu": _inplace(nn.ReLU),
+    "relu6": _inplace(nn.ReLU6),
+    "leakyrelu": _inplace(nn.LeakyReLU),
+    "elu": _inplace(nn.ELU),
+    "hardsigmoid": _inplace(nn.Hardsigmoid),
+    "hardswish": _inplace(nn.Hardswish),
+    "silu": _inplace(nn.SiLU),
+    "mish": _inplace(nn.Mish),
+    "prelu": _prelu,
+    "gelu": lambda fields, x: nn.GELU(),
+    "sigmoid": lambda fields, x: nn.Sigmoid(),
+    "tanh": lambda fields, x: nn.Tanh(),
+    "softmax": lambda fields, x: nn.Softmax(1),
+    "abs": lambda fields, x: Function(torch.abs),
+    "dropout": lambda fields, x: nn.Dropout(fields.get("p", 0.5), fields.get("inplace", False)),
+    "stochasticdepth": lambda fields, x: torchvision.ops.StochasticDepth(fields.get("p", 0.5), "row"),
+    "identity": lambda fields, x: nn.Identity(),
+    "maxpool": _pool("MaxPool"),
+    "avgpool": _pool("AvgPool"),
+    "subsample": _subsample,
+    "adaptivemaxpool": _adaptive("AdaptiveMaxPool"),
+    "adaptiveavgpool": _adaptive("AdaptiveAvgPool"),
+    "globalmaxpool": _adaptive("AdaptiveMaxPool", 1),
+    "globalavgpool": _adaptive("AdaptiveAvgPool", 1),
+    "flatten": lambda fields, x: Function(lambda x: _as_map(x.flatten(1), x.dim())),
+    "pad": lambda fields, x: _padded(_sides(fields, x, _ones(x.dim() - 2))),
+    "padchannels": lambda fields, x: _padded([(0, fields["out_channels"] - x.shape[1]), *[(0, 0)] * (x.dim() - 2)]),
+    "crop": _crop,
+    "upsample": _upsample,
+    "slice": lambda fields, x: Function(lambda x: x[:, fields.get("start", 0) : fields.get("stop")]),
+    "channelshuffle": lambda fields, x: nn.ChannelShuffle(fields["groups"]),
+    "add": _add,
+    "subtract": lambda fields, *maps: Function(torch.sub),
+    "multiply": _multiply,
+    "concat": lambda fields, *maps: Function(lambda *maps: torch.cat(maps, 1)),
+}
+"""By kind, the layer for fields and for maps of certain shapes; raises RefusedError, or what PyTorch raises."""
