@@ -63,11 +63,7 @@ def ask(network: Network, question: Question, *, fields: bool = True) -> Report:
 
     Raises: as `Model.analyse`.
     """
-
-    def report(asked: Question, fields: bool) -> Report:
-        return analyse(asked.of(network), batch=asked.batch, dtype=asked.dtype, training=asked.training, fields=fields)
-
-    found = report(question, fields)
-    if not question.input:
-        return found
-    return found._replace(own_params=report(question._replace(input=()), False).totals.params)
+    found = analyse(
+        question.of(network), batch=question.batch, dtype=question.dtype, training=question.training, fields=fields
+    )
+    return found._replace(declared=network.input_shapes)

@@ -133,8 +133,8 @@ class Report(Record):
     totals: Totals
     batch: int = 1
     dtype: str = "float32"
-    own_params: int | None = None
-    """What the parameters are at the input that the network declares, where the report is on another."""
+    declared: tuple[Shape, ...] | None = None
+    """The shapes of the inputs that the network declares, where the report is on others; see `resized`."""
 
     @property
     def model(self) -> str:

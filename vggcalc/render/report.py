@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from vggcalc.analysis.report import Report
+from vggcalc.analysis.resized import Resized, resized
 from vggcalc.conventions.memory import MEMORY
 from vggcalc.conventions.rules import Convention, Count, Counts
 from vggcalc.figures.connections import connections
 from vggcalc.render.columns import NOTHING_ELSE, axes_text, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, megabytes, short
+
+MOST_RESIZED = 3
+"""Of more layers that have other weights at another input those that differ most are named."""
+
+_COUNTED_AS = {"weight": "weights", "bias": "biases", "buffer": "buffers"}
 
 
 def report_sheets(
@@ -59,7 +65,7 @@ def totals_sheet(report: Report, with_connections: bool, counts: Counts) -> Shee
         Column("rule", "how it is counted", right=False, keep=1, wraps=True),
     )
     return Sheet(
-        columns, rows, notes=[*_grown(report), *(note for found in counts.asked for note in notes(report, found))]
+        columns, rows, notes=[*_resized(report), *(note for found in counts.asked for note in notes(report, found))]
     )
 
 
@@ -96,13 +102,32 @@ def unknown_text(found: Count) -> str:
     return f"vggcalc does not know how {found.convention.name} counts {', '.join(found.unknown)}"
 
 
-def _grown(report: Report) -> list[str]:
-    """A fully connected layer has as many weights as the map that it reads has values; at another input, others."""
-    if report.own_params in (None, report.totals.params):
+def _resized(report: Report) -> list[str]:
+    """What has other weights at the network's own input, the layers that differ most by name."""
+    found = sorted(resized(report), key=lambda layer: -abs(layer.more))
+    if not found or report.declared is None:
         return []
-    own = count(report.own_params or 0)
-    why = "a fully connected layer grows with the map that it reads; --dense keeps its weights"
-    return [f"at its own input {report.model} has {own} params: {why}"]
+    more = sum(layer.more for layer in found)
+    named = [f"{layer.row.name} has {_tensors(layer)} there" for layer in found[:MOST_RESIZED]]
+    if len(found) > MOST_RESIZED:
+        named.append(f"and {len(found) - MOST_RESIZED} more")
+    own = f"{' and '.join(map(str, report.declared))} it has {count(report.totals.params + more)} params"
+    text = f"at its own input {own}, {count(abs(more))} {'more' if more > 0 else 'fewer'}: {', '.join(named)}"
+    grown = [shape.spatial for shape in report.declared] != [shape.spatial for shape in report.network.input_shapes]
+    if grown and any(layer.row.layer.role == "linear" for layer in found):
+        text += "; a fully connected layer grows with its map, and dense keeps its weights"
+    return [text]
+
+
+def _tensors(layer: Resized) -> str:
+    """(7*7*3)*64 = 9,408 weights and, where they differ, the biases; what is not trained, if nothing else does."""
+    differ = [tensor for tensor in layer.own if tensor not in layer.row.tensors]
+    trained = [tensor for tensor in differ if tensor.counts_as != "buffer"]
+    said = []
+    for tensor in trained or differ:
+        product = f"{tensor.arithmetic} = " if "*" in tensor.arithmetic else ""
+        said.append(f"{product}{count(tensor.elements)} {_COUNTED_AS[tensor.counts_as]}")
+    return " and ".join(said)
 
 
 def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:
