@@ -346,7 +346,7 @@ def test_narrow_terminals_keep_what_matters(folder: Path, monkeypatch: pytest.Mo
 
     def drawn(width: int, sheet: Sheet) -> str:
         console = Console(width=width, file=io.StringIO(), markup=False)
-        draw_sheet(console, sheet, False)
+        draw_sheet(console, sheet)
         assert isinstance(console.file, io.StringIO)
         return console.file.getvalue()
 

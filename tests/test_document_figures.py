@@ -6,40 +6,30 @@ import io
 import re
 import time
 from collections.abc import Callable
-from contextlib import redirect_stdout, suppress
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import click
 import pytest
 
-from vggcalc import SpecError, UsageError
+from vggcalc import SpecError, UsageError, VggcalcError
 from vggcalc.claims import Finding
 from vggcalc.cli import cli
+from vggcalc.cli.check import output_of as run
 from vggcalc.documents.document import Document, check_document, load_document, read_document
 from vggcalc.documents.finding import AnyFinding, BlockFinding
 from vggcalc.documents.mark_text import COMMANDS, REFUSED
 from vggcalc.documents.marks import Block, Number
 from vggcalc.documents.rewriting import changes, encoded, rewritten
-from vggcalc.errors import Problem, Source
-from vggcalc.render.plain import escape_latex, latex
+from vggcalc.errors import Source
+from vggcalc.render.formats.latex import escape, write
 from vggcalc.render.sheet import Column, Sheet
 
 OPEN, CLOSE = "<!-- vggcalc", "<!-- /vggcalc -->"
 
 NET = "family: tiny\ninput: 4x4x1\nlayers: [{conv3-2: {padding: 1}}, maxpool, fc-3]\n"
 """conv1_1: 3*3*1*2 + 2 = 20 params, 4*4*2*9 = 288 MACs; fc-3: 8*3 + 3 = 27 params, 24 MACs."""
-
-
-def run(arguments: list[str]) -> str:
-    """What the command line prints; a failure as the library's own."""
-    out = io.StringIO()
-    try:
-        with redirect_stdout(out):
-            cli.main(arguments, prog_name="vggcalc", standalone_mode=False)
-    except click.ClickException as error:
-        raise UsageError(Problem(error.format_message())) from error
-    return out.getvalue()
 
 
 @cache
@@ -468,7 +458,6 @@ def test_marks_of_latex() -> None:
         (f"{OPEN} rf vgg16 '--picture=x.svg' -->\n{CLOSE}\n", ["1:23: '--picture' does not belong into a document"]),
         (f"{OPEN} show - -->\n{CLOSE}\n", ["1:19: '-' does not belong into a document"]),
         (f"{OPEN} show /dev/null -->\n{CLOSE}\n", ["1:19: there is no model '/dev/null'"]),
-        (f"{OPEN} show A --format rich -->\n{CLOSE}\n", ["1:1: 'rich' is for terminals"]),
         (f"{OPEN} show 'A -->\n{CLOSE}\n", ["1:19: a quote is not closed"]),
         (f"{OPEN} vgg16\nparams -->1{CLOSE}\n",
          ["1:1: this mark goes over several lines", "2:12: this mark closes nothing"]),
@@ -512,6 +501,12 @@ def test_faults_of_markdown(text: str, expected: list[str]) -> None:
 def test_faults_of_latex(text: str, expected: list[str]) -> None:
     """The same in LaTeX."""
     assert faults(text, "paper.tex") == expected
+
+
+def test_a_format_for_terminals_is_refused() -> None:
+    """It would print other lines on another terminal."""
+    with pytest.raises(VggcalcError, match=r"^paper\.md:1:1: 'rich' is for terminals; leave --format out"):
+        check_document(markdown(f"{OPEN} show A --format rich -->\n{CLOSE}\n"), run)
 
 
 def test_faults_of_the_models_are_told_together() -> None:
@@ -583,15 +578,16 @@ def test_names_are_inert_in_latex(tmp_path: Path) -> None:
 )
 def test_escapes_of_latex(text: str, expected: str) -> None:
     """Each special character stands for itself."""
-    assert escape_latex(text) == expected
+    assert escape(text) == expected
 
 
 def test_shares_in_latex() -> None:
     """A column of shares, which no text column is, is escaped too."""
     sheet = Sheet([Column("a", "a_b", right=False), Column("s", "s", is_bar=True)], [["x", (1, 2)]], "t%", ["n&m"])
-    assert latex([sheet]) == (
+    write([sheet], out := io.StringIO())
+    assert out.getvalue() == (
         "t\\%\n\n\\begin{tabular}{lr}\n\\toprule\n a\\_b   &      s \\\\\n\\midrule\n x      & 50.0\\% \\\\\n"
-        "\\bottomrule\n\\end{tabular}\n\nn\\&m"
+        "\\bottomrule\n\\end{tabular}\n\nn\\&m\n"
     )
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import sys
 from contextlib import redirect_stdout
 
 import click
 
+from vggcalc.cli.output import IN_A_DOCUMENT, output_options
 from vggcalc.errors import Problem, UsageError, printable
-from vggcalc.render import show
-
-CHECK_FORMATS = ("rich", "plain", "markdown", "json", "junit", "github")
+from vggcalc.render.result import Result
 
 
 def output_of(arguments: list[str]) -> str:
@@ -21,7 +19,7 @@ def output_of(arguments: list[str]) -> str:
     out = io.StringIO()
     try:
         with redirect_stdout(out):
-            cli.main(arguments, prog_name="vggcalc", standalone_mode=False)
+            cli.main(arguments, prog_name="vggcalc", standalone_mode=False, obj=IN_A_DOCUMENT)
     except click.ClickException as error:
         raise UsageError(Problem(error.format_message())) from None
     return out.getvalue()
@@ -33,11 +31,8 @@ def output_of(arguments: list[str]) -> str:
 @click.option("--errata", is_flag=True, help="Show the errata with their explanations.")
 @click.option("--all", "every", is_flag=True, help="Show every figure beside the computed one, and how it comes about.")
 @click.option("--fix", is_flag=True, help="Rewrite the figures of documents (.md, .tex) that are wrong.")
-@click.option("--format", "style", type=click.Choice(CHECK_FORMATS), help="junit for CI servers, github for workflows.")
-@click.pass_context
-def command(
-    ctx: click.Context, targets: tuple[str, ...], strict: bool, errata: bool, every: bool, fix: bool, style: str | None
-) -> None:
+@output_options("check")
+def command(targets: tuple[str, ...], strict: bool, errata: bool, every: bool, fix: bool) -> Result:
     """Check published tables, your own tables, and the figures in your documents.
 
     Without arguments it checks all bundled tables. Exit code 0: all agree or are documented errata; 1: something is
@@ -55,20 +50,10 @@ def command(
     checked = [check_file(target, output_of, fix, derive=every) for target in find(targets)]
     for change in (change for each in checked for change in each.changes):
         click.echo(printable(str(change)), err=True)
-    faults = [each.fault for each in checked if each.fault is not None]
-    if style in ("junit", "github"):
-        print(getattr(verdicts, style)(checked, strict))
-    elif style == "json" or any(each.findings for each in checked):
-        show(
-            lambda: verdicts.check_sheets(checked, verdicts.shown(errata or strict, every)),
-            lambda: verdicts.check_data(checked, strict),
-            style,
-        )
-    for fault in faults:
-        click.echo(str(fault), err=True)
-    if faults:
-        sys.stdout.flush()
-        ctx.exit(2)
-    if not all(each.is_green(strict) for each in checked):
-        sys.stdout.flush()
-        ctx.exit(1)
+    return Result(
+        lambda: verdicts.check_sheets(checked, verdicts.shown(errata or strict, every)),
+        lambda: verdicts.check_data(checked, strict),
+        lambda: verdicts.findings_table(checked),
+        faults=[each.fault for each in checked if each.fault is not None],
+        agrees=all(each.is_green(strict) for each in checked),
+    )

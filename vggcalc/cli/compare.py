@@ -12,11 +12,11 @@ from vggcalc.cli.options import (
     complete_model,
     counted,
     counting_options,
-    format_option,
     network_options,
 )
+from vggcalc.cli.output import output_options
 from vggcalc.question import Question
-from vggcalc.render import show
+from vggcalc.render.result import Result
 
 if TYPE_CHECKING:
     from vggcalc.render.sheet import Sheet
@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 @click.argument("models", nargs=-1, required=True, shell_complete=complete_model)
 @network_options
 @counting_options
-@format_option
-def command(
-    models: tuple[str, ...], convention: str | None, memory: str | None, style: str | None, question: Question
-) -> None:
+@output_options()
+def command(models: tuple[str, ...], convention: str | None, memory: str | None, question: Question) -> Result:
     """Compare networks: their layers side by side, their totals, and each against the first.
 
     \b
@@ -41,13 +39,18 @@ def command(
     counts = [counted(report, convention, memory) for report in reports]
 
     def sheets() -> Sequence[Sheet]:
-        from vggcalc.render.compared import compare_sheets, totals_sheet
+        from vggcalc.render.compared import compare_sheets
 
-        return [totals_sheet(reports, counts)] if style == "csv" else compare_sheets(reports, counts)
+        return compare_sheets(reports, counts)
+
+    def table() -> Sheet:
+        from vggcalc.render.compared import totals_sheet
+
+        return totals_sheet(reports, counts)
 
     def document() -> dict[str, Any]:
         from vggcalc.render.machine import report_document
 
         return {"models": list(map(report_document, reports, counts))}
 
-    show(sheets, document, style)
+    return Result(sheets, document, table)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vggcalc.cli.options import format_option
-from vggcalc.render import show
+from vggcalc.cli.output import output_options
+from vggcalc.render.result import Result
 
 if TYPE_CHECKING:
     from vggcalc.render.sheet import Sheet
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @click.command("conventions")
 @click.argument("name", required=False)
-@format_option
-def command(name: str | None, style: str | None) -> None:
+@output_options()
+def command(name: str | None) -> Result:
     """List the ways of counting, or the rules of one of them, kind of layer by kind of layer.
 
     \b
@@ -41,4 +41,4 @@ def command(name: str | None, style: str | None) -> None:
 
         return conventions_document(named(OPERATIONS), named(MEMORY))
 
-    show(sheets, document, style)
+    return Result(sheets, document)

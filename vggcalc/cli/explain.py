@@ -9,11 +9,11 @@ from vggcalc.cli.options import (
     complete_model,
     counted,
     counting_options,
-    format_option,
     network_options,
-    show_derivations,
 )
+from vggcalc.cli.output import output_options
 from vggcalc.question import Question
+from vggcalc.render.result import Result
 
 
 @click.command("explain")
@@ -21,10 +21,8 @@ from vggcalc.question import Question
 @click.argument("layer", required=False)
 @network_options
 @counting_options
-@format_option
-def command(
-    model: str, layer: str | None, convention: str | None, memory: str | None, style: str | None, question: Question
-) -> None:
+@output_options()
+def command(model: str, layer: str | None, convention: str | None, memory: str | None, question: Question) -> Result:
     """Explain a layer, or every layer: formula, numbers put in, result.
 
     \b
@@ -42,4 +40,6 @@ def command(
 
         derivations = [with_counts(report, derivation, counts) for derivation in derivations]
 
-    show_derivations(report, derivations, style, counts)
+    from vggcalc.render.derived import explained
+
+    return explained(report, derivations, counts)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
-from vggcalc.cli.options import format_option, question_options, show_derivations
+from vggcalc.cli.options import question_options
+from vggcalc.cli.output import output_options
 from vggcalc.model import ask
 from vggcalc.question import Question
+from vggcalc.render.result import Result
 
 
 @click.command("layer")
@@ -14,8 +16,8 @@ from vggcalc.question import Question
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
 @click.option("--input", "inputs", required=True, multiple=True, metavar="HxWxC", help="Once for each input.")
 @question_options("batch", "dtype")
-@format_option
-def command(text: str, fields: tuple[str, ...], inputs: tuple[str, ...], question: Question, style: str | None) -> None:
+@output_options()
+def command(text: str, fields: tuple[str, ...], inputs: tuple[str, ...], question: Question) -> Result:
     """Derive one layer: LAYER as papers write it, with more fields behind it as FIELD=VALUE.
 
     \b
@@ -27,4 +29,6 @@ def command(text: str, fields: tuple[str, ...], inputs: tuple[str, ...], questio
 
     report = ask(single_layer(text, fields, inputs), question)
     derivations = [derive(report, row) for row in report.rows[len(inputs) :]]
-    show_derivations(report, derivations, style)
+    from vggcalc.render.derived import explained
+
+    return explained(report, derivations)

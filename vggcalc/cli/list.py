@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from vggcalc.cli.options import format_option
+from vggcalc.cli.output import output_options
 from vggcalc.errors import Problem, UsageError
-from vggcalc.render import show
+from vggcalc.render.result import Result
 
 
 @click.command("list")
 @click.argument("what", default="models", metavar="[layers|published|figures|WORD]")
-@format_option
-def command(what: str, style: str | None) -> None:
+@output_options()
+def command(what: str) -> Result:
     """List the bundled models, those with a WORD in their name, the kinds of layer, or tables and their figures.
 
     \b
@@ -25,25 +25,22 @@ def command(what: str, style: str | None) -> None:
     from vggcalc.render import listed
 
     if what == "layers":
-        show(listed.kinds_sheets, listed.kinds_document, style)
-        return
+        return Result(listed.kinds_sheets, listed.kinds_document)
     if what == "published":
         from vggcalc.checking import check_file, find
         from vggcalc.cli.check import output_of
         from vggcalc.render import verdicts
 
         tables = [check_file(target, output_of) for target in find(())]
-        show(lambda: [verdicts.tables_sheet(tables)], lambda: verdicts.tables_data(tables), style)
-        return
+        return Result(lambda: [verdicts.tables_sheet(tables)], lambda: verdicts.tables_data(tables))
     if what == "figures":
         from vggcalc.render import verdicts
 
-        show(lambda: [verdicts.figures_sheet()], verdicts.figures_data, style)
-        return
+        return Result(lambda: [verdicts.figures_sheet()], verdicts.figures_data)
     from vggcalc.language.index import entries
 
     word = "" if what == "models" else what.lower()
     found = [each for each in entries() if any(word in name.lower() for name in (each.family_title, *each.names))]
     if not found:
         raise UsageError(Problem(f"no model has '{what}' in its name", "'vggcalc list' shows all"))
-    show(lambda: listed.models_sheets(found, style == "csv"), lambda: listed.models_document(found), style)
+    return Result(lambda: listed.models_sheets(found), lambda: listed.models_document(found))

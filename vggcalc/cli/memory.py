@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vggcalc.cli.options import complete_model, format_option, network_options
+from vggcalc.cli.options import complete_model, network_options
+from vggcalc.cli.output import output_options
 from vggcalc.model import load
 from vggcalc.question import Question
-from vggcalc.render import show
+from vggcalc.render.result import Result
 
 if TYPE_CHECKING:
     from vggcalc.render.sheet import Sheet
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 @click.option("--optimizer", multiple=True, metavar="NAME", help="Only this one; may be repeated.")
 @click.option("--fits", "limit", metavar="24GiB", help="The largest batch that fits into so much memory.")
 @network_options
-@format_option
-def command(model: str, optimizer: tuple[str, ...], limit: str | None, style: str | None, question: Question) -> None:
+@output_options()
+def command(model: str, optimizer: tuple[str, ...], limit: str | None, question: Question) -> Result:
     """Say what training and inference take: weights, gradients, optimizer state, activations, and their peak.
 
     \b
@@ -47,18 +48,21 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, style: st
         fits.append(largest_inference(running, limit_bytes))
 
     def sheets() -> Sequence[Sheet]:
-        from vggcalc.render.footprint import fits_sheet, footprint_sheets, parts_sheet
+        from vggcalc.render.footprint import fits_sheet, footprint_sheets
 
-        if style == "csv":
-            return [parts_sheet([*trainings, *inferences], fits)]
         drawn = footprint_sheets(report, trainings, inferences)
         if limit_bytes is None:
             return drawn
         return [*drawn, fits_sheet(fits, limit_bytes, bool(trainings and training.unknown))]
+
+    def table() -> Sheet:
+        from vggcalc.render.footprint import parts_sheet
+
+        return parts_sheet([*trainings, *inferences], fits)
 
     def document() -> dict[str, Any]:
         from vggcalc.render.footprint import footprint_document
 
         return footprint_document(report, trainings, inferences, fits, limit_bytes)
 
-    show(sheets, document, style)
+    return Result(sheets, document, table)

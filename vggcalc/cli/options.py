@@ -11,10 +11,8 @@ import click
 from vggcalc.analysis.report import Report
 from vggcalc.model import load
 from vggcalc.question import AS_DECLARED, SETTINGS, SWITCHES, Question, Setting, read_texts
-from vggcalc.render import FORMATS
 
 if TYPE_CHECKING:
-    from vggcalc.analysis.derive import Derivation
     from vggcalc.conventions import Counts
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,17 +80,8 @@ def counting_options(function: F) -> F:
     return _decorated(function, options)
 
 
-def output_options(function: F) -> F:
-    """--format and --layout."""
-    options = (
-        click.option("--layout", type=click.Choice(["hwc", "chw"]), default="hwc", show_default=True, help="Shapes."),
-        format_option,
-    )
-    return _decorated(function, options)
-
-
-format_option = click.option(
-    "--format", "style", type=click.Choice(FORMATS), help="Default: rich on a terminal, plain in a pipe."
+layout_option = click.option(
+    "--layout", type=click.Choice(["hwc", "chw"]), default="hwc", show_default=True, help="Shapes."
 )
 
 
@@ -108,20 +97,3 @@ def counted(report: Report, convention: str | None, memory: str | None) -> Count
     from vggcalc.conventions import counts
 
     return counts(report, convention, memory)
-
-
-def show_derivations(
-    report: Report, derivations: Sequence[Derivation], style: str | None, counts: Counts | None = None
-) -> None:
-    """Print derivations: a sheet for each layer, or one table for CSV."""
-    from vggcalc.render import derived, show
-
-    show(
-        lambda: (
-            [derived.explain_table(report, derivations)]
-            if style == "csv"
-            else derived.explain_sheets(report, derivations)
-        ),
-        lambda: derived.explain_document(report, derivations, counts),
-        style,
-    )

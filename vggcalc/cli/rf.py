@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import click
 
 from vggcalc.analysis.report import Report, Row
-from vggcalc.cli.options import analysed, complete_model, format_option, network_options
+from vggcalc.cli.options import analysed, complete_model, network_options
+from vggcalc.cli.output import OPTIONS, output_options
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.question import SETTINGS, Question
 from vggcalc.reading.files import write
-from vggcalc.render import show
+from vggcalc.render.result import Result
 
 _NUMBER = re.compile("[0-9]{1,9}")
 
@@ -33,7 +34,7 @@ _USED = {
     "stack": {"stack", "versus", "channels", "picture"},
     "reach": {"reach", "channels"},
 }
-"""Which options each question uses; --format goes with all."""
+"""Which options each question uses; those of the output go with all."""
 
 
 @click.command("rf")
@@ -54,7 +55,7 @@ _USED = {
     "--channels", type=click.IntRange(1, MAX_NUMBER), metavar="C", help="Stacks in numbers, for C channels in and out."
 )
 @click.option("--picture", type=click.Path(dir_okay=False, writable=True), metavar="FILE.svg", help="Also draw it.")
-@format_option
+@output_options()
 def command(
     model: str | None,
     layers: tuple[str, ...],
@@ -67,9 +68,8 @@ def command(
     reach: int | None,
     channels: int | None,
     picture: str | None,
-    style: str | None,
     question: Question,
-) -> None:
+) -> Result:
     """Show receptive fields: of a network's layers, of one unit, or of a stack of convolutions.
 
     \b
@@ -90,18 +90,16 @@ def command(
     look = "pixel" if pixel is not None else "unit" if at is not None else "fields"
     _refuse_unused(look if model is not None else "stack" if stack is not None else "reach")
     if stack is not None:
-        _show_stack(stack, versus, channels, picture, style)
-    elif reach is not None:
-        _show_reach(reach, channels, style)
-    elif model is not None:
-        report = analysed(model, question)
-        rows = [report.row(name) for name in layers]
-        if at is not None:
-            _show_unit(report, rows, at, picture, style)
-        elif pixel is not None:
-            _show_pixel(report, rows, of, pixel, style)
-        else:
-            _show_fields(report, rows, origin, picture, style)
+        return _of_stack(stack, versus, channels, picture)
+    if reach is not None:
+        return _of_reach(reach, channels)
+    report = analysed(model or "", question)
+    rows = [report.row(name) for name in layers]
+    if at is not None:
+        return _of_unit(report, rows, at, picture)
+    if pixel is not None:
+        return _of_pixel(report, rows, of, pixel)
+    return _of_fields(report, rows, origin, picture)
 
 
 def _refuse_unused(look: str) -> None:
@@ -110,13 +108,13 @@ def _refuse_unused(look: str) -> None:
     for param in ctx.command.params:
         name = param.name or ""
         given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        if given and name not in (*_USED[look], "style"):
+        if given and name not in (*_USED[look], *OPTIONS):
             option = param.opts[0] if param.param_type_name == "option" else name.upper()
             usual = {"fields": "a network's layers", "unit": "--at", "pixel": "--pixel"}.get(look, f"--{look}")
             raise UsageError(Problem(f"{option} does not go with {usual}", "leave it out"))
 
 
-def _show_stack(text: str, versus: str | None, channels: int | None, picture: str | None, style: str | None) -> None:
+def _of_stack(text: str, versus: str | None, channels: int | None, picture: str | None) -> Result:
     from vggcalc.language.stacks import read_stack
     from vggcalc.render import stacked
 
@@ -126,28 +124,24 @@ def _show_stack(text: str, versus: str | None, channels: int | None, picture: st
         from vggcalc.render.picture import stack_picture
 
         write(picture, stack_picture(stack).encode())
-    show(
+    return Result(
         lambda: stacked.stack_sheets(stack, other, channels),
         lambda: stacked.stack_document(stack, other, channels),
-        style,
     )
 
 
-def _show_reach(size: int, channels: int | None, style: str | None) -> None:
+def _of_reach(size: int, channels: int | None) -> Result:
     from vggcalc.analysis.stack_design import stack_designs
     from vggcalc.render import stacked
 
     designs = stack_designs(size)
-    show(
+    return Result(
         lambda: stacked.reach_sheets(size, designs, channels),
         lambda: stacked.reach_document(size, designs, channels),
-        style,
     )
 
 
-def _show_unit(
-    report: Report, rows: Sequence[Row], unit: tuple[int, ...], picture: str | None, style: str | None
-) -> None:
+def _of_unit(report: Report, rows: Sequence[Row], unit: tuple[int, ...], picture: str | None) -> Result:
     from vggcalc.analysis.pixels import seen_by
     from vggcalc.render import fields
 
@@ -159,14 +153,13 @@ def _show_unit(
         from vggcalc.render.picture import network_picture
 
         write(picture, network_picture(report, [row], unit).encode())
-    show(
+    return Result(
         lambda: fields.box_sheets(report, row, unit, boxes),
         lambda: fields.box_document(report, row, unit, boxes),
-        style,
     )
 
 
-def _show_pixel(report: Report, rows: Sequence[Row], of: str | None, pixel: tuple[int, ...], style: str | None) -> None:
+def _of_pixel(report: Report, rows: Sequence[Row], of: str | None, pixel: tuple[int, ...]) -> Result:
     from vggcalc.analysis.pixels import seeing
     from vggcalc.render import fields
 
@@ -179,10 +172,12 @@ def _show_pixel(report: Report, rows: Sequence[Row], of: str | None, pixel: tupl
     shown = rows or [row for row in report.rows if not row.is_elementwise and name in row.fields and row.inputs]
     places = dict(zip((row.name for row in report.rows), seeing(report, name, pixel), strict=True))
     found = [(row, places[row.name]) for row in shown]
-    show(lambda: fields.units_sheets(report, found, pixel), lambda: fields.units_document(report, found, pixel), style)
+    return Result(
+        lambda: fields.units_sheets(report, found, pixel), lambda: fields.units_document(report, found, pixel)
+    )
 
 
-def _show_fields(report: Report, rows: Sequence[Row], origin: str, picture: str | None, style: str | None) -> None:
+def _of_fields(report: Report, rows: Sequence[Row], origin: str, picture: str | None) -> Result:
     from vggcalc.render import fields
 
     if picture is not None:
@@ -190,8 +185,7 @@ def _show_fields(report: Report, rows: Sequence[Row], origin: str, picture: str 
 
         write(picture, network_picture(report, rows, None).encode())
     visible = rows or [row for row in report.rows if not row.is_elementwise]
-    show(
+    return Result(
         lambda: fields.fields_sheets(report, visible, origin),
         lambda: fields.fields_report_document(report, rows or report.rows, origin),
-        style,
     )

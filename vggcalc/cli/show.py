@@ -12,11 +12,12 @@ from vggcalc.cli.options import (
     complete_model,
     counted,
     counting_options,
+    layout_option,
     network_options,
-    output_options,
 )
+from vggcalc.cli.output import output_options
 from vggcalc.question import Question
-from vggcalc.render import show
+from vggcalc.render.result import Result
 
 if TYPE_CHECKING:
     from vggcalc.render.sheet import Sheet
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 @counting_options
 @click.option("--all-layers", is_flag=True, help="Also the element-wise layers, which run in place.")
 @click.option("--columns", metavar="KEYS", help="As in layer,params,macs; +flops adds to the usual ones.")
-@output_options
+@layout_option
+@output_options()
 def command(
     model: str,
     convention: str | None,
@@ -36,9 +38,8 @@ def command(
     all_layers: bool,
     columns: str | None,
     layout: str,
-    style: str | None,
     question: Question,
-) -> None:
+) -> Result:
     """Show a network: shapes, weights with their arithmetic, memory, MACs and receptive field of every layer.
 
     \b
@@ -60,4 +61,4 @@ def command(
 
         return report_document(report, counts)
 
-    show(sheets, document, style)
+    return Result(sheets, document)

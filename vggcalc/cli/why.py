@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vggcalc.cli.options import analysed, complete_model, format_option, network_options
+from vggcalc.cli.options import analysed, complete_model, network_options
+from vggcalc.cli.output import output_options
 from vggcalc.question import Question
-from vggcalc.render import show
+from vggcalc.render.result import Result
 
 if TYPE_CHECKING:
     from vggcalc.render.sheet import Sheet
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 @click.option("--between", "names", nargs=2, metavar="A B", help="Only these two conventions, down to the layers.")
 @click.option("--memory", "of_memory", is_flag=True, help="Memory instead of operations.")
 @network_options
-@format_option
-def command(model: str, names: tuple[str, str] | None, of_memory: bool, style: str | None, question: Question) -> None:
+@output_options()
+def command(model: str, names: tuple[str, str] | None, of_memory: bool, question: Question) -> Result:
     """Say why tools print different numbers for one network: the ladder from one count to the next.
 
     \b
@@ -43,7 +44,12 @@ def command(model: str, names: tuple[str, str] | None, of_memory: bool, style: s
 
         if names is None:
             return [why.ladder_sheet(report, counts, of_memory)]
-        return [why.layers_sheet(report, between)] if style == "csv" else why.between_sheets(report, between)
+        return why.between_sheets(report, between)
+
+    def table() -> Sheet:
+        from vggcalc.render import why
+
+        return why.ladder_sheet(report, counts, of_memory) if names is None else why.layers_sheet(report, between)
 
     def document() -> dict[str, Any]:
         from vggcalc.render import why
@@ -52,4 +58,4 @@ def command(model: str, names: tuple[str, str] | None, of_memory: bool, style: s
             return why.why_document(report, counts, of_memory)
         return why.between_document(report, between)
 
-    show(sheets, document, style)
+    return Result(sheets, document, table)

@@ -79,10 +79,7 @@ def read_command(reader: Reader, words: Sequence[Word], mark: Mark, folder: str,
         elif "/" in word and is_stray(word):
             reader.fault(f"there is no model '{word}'", NO_MODEL, at)
         rest.append(word if word.startswith("-") else beside(folder, word))
-    style = style_of(rest)
-    if style == "rich":
-        reader.fault("'rich' is for terminals", f"leave --format out, or write {language}", mark)
-    return (name, *rest) if style else (name, "--format", language, *rest)
+    return (name, *rest) if style_of(rest) else (name, "--format", language, *rest)
 
 
 def style_of(command: Sequence[str]) -> str:

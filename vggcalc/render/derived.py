@@ -10,6 +10,7 @@ from vggcalc.analysis.report import Report, Row
 from vggcalc.figures import FIGURES
 from vggcalc.render.columns import type_text
 from vggcalc.render.machine import report_document
+from vggcalc.render.result import Result
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, plain
 
@@ -26,13 +27,22 @@ _WORDS = {"size": "output", "channels": "output channels", "rf": "receptive fiel
 """What a derivation calls a figure, where that is not the heading over its column."""
 
 
+def explained(report: Report, derivations: Sequence[Derivation], counts: Counts | None = None) -> Result:
+    """Derivations: a sheet for each layer, all lines in one table, or as data."""
+    return Result(
+        lambda: explain_sheets(report, derivations),
+        lambda: explain_document(report, derivations, counts),
+        lambda: explain_table(report, derivations),
+    )
+
+
 def explain_sheets(report: Report, derivations: Sequence[Derivation]) -> list[Sheet]:
     """A sheet for each layer."""
     return [_sheet(report, derivation) for derivation in derivations]
 
 
 def explain_table(report: Report, derivations: Sequence[Derivation]) -> Sheet:
-    """All lines of all layers in one table, for CSV."""
+    """All lines of all layers in one table."""
     keys = ("layer", "figure", "formula", "numbers", "value", "note")
     rows = [(d.row.name, _text(report, d.row, line), *line.formula) for d in derivations for line in d.lines]
     return Sheet([Column(key, key) for key in keys], rows)

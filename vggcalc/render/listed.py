@@ -17,10 +17,10 @@ LEGEND = (
 )
 
 
-def models_sheets(entries: Sequence[Entry], every_line: bool) -> list[Sheet]:
-    """A line of totals for each model, by family; the family stands on its first line, or on every one for CSV."""
+def models_sheets(entries: Sequence[Entry]) -> list[Sheet]:
+    """A line of totals for each model, by family."""
     columns = (
-        Column("family", "family", right=False, keep=2),
+        Column("family", "family", right=False, keep=2, once=True),
         Column("model", "model", right=False, keep=0, style="bold"),
         Column("aliases", "also", right=False, keep=5, wraps=True),
         Column("input", "input", right=False, keep=4),
@@ -29,22 +29,19 @@ def models_sheets(entries: Sequence[Entry], every_line: bool) -> list[Sheet]:
         Column("activations", "activations", byte_text, keep=3),
         Column("what", "what it is", right=False, keep=1, wraps=True),
     )
-    rows = []
-    above = ""
-    for entry in entries:
-        rows.append(
-            (
-                entry.family_title if every_line or entry.family_title != above else "",
-                entry.model,
-                ", ".join(entry.aliases),
-                "+".join(map(str, entry.inputs)),
-                entry.totals.params,
-                entry.totals.macs,
-                entry.totals.activations_bytes,
-                entry.note or entry.title,
-            )
+    rows = [
+        (
+            entry.family_title,
+            entry.model,
+            ", ".join(entry.aliases),
+            "+".join(map(str, entry.inputs)),
+            entry.totals.params,
+            entry.totals.macs,
+            entry.totals.activations_bytes,
+            entry.note or entry.title,
         )
-        above = entry.family_title
+        for entry in entries
+    ]
     return [Sheet(columns, rows)]
 
 

@@ -1,4 +1,4 @@
-"""Figures for machines: JSON with whole numbers, CSV of a sheet's raw values."""
+"""Figures for programs: documents of whole numbers, by name."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
-from vggcalc.errors import printable
 from vggcalc.units import half, plain
 
 if TYPE_CHECKING:
     from vggcalc.conventions.rules import Counts
-    from vggcalc.render.sheet import Sheet
 
-SCHEMA = 1
 TOTALS = (
     "params",
     "weights",
@@ -28,44 +25,6 @@ TOTALS = (
     "activations_bytes",
     "forward_bytes",
 )
-
-
-def to_json(document: dict[str, Any]) -> str:
-    """A document as JSON, under the schema's number; each entry of a list of layers or models has a line of its own."""
-    from json import dumps  # without an indent it runs in C, in a fifth of the time
-
-    lines = (f"  {dumps(key)}: {_lines(value)}" for key, value in {"schema": SCHEMA, **document}.items())
-    return "{\n" + ",\n".join(lines) + "\n}"
-
-
-def _lines(value: Any) -> str:
-    from json import dumps
-
-    if not isinstance(value, list) or not value or not isinstance(value[0], dict):
-        return dumps(value)
-    entries = (f"    {dumps(entry)}" for entry in value)
-    return "[\n" + ",\n".join(entries) + "\n  ]"
-
-
-def to_csv(sheets: Sequence[Sheet]) -> str:
-    """The first sheet as CSV, and those that have the same columns below it, each under its title.
-
-    A text that a spreadsheet would run as a formula is made inert by a quote.
-    """
-    import csv
-    import io
-
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    columns = sheets[0].columns
-    alike = [sheet for sheet in sheets if [c.key for c in sheet.columns] == [c.key for c in columns]]
-    kept = [index for index, column in enumerate(columns) if not column.is_bar]
-    several = len(alike) > 1
-    writer.writerow(["table"] * several + [columns[index].key for index in kept])
-    for sheet in alike:
-        for row in sheet.rows:
-            writer.writerow([_csv_value(sheet.title)] * several + [_csv_value(row[index]) for index in kept])
-    return buffer.getvalue().rstrip("\n")
 
 
 def report_document(report: Report, counts: Counts | None = None) -> dict[str, Any]:
@@ -161,12 +120,3 @@ def field_document(axes: Sequence[Field], origin: str = "pixel") -> dict[str, An
             "padding": [field.padding if field.everywhere else -field.largest.lows[0] for field in axes],
         }
     return document
-
-
-def _csv_value(value: Any) -> Any:
-    if isinstance(value, int):
-        return value
-    if value is None:
-        return "unknown"
-    text = printable(str(value))
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from vggcalc.errors import printable
 from vggcalc.record import Record
+from vggcalc.units import percent
 
 
 class Column(Record):
@@ -14,7 +15,8 @@ class Column(Record):
 
     `keep` says how hard the column is to do without in a narrow terminal; those of `keep` 0 never go. `is_bar` marks
     values (part, whole) that a terminal draws as a bar. A text that `wraps` may be narrowed to `least`; one that
-    begins with `marks` keeps its lines below the first where that begins behind them.
+    begins with `marks` keeps its lines below the first where that begins behind them. What stands `once` is not said
+    again in the rows below that have the same.
     """
 
     key: str
@@ -27,6 +29,7 @@ class Column(Record):
     style: str = ""
     least: int = 24
     marks: str = ""
+    once: bool = False
 
 
 class Sheet(Record):
@@ -37,12 +40,20 @@ class Sheet(Record):
     title: str = ""
     notes: Sequence[str] = ()
 
-    def texts(self) -> list[list[str]]:
-        """The rows as text."""
-        return [
-            [printable(column.text(value)) for column, value in zip(self.columns, row, strict=True)]
-            for row in self.rows
-        ]
+    def texts(self) -> Iterator[list[str]]:
+        """The rows as text; a bar as its share in percent."""
+        once = [index for index, column in enumerate(self.columns) if column.once]
+        above: Sequence[Any] | None = None
+        for row in self.rows:
+            texts = [
+                percent(*value) if column.is_bar else printable(column.text(value))
+                for column, value in zip(self.columns, row, strict=True)
+            ]
+            for index in once:
+                if above is not None and row[index] == above[index]:
+                    texts[index] = ""
+            above = row
+            yield texts
 
     def headers(self) -> list[str]:
         """The headings as text; a model's name may stand in one."""
@@ -52,3 +63,15 @@ class Sheet(Record):
         """The sheet with only these of its columns."""
         rows = [[row[index] for index in kept] for row in self.rows]
         return self._replace(columns=[self.columns[index] for index in kept], rows=rows)
+
+
+def stacked(sheets: Sequence[Sheet]) -> Sheet:
+    """The first sheet, and those that have the same columns below it, each row with the title of its own."""
+    if not sheets:
+        return Sheet((), ())
+    keys = [column.key for column in sheets[0].columns]
+    alike = [sheet for sheet in sheets if [column.key for column in sheet.columns] == keys]
+    if len(alike) == 1:
+        return alike[0]
+    rows = [[sheet.title, *row] for sheet in alike for row in sheet.rows]
+    return Sheet([Column("table", "table", right=False), *sheets[0].columns], rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from rich import box
 from rich.console import Console
@@ -12,11 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from vggcalc.errors import printable
-from vggcalc.render import can_draw
 from vggcalc.render.sheet import Column, Sheet
+from vggcalc.render.signs import BLOCKS
 from vggcalc.units import eighths
-
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 class Spacing(NamedTuple):
@@ -29,17 +27,16 @@ class Spacing(NamedTuple):
 _WIDE, _TIGHT = Spacing(bar=8, gap=2), Spacing(bar=4, gap=1)
 
 
-def draw(sheets: Sequence[Sheet]) -> None:
-    """Print the sheets on stdout."""
-    console = Console(markup=False, emoji=False, highlight=False, soft_wrap=False)
-    blocks = can_draw(_EIGHTHS)
+def draw(sheets: Sequence[Sheet], out: TextIO) -> None:
+    """Write the sheets to a terminal."""
+    console = Console(file=out, markup=False, emoji=False, highlight=False, soft_wrap=False)
     for number, sheet in enumerate(sheets):
         if number:
             console.print()
-        draw_sheet(console, sheet, blocks)
+        draw_sheet(console, sheet)
 
 
-def draw_sheet(console: Console, sheet: Sheet, blocks: bool) -> None:
+def draw_sheet(console: Console, sheet: Sheet) -> None:
     """Print one sheet, in the columns that fit."""
     spacing = _spacing(sheet, console.width)
     kept = columns_that_fit(sheet, console.width, spacing)
@@ -50,7 +47,7 @@ def draw_sheet(console: Console, sheet: Sheet, blocks: bool) -> None:
     if sheet.title:
         console.print(Text(printable(sheet.title), style="bold"))
     if sheet.rows and fits:
-        console.print(_table(shown, console.width, spacing, blocks))
+        console.print(_table(shown, console.width, spacing))
     elif sheet.rows:
         _records(console, shown)
     for note in sheet.notes:
@@ -67,7 +64,7 @@ def _records(console: Console, sheet: Sheet) -> None:
             console.print(Text(f"  {printable(column.header)} {text}".rstrip()))
 
 
-def _table(sheet: Sheet, width: int, spacing: Spacing, blocks: bool) -> Table:
+def _table(sheet: Sheet, width: int, spacing: Spacing) -> Table:
     """The table, which fits: only text that wraps may be narrowed."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, spacing.gap - 1, 0, 0), show_edge=False)
     widths = _narrowed(sheet, width, spacing)
@@ -82,7 +79,7 @@ def _table(sheet: Sheet, width: int, spacing: Spacing, blocks: bool) -> Table:
         )
     for texts, values in zip(sheet.texts(), sheet.rows, strict=True):
         cells = [
-            Text(bar(value[0], value[1], spacing.bar, blocks) if column.is_bar else _hanging(text, column, own))
+            Text(bar(value[0], value[1], spacing.bar) if column.is_bar else _hanging(text, column, own))
             for column, own, text, value in zip(sheet.columns, widths, texts, values, strict=True)
         ]
         table.add_row(*cells)
@@ -120,17 +117,14 @@ def columns_that_fit(sheet: Sheet, width: int, spacing: Spacing) -> list[int]:
     return kept
 
 
-def bar(part: int, whole: int, width: int, blocks: bool = True) -> str:
-    """A share as a bar, in eighths of a cell where the terminal has them."""
-    length = eighths(part, whole, width)
-    if not blocks:
-        return "#" * -(-length // 8)
-    full, rest = divmod(length, 8)
-    return "█" * full + (_EIGHTHS[rest] if rest else "")
+def bar(part: int, whole: int, width: int) -> str:
+    """A share as a bar, in eighths of a cell."""
+    full, rest = divmod(eighths(part, whole, width), 8)
+    return BLOCKS[-1] * full + (BLOCKS[rest - 1] if rest else "")
 
 
 def _widths(sheet: Sheet, spacing: Spacing) -> list[int]:
-    texts = sheet.texts()
+    texts = list(sheet.texts())
     return [_width(column, [row[index] for row in texts], spacing) for index, column in enumerate(sheet.columns)]
 
 

@@ -1,8 +1,8 @@
-"""The pictures of a check: a line for each table, what does not agree with its arithmetic, and forms for CI servers."""
+"""The pictures of a check: a line for each table, what does not agree with its arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +10,7 @@ from vggcalc.checking import Checked
 from vggcalc.claims.finding import passes
 from vggcalc.claims.printed import RIGHT, VERDICTS, Actual, Verdict
 from vggcalc.documents.finding import AnyFinding
-from vggcalc.errors import printable
+from vggcalc.errors import VggcalcError
 from vggcalc.figures import FIGURES
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count, plain
@@ -31,12 +31,7 @@ def check_sheets(checked: Sequence[Checked], verdicts: Collection[Verdict]) -> l
     tables = [each for each in checked if each.fault is None or each.findings]
     sheets = [_summary(tables)] if tables else []
     for each in tables:
-        rows = [
-            (str(finding.mark), _what(finding), finding.printed_text, finding.actual_text, finding.verdict, said)
-            for index, finding in enumerate(each.findings)
-            if finding.verdict in verdicts
-            for said in ["; ".join([finding.explanation, *each.hints.get(index, ())])]
-        ]
+        rows = [_details(each, index) for index, found in enumerate(each.findings) if found.verdict in verdicts]
         if rows:
             sheets.append(
                 Sheet(_DETAILS, rows, each.name if each.title in ("", each.name) else f"{each.name}: {each.title}")
@@ -87,8 +82,16 @@ def figures_data() -> dict[str, Any]:
     }
 
 
+def findings_table(checked: Sequence[Checked]) -> Sheet:
+    """Every finding, in one table."""
+    return Sheet(
+        [Column("table", "table", right=False), *_DETAILS],
+        [(each.name, *_details(each, index)) for each in checked for index in range(len(each.findings))],
+    )
+
+
 def check_data(checked: Sequence[Checked], strict: bool) -> dict[str, Any]:
-    """Every finding as data."""
+    """Every finding as data, and what is wrong with the files themselves."""
     return {
         "green": all(each.is_green(strict) for each in checked),
         "tables": [
@@ -97,91 +100,48 @@ def check_data(checked: Sequence[Checked], strict: bool) -> dict[str, Any]:
                 "title": each.title,
                 "source": each.source,
                 "green": each.is_green(strict),
-                "findings": [
-                    {
-                        "row": finding.row,
-                        "column": finding.column,
-                        "printed": finding.printed_text,
-                        "actual": _number(finding.actual),
-                        "verdict": finding.verdict,
-                        "explanation": finding.explanation,
-                        "hints": list(each.hints.get(index, ())),
-                        "place": str(finding.mark),
-                        "file": finding.mark.source.name,
-                        "line": finding.mark.line,
-                        "col": finding.mark.column,
-                    }
-                    for index, finding in enumerate(each.findings)
-                ],
+                "findings": [_finding(each, index, strict) for index in range(len(each.findings))],
             }
-            | ({"fault": [str(problem) for problem in each.fault.problems]} if each.fault else {})
+            | (_faults(each.fault) if each.fault else {})
             for each in checked
         ],
     }
 
 
-def junit(checked: Sequence[Checked], strict: bool) -> str:
-    """JUnit's XML: a test suite for each table, a test case for each figure."""
-    from xml.etree import ElementTree as Xml
+def _finding(checked: Checked, index: int, strict: bool) -> dict[str, Any]:
+    finding = checked.findings[index]
+    return {
+        "row": finding.row,
+        "column": finding.column,
+        "what": _what(finding),
+        "printed": finding.printed_text,
+        "actual": _number(finding.actual),
+        "verdict": finding.verdict,
+        "passes": passes(finding.verdict, strict),
+        "needs_a_word": finding.verdict not in RIGHT,
+        "explanation": finding.explanation,
+        "hints": list(checked.hints.get(index, ())),
+        "place": str(finding.mark),
+        "file": finding.mark.source.name,
+        "line": finding.mark.line,
+        "col": finding.mark.column,
+    }
 
-    root = Xml.Element("testsuites", name="vggcalc check")
-    totals = dict.fromkeys(("tests", "failures", "errors"), 0)
-    for each in checked:
-        failed = sum(not passes(finding.verdict, strict) for finding in each.findings)
-        numbers = {
-            "tests": len(each.findings) or 1,
-            "failures": failed,
-            "errors": int(each.fault is not None),
-        }
-        totals = {key: number + numbers[key] for key, number in totals.items()}
-        suite = Xml.SubElement(root, "testsuite", _texts({"name": printable(each.name), **numbers}))
-        if each.fault is not None:
-            case = Xml.SubElement(suite, "testcase", classname=printable(each.name), name="file")
-            Xml.SubElement(case, "error", message=printable(each.fault.problems[0].message)).text = _xml(
-                str(each.fault)
+
+def _faults(error: VggcalcError) -> dict[str, Any]:
+    """What is wrong with a file: each problem as it is said, and its parts."""
+    return {
+        "fault": [str(problem) for problem in error.problems],
+        "faults": [
+            {"message": problem.message, "hint": problem.hint}
+            | (
+                {"file": problem.mark.source.name, "line": problem.mark.line, "col": problem.mark.column}
+                if problem.mark
+                else {}
             )
-        for index, finding in enumerate(each.findings):
-            mark = finding.mark
-            case = Xml.SubElement(
-                suite,
-                "testcase",
-                classname=printable(each.name),
-                name=printable(f"{_what(finding)} {finding.printed_text}".strip()),
-                file=printable(mark.source.name),
-                line=str(mark.line),
-            )
-            if not passes(finding.verdict, strict):
-                failure = Xml.SubElement(case, "failure", message=printable(finding.explanation), type=finding.verdict)
-                hints = each.hints.get(index, ())
-                failure.text = _xml("\n".join([f"{finding.mark}: {finding.explanation}", *hints]))
-            elif finding.verdict == "erratum":
-                Xml.SubElement(case, "system-out").text = _xml(f"{finding.mark}: {finding.explanation}")
-    root.attrib.update(_texts(totals))
-    Xml.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode")
-
-
-def github(checked: Sequence[Checked], strict: bool) -> str:
-    """Annotations for a workflow of GitHub: errors for what is wrong, notices for errata."""
-    return "\n".join(_annotations(checked, strict))
-
-
-def _annotations(checked: Sequence[Checked], strict: bool) -> Iterator[str]:
-    for each in checked:
-        for problem in each.fault.problems if each.fault else ():
-            at = f"file={_property(problem.mark.source.name)},line={problem.mark.line}," if problem.mark else ""
-            column = f"col={problem.mark.column}," if problem.mark else ""
-            yield f"::error {at}{column}title=vggcalc::{_data(f'{problem.message}; {problem.hint}')}"
-        for index, finding in enumerate(each.findings):
-            if finding.verdict in RIGHT:
-                continue
-            level = "notice" if passes(finding.verdict, strict) else "error"
-            mark = finding.mark
-            at = f"file={_property(mark.source.name)},line={mark.line},col={mark.column}"
-            said = "\n".join([f"{_what(finding)}: {finding.explanation}", *each.hints.get(index, ())])
-            yield f"::{level} {at},title=vggcalc {finding.verdict}::{_data(said)}"
-    total = sum(len(each.findings) for each in checked)
-    yield f"{count(total)} figures checked in {count(len(checked))} tables"
+            for problem in error.problems
+        ],
+    }
 
 
 def _number(actual: Actual | None) -> int | str | list[int] | None:
@@ -189,11 +149,6 @@ def _number(actual: Actual | None) -> int | str | list[int] | None:
     if actual is None:
         return None
     return list(actual) if isinstance(actual, tuple) else plain(Fraction(actual))
-
-
-def _texts(values: Mapping[str, object]) -> dict[str, str]:
-    """The attributes of an element."""
-    return {key: str(value) for key, value in values.items()}
 
 
 def _what(finding: AnyFinding) -> str:
@@ -224,19 +179,12 @@ _DETAILS = (
 )
 
 
+def _details(checked: Checked, index: int) -> tuple[str, ...]:
+    """What stands in the columns of a finding."""
+    finding = checked.findings[index]
+    said = "; ".join([finding.explanation, *checked.hints.get(index, ())])
+    return str(finding.mark), _what(finding), finding.printed_text, finding.actual_text, finding.verdict, said
+
+
 def _or_nothing(number: int) -> str:
     return count(number) if number else "-"
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _data(text: str) -> str:
-    """Text for a workflow command: line ends and percent signs are escaped, other control characters spelt out."""
-    return "%0A".join(printable(line).replace("%", "%25") for line in text.split("\n"))
-
-
-def _xml(text: str) -> str:
-    """Text without the characters that XML cannot hold."""
-    return "\n".join(printable(line) for line in text.splitlines())

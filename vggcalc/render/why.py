@@ -10,11 +10,11 @@ from vggcalc.conventions import Between
 from vggcalc.conventions.ladder import Step, Way, ladder, way
 from vggcalc.conventions.quantities import QUANTITIES
 from vggcalc.conventions.rules import Convention, Count, Rule, joined
-from vggcalc.render import can_draw
 from vggcalc.render.columns import count_or_unknown, type_text
 from vggcalc.render.machine import input_document
 from vggcalc.render.report import unknown_text
 from vggcalc.render.sheet import Column, Sheet
+from vggcalc.render.signs import DOT
 from vggcalc.units import byte_text, count, difference, short
 
 WORDS = {
@@ -188,14 +188,9 @@ def _what(of_memory: bool) -> str:
     return "memory values" if of_memory else "operations"
 
 
-def _mark() -> str:
-    """What stands before a step, once for each rung under it."""
-    return "·" if can_draw("·") else "."
-
-
 def _ladder_columns(of_memory: bool) -> tuple[Column, ...]:
     return (
-        Column("step", "step by step", right=False, keep=0, wraps=True, least=28, marks=_mark()),
+        Column("step", "step by step", right=False, keep=0, wraps=True, least=28, marks=DOT),
         Column("adds", "adds", lambda value: value if isinstance(value, str) else difference(value), keep=0),
         Column("total", _what(of_memory), _count_or_nothing, keep=0, style="bold"),
         Column("short", "short", keep=0 if of_memory else 1),
@@ -207,7 +202,7 @@ def _lines(depth: int, found: Way, before: int, end: Count, names: str) -> list[
     """A line for each step; the last has the total."""
     steps: list[tuple[str, int]] = [("x 2", before)] if found.doubled else []
     steps += [(step_text(step), step.value) for step in found.steps]
-    lead = f"{_mark() * depth} " if depth else ""
+    lead = f"{DOT * depth} " if depth else ""
     lines: list[_Line] = [(lead + text, adds, "", "", "") for text, adds in steps or [("the same", 0)]]
     return [*lines[:-1], (lines[-1][0], lines[-1][1], end.total or 0, _brief(end), names)]
 

@@ -1,0 +1,1 @@
+"""The formats that `check` alone has: what servers that run checks read."""

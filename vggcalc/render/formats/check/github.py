@@ -1,0 +1,48 @@
+"""A workflow of GitHub: annotations, errors for what is wrong and notices for errata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TextIO
+
+from vggcalc.errors import printable
+from vggcalc.render.formats import Format
+from vggcalc.units import count
+
+
+def write(document: Mapping[str, Any], out: TextIO) -> None:
+    """A workflow command for each fault and each finding that needs a word, and how much was checked."""
+    tables = document["tables"]
+    for table in tables:
+        for line in _annotations(table):
+            out.write(f"{line}\n")
+    out.write(
+        f"{count(sum(len(table['findings']) for table in tables))} figures checked in {count(len(tables))} tables\n"
+    )
+
+
+def _annotations(table: Mapping[str, Any]) -> Iterator[str]:
+    for fault in table.get("faults", ()):
+        yield _annotation("error", "vggcalc", fault, "; ".join(filter(None, (fault["message"], fault["hint"]))))
+    for finding in table["findings"]:
+        if finding["needs_a_word"]:
+            level = "notice" if finding["passes"] else "error"
+            said = "\n".join([f"{finding['what']}: {finding['explanation']}", *finding["hints"]])
+            yield _annotation(level, f"vggcalc {finding['verdict']}", finding, said)
+
+
+def _annotation(level: str, title: str, place: Mapping[str, Any], said: str) -> str:
+    at = f"file={_property(place['file'])},line={place['line']},col={place['col']}," if place.get("file") else ""
+    return f"::{level} {at}title={title}::{_data(said)}"
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _data(text: str) -> str:
+    """Text for a workflow command: line ends and percent signs are escaped, other control characters spelt out."""
+    return "%0A".join(printable(line).replace("%", "%25") for line in text.split("\n"))
+
+
+FORMAT = Format("document", write)

@@ -1,0 +1,33 @@
+"""A program: everything, exact numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from json import dumps
+from typing import Any, TextIO
+
+from vggcalc.render.formats import Format
+
+
+def write(document: dict[str, Any], out: TextIO) -> None:
+    """An object of which each entry of a list of layers, models or tables has a line of its own."""
+    start = "{\n"
+    for key, value in document.items():
+        out.write(f"{start}  {dumps(key)}: ")
+        out.writelines(_lines(value))
+        start = ",\n"
+    out.write("\n}\n")
+
+
+def _lines(value: Any) -> Iterator[str]:
+    if not isinstance(value, list) or not value or not isinstance(value[0], dict):
+        yield dumps(value)  # without an indent it runs in C, in a fifth of the time
+        return
+    start = "[\n"
+    for entry in value:
+        yield f"{start}    {dumps(entry)}"
+        start = ",\n"
+    yield "\n  ]"
+
+
+FORMAT = Format("document", write, (".json",))
