@@ -1,4 +1,4 @@
-"""What a wrong figure would be right of: a real case for each of the usual suspects.
+"""What a wrong figure would be right of: a real case for each of the usual explanations.
 
 The printed figures are from sources or from hand calculation; each is claimed of the wrong thing.
 """
@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 from clock import least_seconds
 
+from vggcalc import load
+from vggcalc.analysis.report import Row
 from vggcalc.claims import Finding, check, read_table
 from vggcalc.errors import Source
 from vggcalc.figures import FIGURES
 from vggcalc.hints.discrepancy import Candidate
 from vggcalc.hints.explanations import EXPLANATIONS, LAST_RESORT, Explanation
+from vggcalc.hints.miscounts import Miscount, input_grid, one_bias, one_bias_if_linear, one_input_channel
 from vggcalc.hints.search import MOST, MOST_FIGURES, hints
 
 
@@ -145,24 +148,86 @@ CASES = [
 ]
 """Model, figure, print, what else the claim says, and the first hint, or its beginning."""
 
+ROUNDED = [
+    # Rounded otherwise: 138,357,544 is nearer 138 M; two of its digits are 140 M
+    ("vgg16", "params", "139M", "", "rounds to 138 M (138,357,544)"),
+    ("vgg16", "params", "139 million", "", "rounds to 138 million (138,357,544)"),
+    ("vgg16", "params", "139M", "cut: true", "is cut to 138 M (138,357,544)"),
+    ("vgg16", "params", "1.39e8", "", "rounds to 138,000,000 (138,357,544)"),
+    ("vgg16", "params", "75%", "layer: fc6, share: true", "rounds to 74% (74.27%)"),  # 102,764,544 of 138,357,544
+    ("vgg16", "params", "140M", "", "only right to 2 digits (138,357,544)"),
+    # CS231n's slides have 24M * 4 bytes ~= 96MB: 24,352,744 values are 24 M, and only then multiplied
+    (
+        "vgg16",
+        "activations",
+        "96MB",
+        "",
+        "with the inputs that layers of weights keep: 24 M values x 4 bytes, rounded before they are multiplied (96",
+    ),
+    ("vgg16", "forward", "96MB", "", "24 M values x 4 bytes, rounded before they are multiplied (96,000,000 bytes"),
+    ("vgg16", "params", "552MB", "", "138 M values x 4 bytes, rounded before they are multiplied (552,000,000 bytes"),
+    # 552,000,000 / 2^20 = 526.4
+    (
+        "vgg16",
+        "params",
+        "526MB",
+        "",
+        "138 M values x 4 bytes in powers of 1024, not 1000, rounded before they are mult",
+    ),
+    # keras.io/api/applications prints 98 MB for ResNet50: 25,557,032 + 2 * 26,560 values of 4 bytes are 97.7 MiB
+    ("resnet50", "params", "98MB", "", "the running statistics are counted too, in powers of 1024, not 1000 (102,440,"),
+]
+
+MISCOUNTED = [
+    # deeplearning.ai's slide of a LeNet-5: (5*5 + 1)*8, (5*5 + 1)*16, 400*120 + 1, 120*84 + 1, 84*10 + 1; their sum
+    ("lenet5-ng", "params", "208", "layer: conv1", "with kernels of one input channel (208)"),
+    ("lenet5-ng", "params", "416", "layer: conv2", "with kernels of one input channel (416)"),
+    ("lenet5-ng", "params", "48,001", "layer: fc3", "with one bias a layer (48,001)"),
+    ("lenet5-ng", "params", "10,081", "layer: fc4", "with one bias a layer (10,081)"),
+    ("lenet5-ng", "params", "841", "layer: fc5", "with one bias a layer (841)"),
+    (
+        "lenet5-ng",
+        "params",
+        "59,547",
+        "",
+        "with kernels of one input channel, and one bias a fully connected layer (59",
+    ),
+    ("lenet5-ng", "params", "62,747", "", "with one bias a fully connected layer (62,747)"),  # 608 + 3,216 + 58,923
+    # CSDN 85043685 on LeNet-5's C3: 10*10*16*(25 + 1) connections, where six maps give 10*10*16*(25*6 + 1)
+    ("lenet5-modern", "connections", "41,600", "layer: C3", "with kernels of one input channel (41,600)"),
+]
+
 
 @pytest.mark.parametrize(("model", "figure", "printed", "spec", "expected"), CASES)
-def test_the_usual_suspects(model: str, figure: str, printed: str, spec: str, expected: str) -> None:
-    """Each suspect that explains a figure comes first."""
+def test_the_usual_explanations(model: str, figure: str, printed: str, spec: str, expected: str) -> None:
+    """Each one that explains a figure comes first."""
     assert one(model, figure, printed, spec)[0].startswith(expected)
 
 
-def test_every_suspect_has_a_case() -> None:
+@pytest.mark.parametrize(("model", "figure", "printed", "spec", "expected"), ROUNDED)
+def test_figures_rounded_otherwise(model: str, figure: str, printed: str, spec: str, expected: str) -> None:
+    """What is rounded upwards, too early or to fewer digits is told before anything else."""
+    assert one(model, figure, printed, spec)[0].startswith(expected)
+
+
+@pytest.mark.parametrize(("model", "figure", "printed", "spec", "expected"), MISCOUNTED)
+def test_miscounted_layers(model: str, figure: str, printed: str, spec: str, expected: str) -> None:
+    """Slips that courses print."""
+    assert one(model, figure, printed, spec)[0].startswith(expected)
+
+
+def test_every_explanation_has_a_case() -> None:
     """What no case speaks of may not work at all."""
-    unseen = {suspect.sentence for suspect in EXPLANATIONS}
+    unseen = {known.sentence for known in EXPLANATIONS}
     for sentence in list(unseen):
         opening, _, ending = sentence.partition("{}")
-        if any(opening in said and ending in said for *_, said in CASES if sentence != "{}"):
+        if any(opening in said and ending in said for *_, said in (*CASES, *ROUNDED, *MISCOUNTED) if sentence != "{}"):
             unseen.discard(sentence)
     assert unseen == {
         "{}",
         "the groups are ignored",
         "with the auxiliary heads, as in training",
+        "over the input's grid, not the output's",
         "the biases are left out, in powers of {}",
         "of convolutions only, in powers of {}",
         "without the classifier, in powers of {}",
@@ -241,6 +306,62 @@ def test_groups_and_heads(tmp_path: Path) -> None:
     assert told('model: net.yaml\nclaims: {params: "242"}', tmp_path) == {0: ["without the auxiliary heads (242)"]}
 
 
+FASTBOOK = """\
+family: fastbook
+title: the network of fast.ai's book, chapter 13
+input: 28x28x1
+defaults: {conv: {stride: 2, padding: 1}}
+layers: [conv3-4, conv3-8, conv3-16, conv3-32, conv3-2, flatten]
+"""
+
+
+def test_the_grid_of_the_input(tmp_path: Path) -> None:
+    """fast.ai's book, chapter 13: 14*14*288 and 7*7*1,152, where the kernels stop at 7*7 and at 4*4 places."""
+    (tmp_path / "net.yaml").write_text(FASTBOOK)
+    claims = 'layers: {conv1_2: {macs: "56,448"}, conv1_3: {macs: "56,448"}}'
+    said = "over the input's grid, not the output's (56,448)"
+    assert told(f"model: net.yaml\n{claims}", tmp_path) == {0: [said], 1: [said]}
+
+
+def row(model: str, name: str) -> Row:
+    """A layer of a bundled network."""
+    return load(model).analyse().row(name)
+
+
+@pytest.mark.parametrize(
+    ("slip", "model", "layer"),
+    [
+        # A depthwise kernel has one channel anyway, a gray image too; groups and LeNet-5's wiring leave none to choose
+        (one_input_channel, "mobilenet_v1", "conv1_dw"),
+        (one_input_channel, "lenet5", "C1"),
+        (one_input_channel, "alexnet-caffe", "conv2"),
+        (one_input_channel, "lenet5", "C3"),
+        (one_input_channel, "lenet5-ng", "fc3"),
+        (one_input_channel, "lenet5-ng", "pool1"),
+        # A map that stays, and one that grows, are counted where the kernel stops
+        (input_grid, "vgg16", "conv1_1"),
+        (input_grid, "lenet5-ng", "pool1"),
+        (input_grid, "unet", "up1"),
+        # No bias, and the shift of normalisation, which is none
+        (one_bias, "resnet50", "conv1"),
+        (one_bias, "resnet50", "bn1"),
+        (one_bias_if_linear, "vgg16", "conv1_1"),
+    ],
+)
+def test_slips_that_cannot_have_been_made(slip: Miscount, model: str, layer: str) -> None:
+    """A layer to which a slip does not apply is counted as it is."""
+    own = row(model, layer)
+    assert slip(own) == own
+
+
+def test_slips_say_nothing_of_other_figures() -> None:
+    """A batch, a share and a peak are no sums of what layers have: 2 * 208 is of no layer; 0 is not explained."""
+    for claim in ("layer: conv1, batch: 2", "layer: conv1, share: true"):
+        assert not any("input channel" in said for said in one("lenet5-ng", "params", "417", claim))
+    assert one("lenet5-ng", "live", "5,017") == []
+    assert not any("one bias" in said for said in one("lenet5-ng", "params", "62.7K"))  # 62,747 as well as 62,720
+
+
 def test_a_family_of_its_own(tmp_path: Path) -> None:
     """Models beside the table are searched for variants, too: 3*3*1*2 + 2 = 20 and 3*3*1*4 + 4 = 40 params."""
     variants = "variants: {a-one: {layers: [conv3-2]}, a-two: {layers: [conv3-4]}}"
@@ -269,7 +390,7 @@ def test_small_inputs() -> None:
 
 
 def test_two_digits_are_not_explained_by_chance() -> None:
-    """Of all figures of two digits, hardly one meets a suspect that could give anything."""
+    """Of all figures of two digits, hardly one meets an explanation that could give anything."""
     claims = ", ".join(f"f{number}: {number}M" for number in range(10, 100) if number not in (13, 14, 15))
     figures = ", ".join(f"f{number}: {{figure: params}}" for number in range(10, 100) if number not in (13, 14, 15))
     found = findings(f"model: resnet50\nfigures: {{{figures}}}\nclaims: {{{claims}}}")
@@ -321,7 +442,7 @@ def test_the_more_is_found_the_more_must_agree() -> None:
 
 
 def test_names_are_told_together() -> None:
-    """Several candidates of one suspect make one sentence, of at most three names."""
+    """Several candidates of one explanation make one sentence, of at most three names."""
     assert one("resnet50", "macs", "4.13G") == [
         "as ptflops (4,132,436,968), thop (4,133,742,592) or thop-2019 (4,135,790,592) counts"
     ]
@@ -339,7 +460,8 @@ def test_where_all_digits_agree_nothing_else_is_looked_for(monkeypatch: pytest.M
         return []
 
     module = sys.modules[hints.__module__]
-    monkeypatch.setattr(module, "EXPLANATIONS", (EXPLANATIONS[0], Explanation("another", 1, other)))
+    first = next(known for known in EXPLANATIONS if known.sentence == "the biases are left out")
+    monkeypatch.setattr(module, "EXPLANATIONS", (first, Explanation("another", 1, other)))
     assert one("vgg16", "params", "138,344,128") == ["the biases are left out (138,344,128)"]
     assert asked == []
     assert one("vgg16", "params", "138.34M") == ["the biases are left out (138,344,128)"]

@@ -68,7 +68,8 @@ def _misfit(printed: Printed, asked: Quantity) -> tuple[str, str] | None:
     if printed.sides and unit not in ("shape", "axes"):
         return f"'{text}' is a shape, but {name} is a number", "'output' is a shape"
     if printed.noun == "bytes" and unit not in ("values", "bytes"):
-        return f"'{text}' is in bytes, but {name} has none", "look at the unit and at the figure"
+        hint = "billions are G, as B is bytes" if printed.unit == "B" else "look at the unit and at the figure"
+        return f"'{text}' is in bytes, but {name} has none", hint
     if printed.noun not in ("", "bytes") and unit == "bytes" and not asked.share:
         return f"'{text}' is not in bytes, as {name} is", "look at the unit and at the figure"
     if printed.noun == "%" and not asked.share:

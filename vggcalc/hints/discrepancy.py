@@ -62,6 +62,16 @@ class Discrepancy:
         except VggcalcError:
             return None
 
+    def values(self, **changes: Any) -> int | None:
+        """The values that it counts, before they are told in bytes."""
+        asked = self.asked.changed(**changes)
+        try:
+            selection = self.calculator.selection(asked)
+            found = value_of(FIGURES[asked.figure], selection) if selection else None
+        except VggcalcError:
+            return None
+        return found if isinstance(found, int) and FIGURES[asked.figure].unit == "values" else None
+
     def number(self, **changes: Any) -> int | None:
         """The same, where it is a whole number."""
         found = self.value(**changes)
@@ -103,6 +113,11 @@ class Discrepancy:
         amounts = ((place, row, amount(place)) for place, row in found)
         return [Contribution(place, row, nodes[place], value) for place, row, value in amounts if value is not None]
 
+    def amount_of(self, row: Row) -> int | None:
+        """What a layer adds to the figure, where that is a sum over layers; it need not be one of the model's."""
+        each = FIGURES[self.asked.figure].each
+        return each(row, self.selection.report) if each and self.selection else None
+
     def _amount(self, selection: Selection) -> Callable[[int], int | None] | None:
         """How much of the figure the layer in a place has; by a convention of a peak, what is alive there."""
         report = selection.report
@@ -129,9 +144,9 @@ class Discrepancy:
             return f"{count(value)} bytes" + (f" = {byte_text(value)}" if value >= 1024 else "")
         return text_of(value, self.printed)
 
-    def read(self, text: str, unit: str | None = None, kilo: int | None = None) -> Printed | None:
-        """Another print, or another reading of it; None where it cannot be read."""
-        asked = self.asked._replace(kilo=kilo or self.asked.kilo, unit=self.asked.unit if unit is None else unit)
+    def read(self, text: str, **settings: Any) -> Printed | None:
+        """Another print, or another reading of it: its unit, kilo, digits; None where it cannot be read."""
+        asked = self.asked._replace(**settings)
         try:
             return asked.read(text)
         except VggcalcError:
@@ -142,7 +157,7 @@ class Discrepancy:
         """The print with the other meaning of K, M and G: 1024 for 1000, or 1000 for 1024."""
         text, unit = (_BINARY.sub(r"\1", part) for part in (self.printed.text, self.asked.unit))
         is_binary = (text, unit) != (self.printed.text, self.asked.unit)
-        read = self.read(text, unit, 1000 if is_binary or self.asked.kilo == 1024 else 1024)
+        read = self.read(text, unit=unit, kilo=1000 if is_binary or self.asked.kilo == 1024 else 1024)
         return read if read and read.value != self.printed.value else None
 
     @cached_property

@@ -10,7 +10,9 @@ from vggcalc.claims.printed import Actual
 from vggcalc.conventions import MEMORY, OPERATIONS
 from vggcalc.figures import FIGURES
 from vggcalc.hints.discrepancy import WORK, Candidate, Candidates, Contribution, Discrepancy
+from vggcalc.hints.miscounts import input_grid, miscounted, one_bias, one_bias_if_linear, one_input_channel
 from vggcalc.hints.misprints import channels_first, one_digit, scaled, transposed
+from vggcalc.hints.roundings import fewer_digits, rounded_up, rounded_values
 from vggcalc.hints.single_layers import one_layer, other_layers, with_norm
 
 SIZES = (32, 64, 128, 192, 224, 227, 231, 240, 256, 260, 288, 299, 300, 320, 321, 331, 384, 416, 448, 512, 600, 608)
@@ -75,13 +77,26 @@ def _of(figures: Sequence[str], candidates: Candidates) -> Candidates:
     return lambda wrong: candidates(wrong) if wrong.asked.figure in figures else ()
 
 
+def _exactly(candidates: Candidates) -> Candidates:
+    """What an explanation offers, where that is printed to the last unit: rounded, it could not be told from others."""
+
+    def exact(wrong: Discrepancy) -> Iterator[Candidate]:
+        for found in candidates(wrong):
+            if found.value is not None and wrong.printed.verdict(found.value) == "exact":
+                yield found
+
+    return exact
+
+
 def _in_other_kilo(candidates: Candidates) -> Candidates:
     """What another explanation offers, printed in powers of 1024 for 1000, or of 1000 for 1024."""
 
     def both(wrong: Discrepancy) -> Iterator[Candidate]:
         if wrong.other_kilo and not wrong.printed.sides:
             meant = "1024, not 1000" if wrong.other_kilo.value > wrong.printed.value else "1000, not 1024"
-            yield from (Candidate(meant, found.value, wrong.other_kilo) for found in candidates(wrong))
+            for found in candidates(wrong):
+                what = f"{found.what} in powers of {meant}" if found.what else meant
+                yield Candidate(what, found.value, wrong.other_kilo)
 
     return both
 
@@ -190,6 +205,7 @@ _CONVS_ONLY = _weighed(lambda part: part.row.role == "conv")
 LAST_RESORT = Explanation("one digit is wrong", 4, one_digit)
 
 EXPLANATIONS = (
+    Explanation("{}", 1, rounded_up),
     Explanation("the biases are left out", 2, _asked("params", figure="weights")),
     Explanation("the biases are counted too", 2, _asked("weights", figure="params")),
     Explanation("MACs, not FLOPs", 1, _asked("flops", figure="macs")),
@@ -198,6 +214,7 @@ EXPLANATIONS = (
     Explanation("twice as much, a MAC counted as two", 1, _times("operations", Fraction(2))),
     Explanation("in powers of {}", 2, _in_other_kilo(_as_it_is(True))),
     Explanation("the unit is off by a factor of 1000", 1, scaled(Fraction(1000), Fraction(1, 1000))),
+    Explanation("only right to {}", 3, fewer_digits),
     Explanation("of convolutions only", 2, _of(WORK, _CONVS_ONLY)),
     Explanation("without the classifier", 2, _asked(top=False)),
     Explanation("without the auxiliary heads", 2, _weighed(lambda part: not part.node.training)),
@@ -207,6 +224,12 @@ EXPLANATIONS = (
     Explanation("of fully connected layers only", 2, _weighed(lambda part: part.row.role == "linear")),
     Explanation("each output once, kept inputs not again", 2, _asked("forward", figure="activations")),
     Explanation("with the inputs that layers of weights keep", 2, _asked("activations", figure="forward")),
+    Explanation("{}, rounded before they are multiplied", 2, rounded_values()),
+    Explanation(
+        "with the inputs that layers of weights keep: {}, rounded before they are multiplied",
+        2,
+        rounded_values("activations", figure="forward"),
+    ),
     Explanation("in {}", 3, _formats),
     Explanation("height, width and channels are out of order", 2, channels_first),
     Explanation("two neighbouring digits are transposed", 3, transposed),
@@ -221,10 +244,16 @@ EXPLANATIONS = (
     Explanation("the input is left out", 3, _weighed(lambda part: bool(part.row.inputs))),
     Explanation("the parameters are counted too", 3, _of(_HELD, _plus("params"))),
     Explanation("the groups are ignored", 3, _of(("params", "weights", *WORK), _groups_ignored)),
+    Explanation("with kernels of one input channel", 3, miscounted(one_input_channel)),
+    Explanation("over the input's grid, not the output's", 3, miscounted(input_grid)),
+    Explanation("with one bias a layer", 3, _exactly(miscounted(one_bias))),
+    Explanation("with one bias a fully connected layer", 3, _exactly(miscounted(one_bias_if_linear))),
     Explanation("in powers of {}", 3, _in_other_kilo(_as_it_is(False))),
     # Two at once, the usual pairs
     Explanation("the biases are left out, in powers of {}", 3, _in_other_kilo(_asked("params", figure="weights"))),
     Explanation("of convolutions only, in powers of {}", 3, _in_other_kilo(_CONVS_ONLY)),
+    Explanation("the running statistics are counted too, in powers of {}", 2, _in_other_kilo(_running_statistics)),
+    Explanation("{}, rounded before they are multiplied", 3, _in_other_kilo(rounded_values())),
     Explanation("without the classifier, in powers of {}", 3, _in_other_kilo(_asked(top=False))),
     Explanation(
         "with the inputs that layers of weights keep, in powers of {}",
@@ -240,6 +269,11 @@ EXPLANATIONS = (
         "FLOPs of convolutions only, two for each MAC",
         3,
         _times("macs", Fraction(2), figure="operations", convention="conv-macs"),
+    ),
+    Explanation(
+        "with kernels of one input channel, and one bias a fully connected layer",
+        3,
+        _exactly(miscounted(one_input_channel, one_bias_if_linear)),
     ),
     # What has many values to offer
     Explanation("as {} counts", 3, _of(WORK, _operations)),

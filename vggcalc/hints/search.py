@@ -6,7 +6,7 @@ offer, as the sizes of inputs have, must meet more digits than what has one: som
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from vggcalc.claims.calculator import Calculator
@@ -63,7 +63,7 @@ def _told(wrong: Discrepancy) -> list[str]:
     for explanation in EXPLANATIONS:
         if wrong.digits < explanation.digits + len(told) or (explanation is LAST_RESORT and told):
             continue
-        fitting = [found for found in explanation.candidates(wrong) if _fits(wrong, found, seen)]
+        fitting = _first_of_a_name(found for found in explanation.candidates(wrong) if _fits(wrong, found, seen))
         if not fitting:
             continue
         told.append(_sentence(wrong, explanation, fitting))
@@ -77,6 +77,14 @@ def _fits(wrong: Discrepancy, candidate: Candidate, seen: set[Actual]) -> bool:
     """Whether a candidate gives the print, by a value that none before it gave, or by another reading of it."""
     value, meant = candidate.value, candidate.printed
     return value is not None and not (value in seen and meant is None) and (meant or wrong.printed).fits(value)
+
+
+def _first_of_a_name(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The first of those that say the same of different values."""
+    named: dict[str, Candidate] = {}
+    for candidate in candidates:
+        named.setdefault(candidate.what, candidate)
+    return list(named.values())
 
 
 def _is_exact(wrong: Discrepancy, candidate: Candidate) -> bool:
