@@ -9,6 +9,7 @@ import click
 
 from vggcalc.cli.options import (
     analysed,
+    columns_option,
     complete_model,
     counted,
     counting_options,
@@ -26,14 +27,18 @@ if TYPE_CHECKING:
 @click.argument("models", nargs=-1, required=True, shell_complete=complete_model)
 @network_options
 @counting_options
+@columns_option
 @output_options()
-def command(models: tuple[str, ...], convention: str | None, memory: str | None, question: Question) -> Result:
+def command(
+    models: tuple[str, ...], convention: str | None, memory: str | None, columns: str | None, question: Question
+) -> Result:
     """Compare networks: their layers side by side, their totals, and each against the first.
 
     \b
     vggcalc compare A E
     vggcalc compare A A-LRN B C D E
     vggcalc compare resnet18 resnet50 --convention thop --memory torchinfo
+    vggcalc compare alexnet vgg16 --columns params_bytes,neurons,depth
     """
     reports = [analysed(model, question) for model in models]
     counts = [counted(report, convention, memory) for report in reports]
@@ -41,16 +46,16 @@ def command(models: tuple[str, ...], convention: str | None, memory: str | None,
     def sheets() -> Sequence[Sheet]:
         from vggcalc.render.compared import compare_sheets
 
-        return compare_sheets(reports, counts)
+        return compare_sheets(reports, counts, columns)
 
     def table() -> Sheet:
         from vggcalc.render.compared import totals_sheet
 
-        return totals_sheet(reports, counts)
+        return totals_sheet(reports, counts, columns)
 
     def document() -> dict[str, Any]:
-        from vggcalc.render.machine import report_document
+        from vggcalc.render.compared import compare_document
 
-        return {"models": list(map(report_document, reports, counts))}
+        return compare_document(reports, counts, columns)
 
     return Result(sheets, document, table)

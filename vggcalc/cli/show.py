@@ -9,6 +9,7 @@ import click
 
 from vggcalc.cli.options import (
     analysed,
+    columns_option,
     complete_model,
     counted,
     counting_options,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @network_options
 @counting_options
 @click.option("--all-layers", is_flag=True, help="Also the element-wise layers, which run in place.")
-@click.option("--columns", metavar="KEYS", help="As in layer,params,macs; +flops adds to the usual ones.")
+@columns_option
 @layout_option
 @output_options()
 def command(
@@ -59,6 +60,6 @@ def command(
     def document() -> dict[str, Any]:
         from vggcalc.render.machine import report_document
 
-        return report_document(report, counts)
+        return report_document(report, counts, columns)
 
     return Result(sheets, document)

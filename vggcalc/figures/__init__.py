@@ -1,7 +1,7 @@
 """The catalogue of figures: what each is called, what it means, and its value of a layer, a block or a network."""
 
 from vggcalc.figures.catalogue import FIGURES
-from vggcalc.figures.counted import count_of
+from vggcalc.figures.counted import adds, as_counted, count_of
 from vggcalc.figures.figure import ByName, Figure, Unit, Value, value_of
 from vggcalc.figures.selection import Selection, layer, select, whole
 
@@ -12,6 +12,8 @@ __all__ = [
     "Selection",
     "Unit",
     "Value",
+    "adds",
+    "as_counted",
     "count_of",
     "layer",
     "select",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vggcalc.figures.selection import Selection
+from vggcalc.figures.selection import Selection, whole
 from vggcalc.units import n_bytes
 
 if TYPE_CHECKING:
+    from vggcalc.analysis.report import Report
     from vggcalc.conventions.rules import Count
+    from vggcalc.figures.figure import Figure
 
 
 def count_of(selection: Selection, what: str, name: str) -> Count:
@@ -20,6 +22,21 @@ def count_of(selection: Selection, what: str, name: str) -> Count:
         count = count_operations if what == "operations" else count_memory
         selection.counts[key] = count(selection.report, name)
     return selection.counts[key]
+
+
+def as_counted(report: Report, operations: Count | None = None, memory: Count | None = None) -> Selection:
+    """All layers of a report, its operations and memory counted as these counts do."""
+    found = {what: count for what, count in (("operations", operations), ("memory", memory)) if count is not None}
+    names = {what: count.convention.name for what, count in found.items()}
+    return whole(report, {f"{what} {names[what]}": count for what, count in found.items()}, names)
+
+
+def adds(figure: Figure, of: Selection, place: int) -> bool:
+    """Whether a layer makes a difference to a figure that is a sum over layers, or could."""
+    if figure.each is not None:
+        return figure.each(of.report.rows[place], of.report) != 0
+    name = of.conventions.get(figure.counted, figure.convention)
+    return name != "" and count_of(of, figure.counted or "memory", name).adds(place)
 
 
 def counted(selection: Selection, what: str, name: str = "") -> int | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from vggcalc.analysis.report import Report, Row
 from vggcalc.figures.selection import Selection
+from vggcalc.record import Record
 from vggcalc.units import n_bytes
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ Terms = Callable[[Row, Report], Sequence[str]]
 """What a layer adds to it, as arithmetic: (3*3*64)*128, in one term or several; none where it adds nothing."""
 
 
-class Figure(NamedTuple):
+class Figure(Record):
     """A figure, and how it is read off layers of a report; its value is None where it has none, or nobody knows it.
 
     key: its word in the language of tables, in JSON and on the command line. heading: over a column.
     each, terms: of a sum over layers, what a layer adds. tensors: of parameters, what the tensors count as.
     of: of bytes, the figure whose values take them. counted: `operations` or `memory`, where someone must be named who
     counts. convention: the one convention of memory that counts it. in_fields: receptive fields must be followed.
+    overall: one of all layers together, though no sum.
     nouns: what a print of it may say that it counts, beside the bytes of `values` and `bytes`.
     """
 
@@ -49,7 +51,13 @@ class Figure(NamedTuple):
     counted: str = ""
     convention: str = ""
     in_fields: bool = False
+    overall: bool = False
     nouns: tuple[str, ...] = ()
+
+    @property
+    def is_total(self) -> bool:
+        """Whether that of a whole network says something of all its layers, not of its last one."""
+        return self.overall or any((self.each, self.of, self.counted, self.convention))
 
 
 def summed(

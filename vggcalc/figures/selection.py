@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.record import Record
 
 if TYPE_CHECKING:
     from vggcalc.analysis.report import Report, Row
     from vggcalc.conventions.rules import Count
 
 
-class Selection(NamedTuple):
+class Selection(Record):
     """Layers of a report, by their places in it; `last` is the one whose output counts, where there is one.
 
     names: of the layers and blocks, as they were asked for; none for the whole network. conventions: who counts

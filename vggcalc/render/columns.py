@@ -1,129 +1,227 @@
-"""The columns of a table of layers. A new figure is one record here, and every format has it."""
+"""The columns of a table of layers: what a layer is, and any figure of the catalogue, its share, its arithmetic."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
-from vggcalc.conventions.rules import Count, Counts
+from vggcalc.conventions.rules import Counts
 from vggcalc.errors import Problem, UsageError, did_you_mean
-from vggcalc.figures.connections import connections
+from vggcalc.figures import FIGURES, Figure, Selection, adds, as_counted, layer
 from vggcalc.layers import notation
+from vggcalc.record import Record
+from vggcalc.render.cells import cell, data, text_in
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.shape import Shape
-from vggcalc.units import byte_text, count, n_bytes
+from vggcalc.units import count, plain
 
-COUNTED = ("operations", "memory_values")
+SHARE, ARITHMETIC = "%", "="
+"""What stands behind a figure's key for its share of the whole network's, and for how it comes about."""
+
 NOTHING_ELSE = Counts()
-DEFAULT = ("layer", "type", "output", "arithmetic", "params", "params%", "memory", "memory%", "macs", "rf")
+DEFAULT = (
+    "layer",
+    "type",
+    "output",
+    "weights=",
+    "params",
+    "params%",
+    "activations_bytes",
+    "activations_bytes%",
+    "macs",
+    "rf",
+)
+_COUNTED = ("operations", "memory_values")
+"""Also shown where someone is named who counts them."""
+
+_ALSO = {"arithmetic": "weights="}
+_KEEP = {
+    "weights=": 1,
+    "params": 0,
+    "params%": 7,
+    "activations_bytes": 6,
+    "activations_bytes%": 7,
+    "macs": 3,
+    "rf": 2,
+    "operations": 0,
+    "memory_values": 0,
+    "memory_bytes": 0,
+}
+"""How hard the usual columns are to do without."""
 
 
-class LayerColumn(NamedTuple):
-    """A column and how it reads its value off a row of a report, whose place is given too."""
+class LayerColumn(Record):
+    """A column and how it reads its value off a row of a report, whose place is given too; `data` for a machine."""
 
     column: Column
     value: Callable[[Report, Row, int], Any]
+    data: Callable[[Report, Row, int], Any]
 
 
-def layer_columns(layout: str, counts: Counts = NOTHING_ELSE) -> dict[str, LayerColumn]:
-    """All columns that a table of layers can have, by key, in the order in which they are listed."""
+def column_keys(of: Selection | None = None) -> list[str]:
+    """All columns that a table of layers can have; of figures that must be counted by someone, those that are."""
+    known = [
+        figure for figure in FIGURES.values() if of is None or not figure.counted or figure.counted in of.conventions
+    ]
+    shares = [f"{figure.key}{SHARE}" for figure in known if figure.each or figure.of]
+    derived = [f"{figure.key}{ARITHMETIC}" for figure in known if figure.terms]
+    return list(dict.fromkeys([*_WORDS, *(figure.key for figure in known), *shares, *derived]))
 
-    def shape(value: Shape) -> str:
-        return "x".join(map(str, value.chw if layout == "chw" else value.hwc))
 
-    def output(report: Report, row: Row, index: int) -> str:
-        return f"{report.batch}x{shape(row.output)}" if report.batch > 1 else shape(row.output)
+def figure_of(key: str) -> Figure | None:
+    """The figure that a column shows, its share or its arithmetic; None for a word about the layer."""
+    return None if key in _WORDS else FIGURES.get(key.rstrip(SHARE + ARITHMETIC))
 
-    columns = (
-        LayerColumn(Column("layer", "layer", right=False, keep=0, style="bold"), lambda report, row, index: row.name),
-        LayerColumn(Column("type", "type", right=False, keep=4), lambda report, row, index: type_text(row)),
-        LayerColumn(Column("kind", "kind", right=False), lambda report, row, index: row.kind),
-        LayerColumn(
-            Column("input", "input", right=False), lambda report, row, index: "+".join(map(shape, row.input_shapes))
-        ),
-        LayerColumn(Column("output", "output", right=False, keep=8), output),
-        LayerColumn(Column("arithmetic", "weights", keep=1), lambda report, row, index: weights_arithmetic(row)),
-        LayerColumn(Column("weights", "weights", count), lambda report, row, index: row.weights),
-        LayerColumn(Column("biases", "biases", count), lambda report, row, index: row.biases),
-        LayerColumn(Column("buffers", "buffers", count), lambda report, row, index: row.buffers),
-        LayerColumn(Column("params", "params", count, keep=0), lambda report, row, index: row.params),
-        LayerColumn(
-            Column("params%", "params%", keep=7, is_bar=True, style="magenta"),
-            lambda report, row, index: (row.params, report.totals.params),
-        ),
-        LayerColumn(Column("activations", "activations", count), lambda report, row, index: row.activations),
-        LayerColumn(
-            Column("memory", "memory", byte_text, keep=6),
-            lambda report, row, index: n_bytes(row.activations, report.dtype),
-        ),
-        LayerColumn(
-            Column("memory%", "memory%", keep=7, is_bar=True, style="cyan"),
-            lambda report, row, index: (row.activations, report.totals.activations),
-        ),
-        LayerColumn(Column("macs", "MACs", count, keep=3), lambda report, row, index: row.macs),
-        LayerColumn(Column("flops", "FLOPs", count), lambda report, row, index: 2 * row.macs),
-        LayerColumn(
-            Column("connections", "connections", count), lambda report, row, index: connections(row, report.batch)
-        ),
-        LayerColumn(
-            Column("rf", "rf", thousands, keep=2), lambda report, row, index: _field_text(row, lambda field: field.size)
-        ),
-        LayerColumn(
-            Column("jump", "jump", thousands), lambda report, row, index: _field_text(row, lambda field: field.jump)
-        ),
-        LayerColumn(
-            Column("padding", "padding", thousands),
-            lambda report, row, index: _field_text(row, lambda field: field.padding),
-        ),
+
+def layer_column(key: str, of: Selection, layout: str, counts: Counts = NOTHING_ELSE) -> LayerColumn:
+    """The column of this key, for the layers of a report."""
+    if key in _WORDS:
+        return _WORDS[key](layout)
+    figure = FIGURES[key.rstrip(SHARE + ARITHMETIC)]
+    keep = _KEEP.get(key, 5)
+    if key.endswith(SHARE):
+        style = "magenta" if figure.key == "params" else "cyan"
+        return _share(Column(key, f"{figure.heading}%", keep=keep, is_bar=True, style=style), figure, of)
+    if key.endswith(ARITHMETIC):
+        return _derived(Column(key, figure.heading, keep=keep), figure)
+    column = Column(key, heading(figure, counts), text_in(figure), keep=keep)
+    if (each := figure.each) is not None:
+        return _same(column, lambda report, row, index: each(row, report))
+
+    def value(report: Report, row: Row, index: int) -> Any:
+        axes = len(row.output.spatial) if layout == "chw" else None
+        return cell(figure, figure.value(layer(of, index)), axes)
+
+    return LayerColumn(column, value, lambda report, row, index: data(figure.value(layer(of, index))))
+
+
+def heading(figure: Figure, counts: Counts) -> str:
+    """A figure's heading; of what someone counts, by whom."""
+    found = {"operations": counts.operations, "memory": counts.memory}.get(figure.counted)
+    if found is None:
+        return figure.heading
+    return counts.heading(found) + (" bytes" if figure.unit == "bytes" else "")
+
+
+def _same(column: Column, value: Callable[[Report, Row, int], Any]) -> LayerColumn:
+    """A column whose value a machine is told as it is."""
+    return LayerColumn(column, value, value)
+
+
+def _derived(column: Column, figure: Figure) -> LayerColumn:
+    return LayerColumn(
+        column,
+        lambda report, row, index: arithmetic(figure, report, row),
+        lambda report, row, index: " + ".join(figure.terms(row, report)) if figure.terms else "",
     )
-    return {entry.column.key: entry for entry in (*columns, *_counted_columns(counts))}
 
 
-def _counted_columns(counts: Counts) -> Iterator[LayerColumn]:
-    """What each layer counts by the conventions that were asked for."""
-    for key, found in zip(COUNTED, counts, strict=True):
-        if found is not None:
-            yield LayerColumn(Column(key, counts.heading(found), count_or_unknown, keep=0), _counted(found))
+def _share(column: Column, figure: Figure, of: Selection) -> LayerColumn:
+    whole = figure.value(of)
+    total = whole if isinstance(whole, int) else 0
+
+    def value(report: Report, row: Row, index: int) -> tuple[int, int]:
+        part = figure.value(layer(of, index))
+        return (part if isinstance(part, int) else 0, total)
+
+    def share(report: Report, row: Row, index: int) -> int | str | None:
+        from fractions import Fraction
+
+        part, whole = value(report, row, index)
+        return plain(Fraction(part, whole)) if whole else None
+
+    return LayerColumn(column, value, share)
 
 
-def _counted(found: Count) -> Callable[[Report, Row, int], int | None]:
-    return lambda report, row, index: found.of(index)
+def _shape(shape: Shape, layout: str) -> str:
+    return "x".join(map(str, shape.chw if layout == "chw" else shape.hwc))
+
+
+def _output(report: Report, row: Row, layout: str) -> str:
+    batch = f"{report.batch}x" if report.batch > 1 else ""
+    return batch + _shape(row.output, layout)
+
+
+_WORDS: Mapping[str, Callable[[str], LayerColumn]] = {
+    "layer": lambda layout: _same(
+        Column("layer", "layer", right=False, keep=0, style="bold"), lambda report, row, index: row.name
+    ),
+    "type": lambda layout: _same(
+        Column("type", "type", right=False, keep=4), lambda report, row, index: type_text(row)
+    ),
+    "kind": lambda layout: _same(Column("kind", "kind", right=False), lambda report, row, index: row.kind),
+    "role": lambda layout: _same(Column("role", "role", right=False), lambda report, row, index: row.role),
+    "input": lambda layout: LayerColumn(
+        Column("input", "input", right=False),
+        lambda report, row, index: "+".join(_shape(shape, layout) for shape in row.input_shapes),
+        lambda report, row, index: [list(shape.hwc) for shape in row.input_shapes],
+    ),
+    "output": lambda layout: LayerColumn(
+        Column("output", "output", right=False, keep=8),
+        lambda report, row, index: _output(report, row, layout),
+        lambda report, row, index: list(row.output.hwc),
+    ),
+}
+"""What a layer is, in words and shapes."""
 
 
 def choose(asked: str | None, known: Sequence[str], default: Sequence[str]) -> list[str]:
-    """The keys that `--columns` asks for: `a,b,c`, or `+a,+b` for some more than the default ones.
+    """The keys of the columns that are asked for: `a,b,c`, or `+a,+b` for some more than the default ones.
 
-    Raises: UsageError for a key that does not exist.
+    A column may also be asked for by its heading.
+
+    Raises: UsageError for a column that does not exist.
     """
     if asked is None:
         return list(default)
     parts = [part.strip() for part in asked.split(",") if part.strip()]
-    keys = [part.lstrip("+") for part in parts]
-    for key in keys:
-        if key not in known:
-            raise UsageError(Problem(f"there is no column '{key}'", did_you_mean(key, known)))
+    keys = [_key(part.lstrip("+"), known) for part in parts]
     if not keys:
         raise UsageError(Problem("no column is named", f"known are {', '.join(known)}"))
     more = any(part.startswith("+") for part in parts)
     return list(dict.fromkeys([*default, *keys] if more else keys))
 
 
+def _key(asked: str, known: Sequence[str]) -> str:
+    """The key that is asked for by itself, by another word, or by the heading of its figure."""
+    key = _ALSO.get(asked, asked)
+    if key in known:
+        return key
+    base = key.rstrip(SHARE + ARITHMETIC)
+    if base in FIGURES and FIGURES[base].counted:
+        raise UsageError(Problem(f"{base} without a convention", f"say who counts {FIGURES[base].counted}"))
+    for figure in FIGURES.values():
+        if figure.heading.lower() == base.lower() and (found := figure.key + key[len(base) :]) in known:
+            return found
+    raise UsageError(Problem(f"there is no column '{asked}'", did_you_mean(asked, known)))
+
+
+def chosen_keys(of: Selection, asked: str | None) -> list[str]:
+    """The keys of the columns of a table of layers."""
+    known = column_keys(of)
+    return choose(asked, known, [*DEFAULT, *(key for key in _COUNTED if key in known)])
+
+
 def layers_sheet(report: Report, asked: str | None, layout: str, all_layers: bool, counts: Counts) -> Sheet:
     """The table of a network's layers; one that runs in place has a row where a column that is shown counts it."""
-    known = layer_columns(layout, counts)
-    default = [*DEFAULT, *(key for key in COUNTED if key in known)]
-    keys = choose(asked, list(known), default)
-    chosen = [known[key] for key in keys]
-    shown = [found for key, found in zip(COUNTED, counts, strict=True) if found is not None and key in keys]
+    of = as_counted(report, *counts)
+    keys = chosen_keys(of, asked)
+    chosen = [layer_column(key, of, layout, counts) for key in keys]
+    shown = [figure for key in keys if (figure := figure_of(key)) is not None]
     rows = [
         [entry.value(report, row, index) for entry in chosen]
         for index, row in enumerate(report.rows)
-        if all_layers or not row.is_elementwise or any(found.adds(index) for found in shown)
+        if all_layers or not row.is_elementwise or any(adds(figure, of, index) for figure in shown)
     ]
     return Sheet([entry.column for entry in chosen], rows)
+
+
+def layers_data(of: Selection, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The same for a machine: of each layer, element-wise ones too, these columns."""
+    columns = [(key, layer_column(key, of, "hwc")) for key in keys]
+    for index, row in enumerate(of.report.rows):
+        yield {key: column.data(of.report, row, index) for key, column in columns}
 
 
 def count_or_unknown(value: int | None) -> str:
@@ -136,28 +234,14 @@ def type_text(row: Row) -> str:
     return notation.write(row.layer) + (" (training)" if not row.works else "")
 
 
-def weights_arithmetic(row: Row) -> str:
-    """How the weights come about: (3*3*64)*64 = 36,864; empty for a layer that has none."""
-    tensors = [tensor for tensor in row.tensors if tensor.counts_as == "weight"]
-    if row.shares and row.layer.weights(*row.input_shapes):
+def arithmetic(figure: Figure, report: Report, row: Row) -> str:
+    """How a layer's share of a sum comes about: (3*3*64)*64 = 36,864; empty for a layer that adds nothing."""
+    if figure.tensors and row.shares and row.layer.weights(*row.input_shapes):
         return f"those of {row.shares}"
-    if not tensors:
+    if figure.terms is None or figure.each is None or not (terms := figure.terms(row, report)):
         return ""
-    product = " + ".join(tensor.arithmetic for tensor in tensors)
-    return f"{product} = {count(row.weights)}" if "*" in product else product
-
-
-def _field_text(row: Row, figure: Callable[[Field], Any]) -> str:
-    """A figure of the receptive field: one number where all axes agree, by input where there are several."""
-    texts = {name: axes_text([str(figure(field)) for field in fields]) for name, fields in row.fields.items()}
-    if len(set(texts.values())) == 1:
-        return next(iter(texts.values()))
-    return " ".join(f"{name}:{text}" for name, text in texts.items())
-
-
-def thousands(text: str) -> str:
-    """The separators of `count` in a text of several numbers."""
-    return re.sub("[0-9]{4,}", lambda match: count(int(match[0])), text)
+    said = " + ".join(terms)
+    return f"{said} = {count(figure.each(row, report))}" if "*" in said or len(terms) > 1 else said
 
 
 def axes_text(values: Sequence[str]) -> str:

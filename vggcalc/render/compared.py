@@ -8,11 +8,19 @@ from typing import Any
 
 from vggcalc.analysis.compare import Branch, Line, stages
 from vggcalc.analysis.report import Report, Row
-from vggcalc.conventions.rules import Convention, Counts
-from vggcalc.render.columns import count_or_unknown, type_text
+from vggcalc.conventions.rules import Counts
+from vggcalc.figures import FIGURES, Figure, Selection, as_counted, count_of
+from vggcalc.render.cells import cell, data, text_in
+from vggcalc.render.columns import choose, heading, type_text
+from vggcalc.render.machine import report_document
 from vggcalc.render.report import bytes_text, notes
 from vggcalc.render.sheet import Column, Sheet
-from vggcalc.units import byte_text, count, difference, ratio
+from vggcalc.units import byte_text, difference, ratio
+
+TOTALS = ("params", "macs", "activations_bytes", "forward_bytes", "layers")
+DIFFERENCES = ("params", "macs", "activations")
+_KEEP = {"layers": 1}
+"""The figures that one compares, those of which one looks at the difference, and what a narrow terminal leaves out."""
 
 ADDED = "+: what a network has beyond the first"
 LONGEST_BLOCK = 24
@@ -20,10 +28,27 @@ LONGEST_STAGE = 8
 """A stage of more lines than this is shortened by writing what repeats once."""
 
 
-def compare_sheets(reports: Sequence[Report], counts: Sequence[Counts | None] = ()) -> list[Sheet]:
+def compare_sheets(
+    reports: Sequence[Report], counts: Sequence[Counts | None] = (), columns: str | None = None
+) -> list[Sheet]:
     """The layers side by side, the totals, and each network against the first."""
-    sheets = [layers_sheet(reports), totals_sheet(reports, counts)]
-    return [*sheets, differences_sheet(reports)] if len(reports) > 1 else sheets
+    sheets = [layers_sheet(reports), totals_sheet(reports, counts, columns)]
+    return [*sheets, differences_sheet(reports, columns)] if len(reports) > 1 else sheets
+
+
+def compare_document(
+    reports: Sequence[Report], counts: Sequence[Counts | None] = (), columns: str | None = None
+) -> dict[str, Any]:
+    """The same as data: of each network what `show` gives, and the totals that are asked for."""
+    models = []
+    for report, found in zip_longest(reports, counts):
+        document = report_document(report, found)
+        if columns is not None:
+            of = as_counted(report, *(found or ()))
+            values = ((key, data(FIGURES[key].value(of))) for key in chosen_figures(of, columns))
+            document["totals"] |= {key: value for key, value in values if key not in document["totals"]}
+        models.append(document)
+    return {"models": models}
 
 
 def layers_sheet(reports: Sequence[Report]) -> Sheet:
@@ -82,67 +107,74 @@ def _marked(lines: Sequence[str], first: Sequence[str]) -> list[str]:
     return [f"+{line}" if same and place not in same else line for place, line in enumerate(lines)]
 
 
-def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = ()) -> Sheet:
-    """One line of exact totals for each network, with what other conventions count."""
-    columns = [
-        Column("model", "model", right=False, keep=0, style="bold"),
-        Column("params", "params", count, keep=0),
-        Column("macs", "MACs", count, keep=0),
-        Column("activations", "activations", byte_text, keep=0),
-        Column("forward", "forward", byte_text, keep=0),
-        Column("layers", "conv + fc", count, keep=1),
-    ]
-    rows: list[list[Any]] = [
-        [
-            report.model,
-            report.totals.params,
-            report.totals.macs,
-            report.totals.activations_bytes,
-            report.totals.forward_bytes,
-            sum(row.multiplies for row in report.rows),
-        ]
-        for report in reports
-    ]
-    asked = [found or Counts() for found in counts]
-    for first in asked[0].asked if asked else ():
-        is_memory = first is asked[0].memory
-        in_bytes = is_memory and first.convention.bytes_each != 0
-        key = ("memory_bytes" if in_bytes else "memory_values") if is_memory else "operations"
-        columns.append(Column(key, asked[0].heading(first), _total_text(first.convention, in_bytes), keep=0))
-        for row, each in zip(rows, asked, strict=True):
-            found = each.memory if is_memory else each.operations
-            row.append(None if found is None else found.total_bytes if in_bytes else found.total)
-    pairs = ((report, found) for report, each in zip(reports, asked, strict=False) for found in each.asked)
+def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = (), columns: str | None = None) -> Sheet:
+    """One line for each network: some totals, with what other conventions count, or the figures that are asked for."""
+    asked = [found or Counts() for found in counts] or [Counts()] * len(reports)
+    networks = [as_counted(report, *found) for report, found in zip(reports, asked, strict=True)]
+    keys = chosen_figures(networks[0], columns)
+    pairs = ((report, found) for report, each in zip(reports, asked, strict=True) for found in each.asked)
     said = dict.fromkeys(note for report, found in pairs for note in notes(report, found))
-    return Sheet(columns, rows, title="Totals", notes=list(said))
-
-
-def _total_text(convention: Convention, in_bytes: bool) -> Callable[[int | None], str]:
-    """How a convention's total is written: as bytes where it has them."""
-    return (lambda value: bytes_text(value, convention)) if in_bytes else count_or_unknown
-
-
-def differences_sheet(reports: Sequence[Report]) -> Sheet:
-    """Each network against the first: how much more, and how many times."""
-    base = reports[0].totals
-    columns = (
-        Column("model", "model", right=False, keep=0, style="bold"),
-        Column("params", "params", difference, keep=0),
-        Column("params_ratio", "ratio", keep=3),
-        Column("macs", "MACs", difference, keep=0),
-        Column("macs_ratio", "ratio", keep=3),
-        Column("activations", "activations", difference, keep=0),
-        Column("activations_ratio", "ratio", keep=3),
+    return Sheet(
+        [Column("model", "model", right=False, keep=0, style="bold"), *(_column(key, asked[0]) for key in keys)],
+        [[of.report.model, *(cell(FIGURES[key], FIGURES[key].value(of)) for key in keys)] for of in networks],
+        title="Totals",
+        notes=list(said),
     )
-    rows = []
-    for report in reports[1:]:
-        totals = report.totals
-        row: list[str | int] = [report.model]
-        for figure in ("params", "macs", "activations"):
-            value, first = getattr(totals, figure), getattr(base, figure)
-            row += [value - first, ratio(value, first)]
-        rows.append(row)
-    return Sheet(columns, rows, title=f"Against {reports[0].model}")
+
+
+def chosen_figures(of: Selection, asked: str | None) -> list[str]:
+    """The keys of the figures of a comparison."""
+    known = [key for key, figure in FIGURES.items() if not figure.counted or figure.counted in of.conventions]
+    return choose(asked, known, [*TOTALS, *(key for key in known if FIGURES[key].counted and _is_usual(key, of))])
+
+
+def _is_usual(key: str, of: Selection) -> bool:
+    """Of memory the bytes are shown, or the values of a count that is no memory."""
+    if FIGURES[key].counted != "memory":
+        return True
+    has_bytes = count_of(of, "memory", of.conventions["memory"]).convention.bytes_each != 0
+    return has_bytes == (FIGURES[key].unit == "bytes")
+
+
+def _column(key: str, counts: Counts) -> Column:
+    figure = FIGURES[key]
+    if key == "memory_bytes" and counts.memory is not None:
+        convention = counts.memory.convention
+        return Column(key, counts.heading(counts.memory), lambda value: bytes_text(value, convention), keep=0)
+    return Column(key, heading(figure, counts), text_in(figure), keep=_KEEP.get(key, 0))
+
+
+def differences_sheet(reports: Sequence[Report], columns: str | None = None) -> Sheet:
+    """Each network against the first: how much more, and how many times."""
+    networks = list(map(as_counted, reports))
+    keys = DIFFERENCES if columns is None else choose(columns, list(FIGURES), DIFFERENCES)
+    figures = [FIGURES[key] for key in keys if FIGURES[key].unit not in ("axes", "shape") and not FIGURES[key].counted]
+    shown = [Column("model", "model", right=False, keep=0, style="bold")]
+    for figure in figures:
+        shown.append(Column(figure.key, figure.heading, _difference_in(figure), keep=0))
+        shown.append(Column(f"{figure.key}_ratio", "ratio", keep=3))
+    first, *others = ([figure.value(of) for figure in figures] for of in networks)
+    rows = [
+        [report.model, *(cell for value, base in zip(values, first, strict=True) for cell in _against(value, base))]
+        for report, values in zip(reports[1:], others, strict=True)
+    ]
+    return Sheet(shown, rows, title=f"Against {reports[0].model}")
+
+
+def _against(value: object, base: object) -> tuple[int | None, str]:
+    """How much more, and how many times."""
+    if not isinstance(value, int) or not isinstance(base, int):
+        return None, ""
+    return value - base, ratio(value, base)
+
+
+def _difference_in(figure: Figure) -> Callable[[int | None], str]:
+    def text(value: int | None) -> str:
+        if value is None:
+            return "unknown"
+        return f"{'+' * (value > 0)}{byte_text(value)}" if figure.unit == "bytes" else difference(value)
+
+    return text
 
 
 def shortened(units: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from vggcalc.figures import FIGURES
 from vggcalc.language.index import Entry
 from vggcalc.layers import REGISTRY, ROLES, Layer
 from vggcalc.render.machine import TOTALS
@@ -24,9 +25,9 @@ def models_sheets(entries: Sequence[Entry]) -> list[Sheet]:
         Column("model", "model", right=False, keep=0, style="bold"),
         Column("aliases", "also", right=False, keep=5, wraps=True),
         Column("input", "input", right=False, keep=4),
-        Column("params", "params", count, keep=0),
-        Column("macs", "MACs", short, keep=6),
-        Column("activations", "activations", byte_text, keep=3),
+        Column("params", FIGURES["params"].heading, count, keep=0),
+        Column("macs", FIGURES["macs"].heading, short, keep=6),
+        Column("activations_bytes", FIGURES["activations_bytes"].heading, byte_text, keep=3),
         Column("what", "what it is", right=False, keep=1, wraps=True),
     )
     rows = [

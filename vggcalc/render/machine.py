@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.field import Field
@@ -10,7 +10,7 @@ from vggcalc.analysis.report import Report, Row
 from vggcalc.units import half, plain
 
 if TYPE_CHECKING:
-    from vggcalc.conventions.rules import Counts
+    from vggcalc.conventions.rules import Count, Counts
 
 TOTALS = (
     "params",
@@ -27,8 +27,8 @@ TOTALS = (
 )
 
 
-def report_document(report: Report, counts: Counts | None = None) -> dict[str, Any]:
-    """A report: model, input, totals and layers, the input first; and what other conventions count."""
+def report_document(report: Report, counts: Counts | None = None, columns: str | None = None) -> dict[str, Any]:
+    """A report: model, input, totals and layers, the input first; what other conventions count, and these columns."""
     document = {
         "model": report.model,
         "title": report.network.title,
@@ -42,7 +42,24 @@ def report_document(report: Report, counts: Counts | None = None) -> dict[str, A
     }
     if counts is not None and counts.asked:
         _add_counts(document, counts)
+    if columns is not None:
+        _add_columns(document, report, counts or (), columns)
     return document
+
+
+def _add_columns(document: dict[str, Any], report: Report, counts: Iterable[Count | None], asked: str) -> None:
+    """Of each layer the columns that are asked for, and their totals."""
+    from vggcalc.figures import as_counted
+    from vggcalc.render.cells import data
+    from vggcalc.render.columns import choose, column_keys, figure_of, layers_data
+
+    of = as_counted(report, *counts)
+    keys = [key for key in choose(asked, column_keys(of), ()) if key != "layer"]  # it has its name
+    for layer, more in zip(document["layers"], layers_data(of, keys), strict=True):
+        layer |= {key: value for key, value in more.items() if key not in layer}
+    for figure in map(figure_of, keys):
+        if figure is not None and figure.is_total and figure.key not in document["totals"]:
+            document["totals"][figure.key] = data(figure.value(of))
 
 
 def _add_counts(document: dict[str, Any], counts: Counts) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vggcalc.analysis.report import Report
 from vggcalc.analysis.resized import Resized, resized
-from vggcalc.conventions.memory import MEMORY
 from vggcalc.conventions.rules import Convention, Count, Counts
-from vggcalc.figures.connections import connections
-from vggcalc.render.columns import NOTHING_ELSE, axes_text, layers_sheet
+from vggcalc.figures import FIGURES, Figure, as_counted, value_of
+from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, axes_text, figure_of, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, megabytes, short
+
+_USUAL = ("params", "params_bytes", "macs", "flops", "activations", "activations_bytes", "forward", "forward_bytes")
 
 MOST_RESIZED = 3
 """Of more layers that have other weights at another input those that differ most are named."""
@@ -22,8 +25,7 @@ def report_sheets(
 ) -> list[Sheet]:
     """The table of layers and the table of totals, with what other conventions count."""
     layers = layers_sheet(report, columns, layout, all_layers, counts)
-    extra = [column.key for column in layers.columns if column.key == "connections"]
-    return [layers._replace(title=heading(report)), totals_sheet(report, bool(extra), counts)]
+    return [layers._replace(title=heading(report)), totals_sheet(report, counts, [c.key for c in layers.columns])]
 
 
 def heading(report: Report) -> str:
@@ -34,8 +36,8 @@ def heading(report: Report) -> str:
     return f"{named} ({network.source})" if network.source else named
 
 
-def totals_sheet(report: Report, with_connections: bool, counts: Counts) -> Sheet:
-    """The totals: exact, short, and how each is counted."""
+def totals_sheet(report: Report, counts: Counts, columns: Sequence[str]) -> Sheet:
+    """The totals: exact, short, and how each is counted; also of the figures whose columns are shown."""
     totals = report.totals
     images = f"{report.batch} images" if report.batch > 1 else "an image"
     params = f"weights {count(totals.weights)} + biases {count(totals.biases)}"
@@ -47,26 +49,38 @@ def totals_sheet(report: Report, with_connections: bool, counts: Counts) -> Shee
             "MACs",
             totals.macs,
             short(totals.macs),
-            f"multiply-accumulates of convolutions and linear layers, for {images}",
+            f"{FIGURES['macs'].definition}, for {images}",
         ),
-        ("FLOPs", totals.flops, short(totals.flops), "2 x MACs"),
-        ("activations", totals.activations, byte_text(totals.activations_bytes), MEMORY["activations"].what),
-        ("forward", totals.forward, byte_text(totals.forward_bytes), MEMORY["forward"].what),
+        ("FLOPs", totals.flops, short(totals.flops), FIGURES["flops"].definition),
+        ("activations", totals.activations, byte_text(totals.activations_bytes), FIGURES["activations"].definition),
+        ("forward", totals.forward, byte_text(totals.forward_bytes), FIGURES["forward"].definition),
     ]
-    if with_connections:
-        links = sum(connections(row, report.batch) for row in report.rows)
-        rows.append(("connections", links, short(links), "weighted links into units, biases included"))
+    rows += [_figure_row(report, figure) for figure in _others(columns)]
     rows += _field_rows(report)
     rows += [_counted_row(found, counts.heading(found)) for found in counts.asked]
-    columns = (
+    shown = (
         Column("figure", "total", right=False, keep=0, style="bold"),
         Column("value", "exactly", lambda value: value if isinstance(value, str) else count(value), keep=0),
         Column("short", "short", keep=2),
         Column("rule", "how it is counted", right=False, keep=1, wraps=True),
     )
     return Sheet(
-        columns, rows, notes=[*_resized(report), *(note for found in counts.asked for note in notes(report, found))]
+        shown, rows, notes=[*_resized(report), *(note for found in counts.asked for note in notes(report, found))]
     )
+
+
+def _others(columns: Sequence[str]) -> list[Figure]:
+    """The figures among some columns that have totals beside the usual ones."""
+    shown = (figure_of(key) for key in columns if key not in DEFAULT)
+    found = {figure.key: figure for figure in shown if figure and figure.is_total and not figure.counted}
+    return [figure for key, figure in found.items() if key not in _USUAL]
+
+
+def _figure_row(report: Report, figure: Figure) -> tuple[str, int | str, str, str]:
+    total = value_of(figure, as_counted(report))
+    if not isinstance(total, int):
+        return figure.heading, "unknown", "", figure.definition
+    return figure.heading, total, (byte_text if figure.unit == "bytes" else short)(total), figure.definition
 
 
 def _counted_row(found: Count, heading: str) -> tuple[str, int | str, str, str]:

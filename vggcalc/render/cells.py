@@ -1,0 +1,55 @@
+"""How a figure's value is written: by its unit in a table, whole for a machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vggcalc.figures import ByName, Figure, Value
+from vggcalc.units import byte_text, count, plain
+
+
+def cell(figure: Figure, value: Value | ByName | None, axes: int | None = None) -> int | str | None:
+    """A value as a table holds it: a number, or the text of several; None for what nobody knows.
+
+    axes: how many spatial axes shapes have, where they are to begin with the channels, as PyTorch's do.
+    """
+    if isinstance(value, int):
+        return value
+    if value is None:
+        return None if figure.counted or figure.convention else ""
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}:{cell(figure, own, axes)}" for name, own in value.items())
+    if isinstance(value, tuple):
+        turned = figure.unit == "shape" and axes is not None
+        return "x".join(map(str, (*reversed(value[axes:]), *value[:axes]) if turned else value))
+    return plain(value)
+
+
+def text_in(figure: Figure) -> Callable[[int | str | None], str]:
+    """How the cells of a figure are written: counts with separators, bytes in the unit that suits them."""
+    write = byte_text if figure.unit == "bytes" else count
+
+    def text(value: int | str | None) -> str:
+        if isinstance(value, int):
+            return write(value)
+        if value is None:
+            return "unknown"
+        return value if figure.unit == "shape" else thousands(value)
+
+    return text
+
+
+def data(value: Value | ByName | None) -> Any:
+    """A value for a machine: an int, a fraction as the string `1/2`, a list, or an object by the inputs' names."""
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, Mapping):
+        return {name: data(own) for name, own in value.items()}
+    return list(value) if isinstance(value, tuple) else plain(value)
+
+
+def thousands(text: str) -> str:
+    """The separators of `count` in a text of several numbers."""
+    return re.sub("[0-9]{4,}", lambda match: count(int(match[0])), text)
