@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vggcalc.errors import Mark, Problem, ShapeError, UsageError, did_you_mean
+from vggcalc.layers.answers import Answers
 from vggcalc.layers.base import Layer
 from vggcalc.record import Record
 from vggcalc.shape import Shape
 
 MAX_ELEMENTS = 10**15
+
+MOST_SHARED = 10_000
+"""A network with more layers that differ than these repeats few of them; remembering all would take much memory."""
 
 FORMS = {"functions": "functional", "linear": "linear", "subclasses": "subclass"}
 """How PyTorch's implementation may have a layer, as a spec's list of such layers and the layers' `form` call it.
@@ -79,24 +83,42 @@ class Network(Record):
 
     def shapes(self) -> tuple[list[Shape | None], list[Problem]]:
         """The shape of every node's output, and what does not fit; below a misfit nothing is known."""
-        shapes: list[Shape | None] = list(self.input_shapes)
+        answers, problems = self.answers()
+        return [None if found is None else found.output for found in answers], problems
+
+    def answers(self) -> tuple[list[Answers | None], list[Problem]]:
+        """What every node's layer answers to the shapes that reach it, shared among equals; and what does not fit."""
+        answers: list[Answers | None] = []
         problems = []
-        for node in self.nodes[len(self.input_shapes) :]:
-            inputs = [known for source in node.inputs if (known := shapes[source]) is not None]
-            shape = None
-            if node.layer is not None and len(inputs) == len(node.inputs):
+        known: dict[tuple[int, tuple[Shape, ...]], Answers] = {}
+        for place, node in enumerate(self.nodes):
+            layer = node.layer
+            inputs = tuple([above.output for source in node.inputs if (above := answers[source]) is not None])
+            if layer is None or len(inputs) < len(node.inputs):
+                answers.append(None)
+                continue
+            found = known.get((id(layer), inputs)) if inputs else None
+            if found is None:
                 try:
-                    shape = _output(node.layer, inputs)
+                    output = _output(layer, inputs) if inputs else self.input_shapes[place]
                 except ShapeError as error:
-                    alone = " (it works in training alone)" if node.training else ""
-                    problems += [Problem(f"{node.name}{alone}: {p.message}", p.hint, node.mark) for p in error.problems]
-            shapes.append(shape)
-        return shapes, problems
+                    problems += _misfit(node, error)
+                else:
+                    if len(known) >= MOST_SHARED:
+                        known.clear()
+                    found = known[id(layer), inputs] = Answers(layer, inputs, output)
+            answers.append(found)
+        return answers, problems
+
+
+def _misfit(node: Node, error: ShapeError) -> list[Problem]:
+    alone = " (it works in training alone)" if node.training else ""
+    return [Problem(f"{node.name}{alone}: {p.message}", p.hint, node.mark) for p in error.problems]
 
 
 def _output(layer: Layer, inputs: Sequence[Shape]) -> Shape:
     """A layer's output, within bounds that no real map passes and that every printed figure can stand."""
-    if len({len(shape.spatial) for shape in inputs}) > 1:
+    if len(inputs) > 1 and len({len(shape.spatial) for shape in inputs}) > 1:
         shapes = " and ".join(map(str, inputs))
         raise ShapeError(f"inputs with different numbers of axes do not go together: {shapes}", "bring them to one")
     shape = layer.output(*inputs)

@@ -38,11 +38,13 @@ def misalignments(report: Report) -> Iterator[Misalignment]:
             for axis, field in enumerate(row.fields[name]):
                 if field.is_aligned:
                     continue
-                sources = [report.rows[place] for place in dict.fromkeys(row.inputs)]
+                sources = {
+                    report.rows[place]: fields for place, fields in zip(row.inputs, row.input_fields, strict=True)
+                }
                 ends = [
-                    (end.name, end.fields[name][axis])
-                    for end in sources
-                    if name in end.fields and _has_centre(end.fields[name][axis], end, row)
+                    (end.name, fields[name][axis])
+                    for end, fields in sources.items()
+                    if name in fields and _has_centre(fields[name][axis], end, row)
                 ]
                 if not all(end.is_aligned for _, end in ends):
                     continue

@@ -119,7 +119,7 @@ def _field(report: Report, row: Row) -> Iterator[Line]:
             lines = [Line("rf", _seen(field), (axis,), name) for axis, field in zip(axes, fields, strict=True)]
             yield from _alike(lines)
             continue
-        above = report.rows[row.inputs[0]].fields[name]
+        above = row.input_fields[0][name]
         windows = row.layer.window(*row.input_shapes)
         steps = list(zip(above, windows, fields, strict=True))
         for figure, how in (("rf", _size), ("jump", _jump), ("padding", _padding)):

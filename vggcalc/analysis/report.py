@@ -2,86 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from typing import overload
 
-from vggcalc.analysis.field import Field
-from vggcalc.layers import MULTIPLYING, Layer, Role, Weight
+from vggcalc.analysis.following import Following
+from vggcalc.analysis.row import Row
+from vggcalc.layers import MULTIPLYING, Answers
 from vggcalc.network import Network
 from vggcalc.record import Record
 from vggcalc.shape import Shape
 from vggcalc.units import n_bytes
 
-Fields = Mapping[str, tuple[Field, ...]]
-"""What a layer sees of each input, by the input's name: one field for each axis."""
-
-
-class Row(Record):
-    """One layer with its figures; `macs` and `activations` are those of the whole batch.
-
-    `activations` is 0 where the layer runs in place; `output` tells its shape all the same.
-    """
-
-    name: str
-    layer: Layer
-    inputs: tuple[int, ...]
-    input_shapes: tuple[Shape, ...]
-    output: Shape
-    tensors: tuple[Weight, ...]
-    macs: int
-    activations: int
-    fields: Fields
-    shares: str = ""
-    """The layer whose weights this one uses; it then has no tensors of its own."""
-    works: bool = True
-    """False for a layer that runs in training alone, in a report on inference: no macs and no activations."""
-
-    @property
-    def kind(self) -> str:
-        """The word of the language for this kind of layer."""
-        return self.layer.kind
-
-    @property
-    def role(self) -> Role:
-        """What this kind of layer is for."""
-        return self.layer.role
-
-    @property
-    def has_kernel(self) -> bool:
-        """Whether it is a convolution or linear layer: its weights are kernels, whether it works or not."""
-        return self.role in MULTIPLYING
-
-    @property
-    def multiplies(self) -> bool:
-        """Whether it is a convolution or linear layer that works, so that its multiply-accumulates count."""
-        return self.works and self.has_kernel
-
-    @property
-    def weights(self) -> int:
-        """Elements of the trained tensors but the biases; of normalisation, its scale."""
-        return self._elements("weight")
-
-    @property
-    def biases(self) -> int:
-        """Elements of the trained biases; of normalisation, its shift."""
-        return self._elements("bias")
-
-    @property
-    def buffers(self) -> int:
-        """Elements that are stored but not trained."""
-        return self._elements("buffer")
-
-    @property
-    def params(self) -> int:
-        """Weights and biases."""
-        return self.weights + self.biases
-
-    @property
-    def is_elementwise(self) -> bool:
-        """Whether it neither holds parameters nor values of its own, so that tables can leave it out."""
-        return not (self.tensors or self.activations)
-
-    def _elements(self, counts_as: str) -> int:
-        return sum(tensor.elements for tensor in self.tensors if tensor.counts_as == counts_as)
+__all__ = ["Report", "Row", "Rows", "Totals"]
 
 
 class Totals(Record):
@@ -125,16 +57,74 @@ class Totals(Record):
         return n_bytes(self.forward, self.dtype)
 
 
+class Rows(Sequence[Row]):
+    """The layers of a report, in order; each becomes a row when somebody reads it."""
+
+    def __init__(self, network: Network, answers: Sequence[Answers], batch: int, training: bool) -> None:
+        self.network = network
+        self.answers = answers
+        self.batch = batch
+        self.training = training
+        self._following = Following(network, answers)
+        self._totals: Totals | None = None
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def __iter__(self) -> Iterator[Row]:
+        following = Following(self.network, self.answers)
+        return (Row(self, index, following) for index in range(len(self.answers)))
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Row, ...]: ...
+    def __getitem__(self, index: int | slice) -> Row | tuple[Row, ...]:
+        places = range(len(self.answers))[index]
+        if isinstance(places, int):
+            return Row(self, places, self._following)
+        following = Following(self.network, self.answers)
+        return tuple(Row(self, place, following) for place in places)
+
+    @property
+    def totals(self) -> Totals:
+        """The sums of all rows."""
+        if self._totals is None:
+            self._totals = self._summed()
+        return self._totals
+
+    def _summed(self) -> Totals:
+        weights = biases = buffers = macs = values = kept = 0
+        for node, found in zip(self.network.nodes, self.answers, strict=True):
+            if node.shares is None:
+                own = found.counts
+                weights += own[0]
+                biases += own[1]
+                buffers += own[2]
+            if self.training or not node.training:
+                macs += found.macs
+                if not found.layer.in_place:
+                    values += found.output.elements
+                if found.layer.role in MULTIPLYING:
+                    kept += sum([shape.elements for shape in found.inputs])
+        batch = self.batch
+        return Totals(weights, biases, buffers, batch * macs, batch * values, batch * (values + kept))
+
+
 class Report(Record):
     """A network's figures for one input size, batch and number format."""
 
     network: Network
-    rows: tuple[Row, ...]
-    totals: Totals
+    rows: Rows
     batch: int = 1
     dtype: str = "float32"
     declared: tuple[Shape, ...] | None = None
     """The shapes of the inputs that the network declares, where the report is on others; see `resized`."""
+
+    @property
+    def totals(self) -> Totals:
+        """The sums of the rows."""
+        return self.rows.totals._replace(dtype=self.dtype)
 
     @property
     def model(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import prod
+from typing import Any
 
 from vggcalc.analysis.report import Row
 from vggcalc.errors import ShapeError
@@ -12,6 +13,32 @@ from vggcalc.shape import Shape
 
 Miscount = Callable[[Row], Row]
 """A layer as it is miscounted; one to which the slip does not apply, as it is."""
+
+
+class Supposed(Row):
+    """A layer of which some figures are supposed to be others; its counts are those of the tensors supposed."""
+
+    __slots__ = ("_supposed",)
+
+    def __init__(self, row: Row, **supposed: Any) -> None:
+        super().__init__(row._rows, row.index, row._following)
+        earlier: dict[str, Any] = row._supposed if isinstance(row, Supposed) else {}
+        self._supposed: dict[str, Any] = earlier | supposed
+
+    output = property(lambda self: self._figure("output"))
+    input_shapes = property(lambda self: self._figure("input_shapes"))
+    tensors = property(lambda self: self._figure("tensors"))
+    macs = property(lambda self: self._figure("macs"))
+    activations = property(lambda self: self._figure("activations"))
+    weights = property(lambda self: self._held("weight"))
+    biases = property(lambda self: self._held("bias"))
+    buffers = property(lambda self: self._held("buffer"))
+
+    def _figure(self, name: str) -> Any:
+        return self._supposed[name] if name in self._supposed else getattr(super(), name)
+
+    def _held(self, counts_as: str) -> int:
+        return sum(tensor.elements for tensor in self.tensors if tensor.counts_as == counts_as)
 
 
 def miscounted(*slips: Miscount) -> Candidates:
@@ -42,7 +69,7 @@ def one_input_channel(row: Row) -> Row:
     except ShapeError:  # in groups, or wired map by map
         return row
     own = layer.macs(*row.input_shapes)
-    return row._replace(tensors=tensors, macs=row.macs * macs // own if own else 0, input_shapes=thin)
+    return Supposed(row, tensors=tensors, macs=row.macs * macs // own if own else 0, input_shapes=thin)
 
 
 def input_grid(row: Row) -> Row:
@@ -52,7 +79,7 @@ def input_grid(row: Row) -> Row:
         return row
     output = Shape(row.output.channels, row.input_shapes[0].spatial)
     macs, activations = (number // places * seen for number in (row.macs, row.activations))
-    return row._replace(output=output, macs=macs, activations=activations)
+    return Supposed(row, output=output, macs=macs, activations=activations)
 
 
 def one_bias(row: Row) -> Row:
@@ -60,7 +87,7 @@ def one_bias(row: Row) -> Row:
     if not row.multiplies:
         return row
     alone = (tensor._replace(shape=(1,)) if tensor.counts_as == "bias" else tensor for tensor in row.tensors)
-    return row._replace(tensors=tuple(alone))
+    return Supposed(row, tensors=tuple(alone))
 
 
 def one_bias_if_linear(row: Row) -> Row:

@@ -1,5 +1,6 @@
 """The kinds of layer, each one small class; importing this room registers them all."""
 
+from vggcalc.layers.answers import Answers
 from vggcalc.layers.base import MULTIPLYING, REGISTRY, ROLES, Formula, Layer, Role, Weight
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.conv import Conv, ConvMap, ConvTranspose, DepthwiseConv
@@ -47,6 +48,7 @@ __all__ = [
     "AdaptiveAvgPool",
     "AdaptiveMaxPool",
     "Add",
+    "Answers",
     "AvgPool",
     "BatchNorm",
     "ChannelShuffle",
