@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 from clock import imported
 from oracle import evaluate
@@ -25,8 +26,9 @@ from texts import BUNDLED, SAMPLE
 from vggcalc import __version__
 from vggcalc.cli import COMMANDS, cli
 from vggcalc.layers import REGISTRY, ROLES
+from vggcalc.render import formats
 
-FORMATS = ["rich", "plain", "markdown", "json", "csv"]
+FORMATS = formats.names()
 VGG = ["A", "A-LRN", "B", "C", "D", "E"]
 
 EXAMPLES = [
@@ -232,6 +234,11 @@ def test_every_command_in_every_format(arguments: tuple[str, ...], style: str) -
         assert len(rows) > 1
         assert {len(row) for row in rows} == {len(rows[0])}
         assert not [cell for row in rows for cell in row if cell == "None" or re.match(r"[(\[{]\d+, ", cell)]
+    if style == "yaml":
+        assert yaml.safe_load(text) == document(*arguments)
+    if style == "tsv":
+        rows = list(csv.reader(io.StringIO(printed(*arguments, "--format", "csv"))))
+        assert list(csv.reader(io.StringIO(text), delimiter="\t")) == rows
     if style == "plain":
         assert not [line for line in text.splitlines() if line != line.rstrip()]
 

@@ -6,6 +6,7 @@ import json
 import random
 import re
 import time
+from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from vggcalc.analysis.derive import derive
 from vggcalc.cli import cli
 from vggcalc.language.bundled import families
 from vggcalc.layers import REGISTRY
+from vggcalc.render import formats
 
 BUNDLED = {
     entry.name: entry.read_text("utf-8") for entry in files("vggcalc.specs").iterdir() if entry.name.endswith(".yaml")
@@ -252,12 +254,12 @@ def shown(name: str) -> str:
 COMMANDS = [("show", "{}"), ("show", "{}", "--all-layers"), ("compare", "{}", "{}"), ("explain", "{}")]
 
 
-@pytest.mark.parametrize("style", ["rich", "plain", "markdown", "csv"])
+@pytest.mark.parametrize("style", formats.names())
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_no_control_characters(hostile: Path, command: tuple[str, ...], style: str) -> None:
-    """No control character of a spec reaches the terminal, in any format, from any text of the spec."""
+    """No control character of a spec reaches the terminal, in any format, from any text; TSV has tabs of its own."""
     text = output(*(part.format(hostile) for part in command), "--format", style)
-    assert not CONTROL.search(text)
+    assert not CONTROL.search(text.replace("\t", " ") if style == "tsv" else text)
 
 
 @pytest.mark.parametrize("style", ["rich", "plain"])
@@ -289,6 +291,56 @@ def test_csv_is_inert(hostile: Path) -> None:
     for name, row in zip(HOSTILE, rows[2:], strict=True):
         assert row[0] == ("'" if name[0] in "=+-@" else "") + shown(name)
     assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+    tabbed = output("show", str(hostile), "--format", "tsv")
+    assert list(csv.reader(io.StringIO(tabbed), delimiter="\t")) == rows
+
+
+class Reader(HTMLParser):
+    """What a browser makes of a page: its tags, and the texts between them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Note a text, in one piece."""
+        self.texts.append(data)
+
+
+def test_html_is_inert(hostile: Path) -> None:
+    """In HTML a name is text and never a tag; a browser shows it as it is."""
+    read = Reader(output("show", str(hostile), "--format", "html"))
+    assert read.tags == {"table", "caption", "thead", "tbody", "tr", "th", "td"}
+    assert {shown(name) for name in HOSTILE} <= set(read.texts)
+
+
+RST = {
+    # what docutils 0.23 shows as it is, without a word of markup, when it reads the second
+    "[bold]x[/bold]": r"\ [bold]x[/bold]",
+    "a|b": r"a\|b",
+    "=1+1": r"\ =1+1",
+    "-1": r"\ -1",
+    "\x1b[31mred\x1b[0m": r"\\x1b[31mred\\x1b[0m",
+    ":smile: **b** _i_ `c` ~s~": r"\:smile: \*\*b*\* \_i\_ \`c\` ~s~",
+    "\\": r"\ \\",
+    "[link=http://e.vil]x[/link]": r"\ [link=http\://e.vil]x[/link]",
+}
+
+
+def test_rst_is_inert(hostile: Path) -> None:
+    """In reStructuredText no name begins a list, a reference, a directive, a rule or emphasis, or ends its cell."""
+    lines = output("show", str(hostile), "--format", "rst", "--columns", "layer,params").splitlines()
+    rules = [number for number, line in enumerate(lines) if re.fullmatch("=+  =+", line)]
+    cells = [line[: lines[rules[0]].index(" ")].rstrip() for line in lines[rules[1] + 1 : rules[2]]]
+    assert len(cells) == 1 + len(HOSTILE)
+    for name, expected in RST.items():
+        assert cells[1 + HOSTILE.index(name)] == expected
 
 
 def test_json_holds_names_as_they_are(hostile: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from vggcalc.errors import printable
 from vggcalc.render.sheet import Sheet
+from vggcalc.render.width import cells, padded
 
 _BESIDE_A_HEADING = 2
 """A heading has at least so much room."""
@@ -22,9 +23,9 @@ class Grid:
         self._sheet, self._escape = sheet, escape
         self.rights = [column.right for column in sheet.columns]
         head = list(map(escape, sheet.headers()))
-        self.widths = [len(text) + _BESIDE_A_HEADING for text in head]
+        self.widths = [cells(text) + _BESIDE_A_HEADING for text in head]
         for row in self._texts():
-            self.widths = list(map(max, self.widths, map(len, row)))
+            self.widths = list(map(max, self.widths, map(cells, row)))
         self.head = self._padded(head)
 
     def rows(self) -> Iterator[list[str]]:
@@ -35,10 +36,7 @@ class Grid:
         return (list(map(self._escape, row)) for row in self._sheet.texts())
 
     def _padded(self, row: Iterable[str]) -> list[str]:
-        return [
-            text.rjust(width) if right else text.ljust(width)
-            for text, width, right in zip(row, self.widths, self.rights, strict=True)
-        ]
+        return [padded(text, width, right) for text, width, right in zip(row, self.widths, self.rights, strict=True)]
 
 
 def write_blocks(
