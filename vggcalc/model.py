@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from vggcalc.analysis.analyse import analyse
@@ -9,7 +10,7 @@ from vggcalc.analysis.report import Report
 from vggcalc.errors import Problem, UsageError
 from vggcalc.language import catalogue
 from vggcalc.network import Network
-from vggcalc.question import AS_DECLARED, SETTINGS, Question
+from vggcalc.question import AS_DECLARED, SETTINGS, Question, read_words, split_model, with_words
 from vggcalc.reading.expression import Value
 from vggcalc.record import Record
 
@@ -47,15 +48,33 @@ class Model(Record):
 def load(model: str, question: Question = AS_DECLARED, /, **variables: Value) -> Model:
     """The network with this name: a bundled model or alias, a path, `PATH:VARIANT`, or `-` for standard input.
 
-    Keyword arguments set the spec's variables.
+    The name may have settings of its own behind it, as in `mobilenet_v2,width=35,input=96x96x3,batch=4,dense`; they go
+    before those of the question. Keyword arguments set the spec's variables, and have the last word.
 
     Raises: SpecError with every fault of a spec; UsageError for a name or variable that does not exist.
 
     >>> load("vgg16", classes=10).analyse().totals.params
     134301514
+    >>> load("vgg16,classes=10").analyse().model
+    'vgg16,classes=10'
     """
-    asked = question.changed({"vars": variables})
-    return Model(catalogue.load(model, dict(asked.variables)), asked)
+    name, words = split_model(model)
+    return _built(catalogue.locate(name), words, question, variables)
+
+
+def load_all(model: str, question: Question = AS_DECLARED, /) -> list[Model]:
+    """The networks with this name, as `load` takes it: of a path that names no variant, all that are in the file.
+
+    Raises: as `load`.
+    """
+    name, words = split_model(model)
+    return [_built(found, words, question, {}) for found in catalogue.locate_all(name)]
+
+
+def _built(found: catalogue.Located, words: str, question: Question, variables: Mapping[str, Value]) -> Model:
+    asked = question.changed(read_words(words)).changed({"vars": variables})
+    name = with_words(found.name, words)
+    return Model(found.family.build(found.variant, name, dict(asked.variables)), asked)
 
 
 def ask(network: Network, question: Question, *, fields: bool = True) -> Report:

@@ -8,12 +8,10 @@ from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
 from vggcalc.claims.quantity import Quantity, placed
 from vggcalc.errors import Mark, Problem, UsageError, VggcalcError
 from vggcalc.figures import FIGURES, Selection, select, whole
-from vggcalc.language import catalogue
-from vggcalc.language.family import Family
-from vggcalc.language.variants import Variant
+from vggcalc.language.catalogue import Located, locate
 from vggcalc.model import ask
 from vggcalc.network import Network
-from vggcalc.question import SETTINGS
+from vggcalc.question import SETTINGS, with_words
 
 
 class Variation(NamedTuple):
@@ -70,9 +68,10 @@ class Calculator:
         key = (asked.model, variant, asked.question.variables)
         if key not in self._networks:
             try:
-                family, own, name = self._located(asked)
-                chosen = family.variants[variant] if variant else own
-                self._networks[key] = family.build(chosen, variant or name, dict(asked.question.variables))
+                found = self._located(asked)
+                chosen = found.family.variants[variant] if variant else found.variant
+                name = variant or with_words(found.name, asked.words)
+                self._networks[key] = found.family.build(chosen, name, dict(asked.question.variables))
             except VggcalcError as error:
                 self.problems += placed(error, asked.mark("classes", "vars", "model") or mark)
                 self._networks[key] = None
@@ -93,11 +92,11 @@ class Calculator:
                 found.append(Variation(name, shown, is_sibling))
         return found
 
-    def _located(self, asked: Quantity) -> tuple[Family, Variant, str]:
+    def _located(self, asked: Quantity) -> Located:
         model = beside(self.folder, asked.model)
         if is_stray(model) or (model.startswith("-") and not is_file(model)):
             raise UsageError(Problem(f"there is no model '{model}'", NO_MODEL))
-        return catalogue.locate(model)
+        return locate(model)
 
     def _whole(self, asked: Quantity, mark: Mark | None, variant: str) -> _Whole | None:
         follow = self.follow or FIGURES[asked.figure].in_fields

@@ -59,7 +59,7 @@ def read_claim(
     if misfit := _misfit(printed, asked) or (None if may_mistake else _mistaken(printed, asked)):
         reader.fault(*misfit, mark)
         return None
-    return Claim(printed, asked, mark, column, row or asked.model)
+    return Claim(printed, asked, mark, column, row or asked.named)
 
 
 def _misfit(printed: Printed, asked: Quantity) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from vggcalc.language.index import names
 NO_MODEL = "name a bundled one, or a FILE.yaml"
 """What to do where a model is neither."""
 
-_FILE = re.compile(r"\.ya?ml(:|$)")
+_FILE = re.compile(r"\.ya?ml([:,]|$)")
 
 
 def beside(folder: str, model: str) -> str:
@@ -23,7 +23,7 @@ def beside(folder: str, model: str) -> str:
 
 
 def is_file(model: str) -> bool:
-    """Whether a model is named by its file, or by that and a variant, as in net.yaml:A."""
+    """Whether a model is named by its file, with what may stand behind it: net.yaml:A, net.yaml,batch=4."""
     return _FILE.search(model) is not None
 
 

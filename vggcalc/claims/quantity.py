@@ -9,7 +9,7 @@ from vggcalc.claims.printed import Printed, read_printed
 from vggcalc.conventions import MEMORY, OPERATIONS
 from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
 from vggcalc.figures import FIGURES
-from vggcalc.question import AS_DECLARED, SETTINGS, Question, read_node
+from vggcalc.question import AS_DECLARED, SETTINGS, Question, read_node, read_words, split_model, with_words
 from vggcalc.reading.nodes import Entry, YamlNode
 from vggcalc.reading.reader import Reader, said
 from vggcalc.record import Record
@@ -29,11 +29,18 @@ class Quantity(Record):
     cut: bool | None = None
     digits: int | None = None
     model: str = ""
+    words: str = ""
+    """The settings that the model's name has behind it; the question has them too."""
     layer: tuple[str, ...] = ()
     part: str = ""
     question: Question = AS_DECLARED
     marks: Mapping[str, Mark] = {}
     """Where each setting stands in the file."""
+
+    @property
+    def named(self) -> str:
+        """The model as it was named."""
+        return with_words(self.model, self.words)
 
     @property
     def layers(self) -> list[str]:
@@ -102,6 +109,13 @@ def quantity(reader: Reader, settings: Settings, figure: str, mark: Mark) -> Qua
     before = len(reader.problems)
     asked = Quantity(figure).changed(**{key: setting.value for key, setting in settings.items()})
     asked = asked._replace(marks={key: setting.mark for key, setting in settings.items()})
+    model, words = split_model(asked.model)
+    try:
+        own = read_words(words)
+        asked = asked.changed(model=model, words=words, **own)
+        asked = asked._replace(marks={**asked.marks, **dict.fromkeys(own, asked.marks.get("model", mark))})
+    except UsageError as error:
+        reader.problems += placed(error, asked.mark("model"))
     if asked.convention:
         _check_convention(reader, asked)
     elif of := FIGURES[asked.figure].counted:

@@ -97,7 +97,8 @@ def _discard_stdout() -> None:
 def cli() -> None:
     """A calculator for convolutional networks: every figure with its arithmetic.
 
-    MODEL is a bundled name (see 'vggcalc list'), a YAML file, FILE:VARIANT, or - for standard input.
+    MODEL is a bundled name (see 'vggcalc list'), a YAML file, FILE:VARIANT, or - for standard input. Settings of its
+    own may follow it: mobilenet_v2,width=35,input=96x96,batch=4,dense.
 
     \b
     vggcalc show vgg16

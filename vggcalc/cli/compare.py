@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vggcalc.cli.options import (
-    analysed,
     columns_option,
     complete_model,
     counted,
@@ -16,6 +15,7 @@ from vggcalc.cli.options import (
     network_options,
 )
 from vggcalc.cli.output import output_options
+from vggcalc.model import load_all
 from vggcalc.question import Question
 from vggcalc.render.result import Result
 
@@ -34,13 +34,16 @@ def command(
 ) -> Result:
     """Compare networks: their layers side by side, their totals, and each against the first.
 
+    Of a FILE.yaml with several variants, all. What is asked of one network alone stands behind its name.
+
     \b
     vggcalc compare A E
     vggcalc compare A A-LRN B C D E
+    vggcalc compare mobilenet_v2,width=100 mobilenet_v2,width=35
     vggcalc compare resnet18 resnet50 --convention thop --memory torchinfo
     vggcalc compare alexnet vgg16 --columns params_bytes,neurons,depth
     """
-    reports = [analysed(model, question) for model in models]
+    reports = [each.analyse() for model in models for each in load_all(model, question)]
     counts = [counted(report, convention, memory) for report in reports]
 
     def sheets() -> Sequence[Sheet]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from vggcalc.analysis.report import Report
+from vggcalc.errors import VggcalcError
 from vggcalc.model import load
-from vggcalc.question import AS_DECLARED, SETTINGS, SWITCHES, Question, Setting, read_texts
+from vggcalc.question import AS_DECLARED, SETTINGS, SWITCHES, Question, Setting, read_texts, split_model
 
 if TYPE_CHECKING:
     from vggcalc.conventions import Counts
@@ -19,10 +20,24 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> Sequence[str]:
-    """The bundled names that begin with what was typed, for the shell."""
-    from vggcalc.language.index import names
+    """What may follow what was typed, for the shell: a bundled name, or a setting behind one."""
+    from vggcalc.language import index
 
-    return [name for name in names() if name.startswith(incomplete)]
+    before, comma, _ = incomplete.rpartition(",")
+    known = _own_settings(before) if comma else index.names()
+    return [f"{before}{comma}{each}" for each in known if f"{before}{comma}{each}".startswith(incomplete)]
+
+
+def _own_settings(model: str) -> list[str]:
+    """What may stand behind the name of a model: its switches, its settings and the variables of its spec."""
+    from vggcalc.language.catalogue import locate
+
+    try:
+        variables = locate(split_model(model)[0]).variant.vars
+    except VggcalcError:
+        return []
+    settings = [key for key, setting in SETTINGS.items() if setting.form and not setting.sets_variables]
+    return [*SWITCHES, *(f"{key}=" for key in (*settings, *variables))]
 
 
 def _decorated(function: F, options: Sequence[Callable[[F], F]]) -> F:

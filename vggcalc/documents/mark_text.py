@@ -14,7 +14,7 @@ from vggcalc.documents.typeset import Language, plain
 from vggcalc.errors import Mark, did_you_mean
 from vggcalc.figures import FIGURES
 from vggcalc.language.index import names
-from vggcalc.question import SETTINGS
+from vggcalc.question import SETTINGS, split_model
 from vggcalc.reading.nodes import Entry, MapNode, TextNode
 from vggcalc.reading.reader import Reader
 
@@ -52,7 +52,7 @@ class Word(NamedTuple):
 def is_meant(text: str) -> bool:
     """Whether what stands behind `vggcalc` can only be meant for it: a command, a bundled model, a file, or nothing."""
     word = _FIRST.match(text)
-    return word is None or word[1] in COMMANDS or is_file(word[1]) or word[1] in _models()
+    return word is None or word[1] in COMMANDS or is_file(word[1]) or split_model(word[1])[0] in _models()
 
 
 @cache

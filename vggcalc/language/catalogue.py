@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from itertools import chain
 
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.language import bundled
 from vggcalc.language.family import Family
 from vggcalc.language.variants import Variant
-from vggcalc.network import Network
-from vggcalc.reading.expression import Value
+from vggcalc.question import SWITCHES
 from vggcalc.reading.files import MAX_BYTES, decode
+from vggcalc.record import Record
 
 _OTHER_FORMATS = {
     (".onnx",): "an ONNX model",
@@ -26,37 +25,65 @@ _OTHER_FORMATS = {
 """What people hand over as a spec, by the end of its name."""
 
 
-def load(model: str, variables: Mapping[str, Value] | None = None) -> Network:
-    """The network with this name: a bundled model or alias, a path, `PATH:VARIANT`, or `-` for standard input.
+class Located(Record):
+    """A network of a family, and the name to show for it."""
 
-    Raises: SpecError with every fault of a spec; UsageError for a name that nothing has.
+    family: Family
+    variant: Variant
+    name: str
 
-    >>> load("vgg16").nodes[1].name
-    'conv1_1'
+
+def locate(model: str) -> Located:
+    """The one network that a model's name means.
+
+    Raises: SpecError for a spec that cannot be read; UsageError for a name that nothing has, or several networks.
+
+    >>> locate("vgg16").variant.name
+    'D'
     """
-    family, variant, name = locate(model)
-    return family.build(variant, name, variables)
+    found = locate_all(model)
+    if len(found) > 1:
+        choices = ", ".join(f"{model}:{each.name}" for each in found)
+        message = f"{found[0].family.source.name} holds {len(found)} networks"
+        raise UsageError(Problem(message, f"ask for one of {choices}"))
+    return found[0]
 
 
-def locate(model: str) -> tuple[Family, Variant, str]:
-    """The family and variant that a model's name means, and the name to show."""
+def locate_all(model: str) -> list[Located]:
+    """The networks that a name means: a bundled model or alias, `PATH:VARIANT`, or all of a path or of `-`.
+
+    Raises: as `locate`.
+    """
     if model == "-":
-        return _only_variant(_read(model), model)
+        return _all_of(_read(model))
     if found := bundled.find(model):
-        return *found, model
+        return [Located(*found, model)]
     path, _, name = model.rpartition(":")
     if path == "-" or (path and _is_path(path) and not _is_path(model)):
         family = _read(path)
         if variant := family.find(name):
-            return family, variant, name
+            return [Located(family, variant, name)]
         raise UsageError(Problem(f"{path} has no variant '{name}'", did_you_mean(name, family.variants)))
     if _is_path(model):
-        return _only_variant(_read(model), model)
+        return _all_of(_read(model))
+    raise UsageError(_unknown(model))
+
+
+def _all_of(family: Family) -> list[Located]:
+    return [Located(family, variant, name) for name, variant in family.variants.items()]
+
+
+def _unknown(model: str) -> Problem:
+    """What is wrong with a name that nothing has."""
+    name, comma, word = model.partition(",")
+    if comma and (bundled.find(name) or _is_path(name)):
+        near = did_you_mean(word, SWITCHES)
+        return Problem(f"'{word}' sets nothing of {name}", f"write {name},NAME=VALUE; {near}")
     from vggcalc.language.index import names  # only a mistake pays for it
 
     near = did_you_mean(model, names())
     hint = near if near.startswith("did") else "'vggcalc list' shows all; a file is named by its path, as in net.yaml"
-    raise UsageError(Problem(f"there is no model '{model}'", hint))
+    return Problem(f"there is no model '{model}'", hint)
 
 
 def _is_path(model: str) -> bool:
@@ -79,13 +106,3 @@ def _read(path: str) -> Family:
         reason = (error.strerror or "cannot be read").lower()
         raise UsageError(Problem(f"{path}: {reason}", "name a readable YAML file")) from None
     return Family(decode(path, data), bundled.variant)
-
-
-def _only_variant(family: Family, model: str) -> tuple[Family, Variant, str]:
-    if len(family.variants) > 1:
-        choices = ", ".join(f"{model}:{name}" for name in family.variants)
-        raise UsageError(
-            Problem(f"{family.source.name} holds {len(family.variants)} networks", f"ask for one of {choices}")
-        )
-    (variant,) = family.variants.values()
-    return family, variant, variant.name

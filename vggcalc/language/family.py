@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from collections.abc import Mapping as Variables
 
 from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
@@ -10,6 +11,7 @@ from vggcalc.language.build import Builder
 from vggcalc.language.graph import MAX_LAYERS, Graph, TooLargeError
 from vggcalc.language.variants import FAMILY_KEYS, Find, Variant, Variants
 from vggcalc.network import FORMS, Network, Node
+from vggcalc.question import SETTINGS
 from vggcalc.reading.expression import Value, is_word
 from vggcalc.reading.nodes import Entry, MapNode, parse
 from vggcalc.reading.reader import Reader
@@ -159,8 +161,7 @@ class Family:
         """The values of the variables: each may use those above it."""
         for name in given:
             if name not in variant.vars:
-                hint = did_you_mean(name, variant.vars) or "it has none"
-                raise UsageError(Problem(f"{model} has no variable '{name}'", hint))
+                raise UsageError(Problem(f"{model} has no variable '{name}'", _meant(name, variant.vars)))
         values: dict[str, Value] = {}
         for name, entry in variant.vars.items():
             value = reader.variable(name, entry.value, values)
@@ -200,6 +201,14 @@ class Family:
             else:
                 outputs.append(found)
         return outputs
+
+
+def _meant(name: str, variables: Iterable[str]) -> str:
+    """What may be meant by a variable that there is not: another one, or a setting that every network has."""
+    if name in SETTINGS:
+        return f"'{name}' is a setting of every network"
+    near = did_you_mean(name, [*variables, *SETTINGS])
+    return near if near.startswith("did") else did_you_mean(name, variables) or "it has none"
 
 
 def _as_percent(name: str, given: object, value: Value) -> str:
