@@ -181,6 +181,23 @@ CASES = {
         "input input 8x8x3 0, stage.0.conv1 conv 8x8x1 4, stage.1.conv1 conv 8x8x2 4, stage.2.conv1 conv 8x8x3 9",
     ),
     # Without a name the layers stand in the scope round it; times 0 leaves none.  3*3 + 3 = 12
+    # each turn reads all that there is so far: 2, 2 + 3, 2 + 2*3 channels; conv3-3 has 9*c*3 + 3 parameters
+    "repeat with a merge": Case(
+        """
+        family: t
+        input: 4x4x2
+        defaults: {conv: {padding: half}}
+        layers: [{repeat: {times: 2, merge: concat, name: dense, layers: [conv3-3]}}, relu]
+        """,
+        "input input 4x4x2 0, dense.0.concat concat 4x4x2 0, dense.0.conv1 conv 4x4x3 57,"
+        " dense.1.concat concat 4x4x5 0, dense.1.conv1 conv 4x4x3 138, dense.concat concat 4x4x8 0, relu relu 4x4x8 0",
+    ),
+    # without a name the turns stand in the scope round it; a merge is a kind of layer
+    "repeat with a merge and no name": Case(
+        "{family: t, input: 4x4x2, layers: [conv1-1, {repeat: {times: 1, merge: concat, layers: [conv1-1]}}]}",
+        "input input 4x4x2 0, conv1_1 conv 4x4x1 3, concat1_1 concat 4x4x1 0, conv1_2 conv 4x4x1 2,"
+        " concat1_2 concat 4x4x2 0",
+    ),
     "repeat without a name": Case(
         """
         family: t

@@ -241,6 +241,21 @@ def test_resnet50() -> None:
     assert found.peak == 3 * 56 * 56 * 256 == 2_408_448
 
 
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [("torchvision/densenet121", 8_429_568), ("torchvision/densenet161", 12_644_352), ("densenet121", 7_225_344)],
+)
+def test_densenet(name: str, seen: int) -> None:
+    """Torchvision concatenates all maps of a block anew in every layer, while they live; the paper's grows one map.
+
+    In the last layer of the first block: 64 + 5*32 = 224 maps of 56*56 in their list, joined, and normalised; of the
+    wider one 96 + 5*48 = 336. Where one map grows: those 224 once, normalised, and the 128 of the 1x1 that reads them.
+    Seen on torchvision 0.28, in the graph that torch.fx traces.
+    """
+    maps = {"torchvision/densenet121": 3 * 224, "torchvision/densenet161": 3 * 336, "densenet121": 2 * 224 + 128}[name]
+    assert 4 * live(load(name).analyse()).peak == seen == 4 * 56 * 56 * maps
+
+
 def test_residual() -> None:
     """A residual keeps its input beside both maps of its path.
 

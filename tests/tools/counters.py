@@ -213,11 +213,16 @@ def kept(model: torch.nn.Module, inputs: Sequence[torch.Tensor]) -> tuple[int, i
 
 
 def live(model: torch.nn.Module, shape: Shape) -> int:
-    """The peak of bytes that live tensors take in evaluation mode, without parameters and buffers.
+    """The most of `alive`."""
+    return max(alive(torch.fx.symbolic_trace(_copy(model)), [torch.empty(shape, device="meta")]))
 
-    Each operation of the graph that torch.fx traces allocates its output while its inputs live; a value goes after its
-    last use. So does the input, which is handed over in the interpreter's own environment: as an argument it would
-    live to the end.
+
+def live_in_between(model: torch.nn.Module, shape: Shape) -> int:
+    """The peak of bytes that live tensors take in evaluation mode, what a layer needs to work in too.
+
+    Each operation beneath the graph that torch.fx traces allocates its outputs while its inputs live; a value goes
+    after its last use. So does the input, which is handed over in the interpreter's own environment: as an argument it
+    would live to the end.
     """
     graph = torch.fx.symbolic_trace(_copy(model))
     interpreter = torch.fx.Interpreter(graph)

@@ -59,13 +59,6 @@ class Tool(NamedTuple):
     on_meta: bool = True
 
 
-class Exempt(NamedTuple):
-    """Why a tool and its convention differ on some models, and what the convention's figure becomes instead."""
-
-    reason: str
-    expected: Count
-
-
 def _operations(name: str) -> Count:
     return lambda report: count_operations(report, name).total
 
@@ -90,8 +83,8 @@ TOOLS: dict[str, Tool] = {
     "calflops": Tool(lambda *asked: counters.calflops(*asked)[0], _operations("calflops")),
     "calflops-macs": Tool(lambda *asked: counters.calflops(*asked)[1], _operations("calflops-macs")),
     "saved": Tool(lambda *asked: counters.saved(*asked)[0], _bytes("saved")),
-    "live": Tool(lambda *asked: _live_maps(*asked), _bytes("live")),
-    "live, indices too": Tool(counters.live, lambda report: _with_workspace(report)),
+    "live": Tool(counters.live, _bytes("live")),
+    "live, indices too": Tool(counters.live_in_between, lambda report: _with_workspace(report)),
 }
 ON_META = [name for name, tool in TOOLS.items() if tool.on_meta]
 
@@ -99,25 +92,6 @@ ON_META = [name for name, tool in TOOLS.items() if tool.on_meta]
 def _half(flops: int) -> int:
     assert flops % 2 == 0
     return flops // 2
-
-
-class _Maps(counters._Tracker):
-    """A tracker that leaves out what is no map: the indices of max pooling, the statistics of layer normalisation."""
-
-    FIRST_ONLY = (torch.ops.aten.max_pool2d_with_indices.default, torch.ops.aten.native_layer_norm.default)
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func not in self.FIRST_ONLY:
-            return super().__torch_dispatch__(func, types, args, kwargs)
-        result = func(*args, **(kwargs or {}))
-        self._follow(result[0].untyped_storage())
-        self.peak = max(self.peak, self.live)
-        return result
-
-
-def _live_maps(model: torch.nn.Module, shape: Shape) -> int:
-    with mock.patch.object(counters, "_Tracker", _Maps):
-        return counters.live(model, shape)
 
 
 def _with_workspace(report: vggcalc.Report) -> int:
@@ -132,23 +106,12 @@ def _with_workspace(report: vggcalc.Report) -> int:
     return peak
 
 
-def _dense_live(report: vggcalc.Report) -> int:
-    """Beside the layers as `live` has them: each first normalisation with its input and the list of that's parts."""
-    first = (row for row in report.rows if row.name.endswith(".norm1"))
-    return max(_with_workspace(report), *(3 * 4 * report.batch * row.output.elements for row in first))
-
-
 def _out(report: vggcalc.Report, which: Callable[[vggcalc.Row], bool]) -> int:
     """The outputs of some layers, for the batch."""
     return sum(report.batch * row.output.elements for row in report.rows if which(row))
 
 
 DENSENET = ("densenet121", "densenet161", "densenet169", "densenet201")
-_DENSE = "the list of a block's maps lives on beside their concatenation; the spec chains concatenations"
-EXEMPT: dict[tuple[str, str], Exempt] = {
-    (tool, name): Exempt(_DENSE, _dense_live) for name in DENSENET for tool in ("live", "live, indices too")
-}
-"""By tool and model."""
 
 
 @lru_cache(maxsize=1)
@@ -168,9 +131,7 @@ def _agree(tool: str, name: str, size: int | None, batch: int) -> None:
         with pytest.raises(AttributeError, match="'list' object has no attribute 'size'"):
             counters.torchsummary_values(*asked)
         return
-    exempt = EXEMPT.get((tool, name))
-    expected = (exempt.expected if exempt else TOOLS[tool].count)(report)
-    assert expected == TOOLS[tool].ask(*asked)
+    assert TOOLS[tool].count(report) == TOOLS[tool].ask(*asked)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +176,7 @@ def test_saved_buffers() -> None:
 @pytest.mark.parametrize(("name", "expected"), [("vgg16", 25690112), ("resnet50", 9633792)])
 def test_live_as_published(name: str, expected: int) -> None:
     """The tracker sees what is written down here, indices of max pooling and all."""
-    assert counters.live(_model(name), (1, 3, 224, 224)) == expected
+    assert counters.live_in_between(_model(name), (1, 3, 224, 224)) == expected
 
 
 def test_indices_make_a_peak() -> None:
@@ -275,14 +236,6 @@ def test_the_way_back(name: str, batch: int) -> None:
     assert sum(parts[name] or 0 for name in ("activations", "activation gradients")) == pytest.approx(
         tracker.peak, rel=0.005
     )
-
-
-def test_every_exception_is_needed() -> None:
-    """No exception stands where convention and tool agree without it."""
-    for (tool, name), exempt in EXEMPT.items():
-        report = _report(name, None, 1)
-        assert exempt.reason
-        assert exempt.expected(report) != TOOLS[tool].count(report), (tool, name)
 
 
 @pytest.mark.parametrize(

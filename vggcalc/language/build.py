@@ -98,18 +98,27 @@ class Builder:
         return theirs, own
 
     def _repeat(self, body: MapNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
-        """{repeat: {times: 3, layers: [...]}}; `index: i` counts the turns from 0, a name gives them a path."""
-        self.reader.keys(body, "'repeat'", ("times", "layers", "name", "index", "from"), ("times", "layers"))
+        """{repeat: {times: 3, layers: [...]}}; `index: i` counts the turns from 0, a name gives them a path.
+
+        With `merge: concat` each turn reads the concatenation of what the repeat reads and of all turns before it, and
+        the repeat ends in that of all.
+        """
+        self.reader.keys(body, "'repeat'", ("times", "layers", "name", "index", "merge", "from"), ("times", "layers"))
         if "layers" not in body.entries:
             return above
         times = self.reader.whole(body.entries.get("times"), "times", scope.variables, 1)
         index = self.reader.text(body.entries.get("index"), "index")
         layers = self.reader.sequence(body.entries["layers"].value, "layers")
         name = self.graph.scope_name(body, scope)
+        merge = self.reader.text(body.entries.get("merge"), "merge", scope.variables)
+        gathered = above
         for turn in range(times):
-            self.graph.step()
+            self.graph.step(len(gathered) if merge else 1)
             inner = scope.inner(f"{name}.{turn}" if name else "", {index: turn} if index else {})
-            above = self.sequence(layers, inner, above)
+            above = self.sequence(layers, inner, self._join(merge, gathered, body, inner) if merge else above)
+            gathered = gathered + above if merge else ()
+        if merge:
+            above = self._join(merge, gathered, body, scope.inner(name))
         self.graph.remember(body, scope, above)
         return above
 
@@ -144,14 +153,16 @@ class Builder:
     def _merge(
         self, kind: str, ends: list[tuple[int, ...]], body: MapNode, inner: Scope, scope: Scope
     ) -> tuple[int, ...]:
-        """The layer that joins the ends of several paths, with the normalisation and activation of the body."""
-        options = {key: entry for key, entry in body.entries.items() if key in ("norm", "activation")}
-        mark = body.entries["merge"].value.mark if "merge" in body.entries else body.mark
-        above = self._lines.read(
-            kind, TextNode(kind, False, mark), options, inner, tuple(end for ends_ in ends for end in ends_)
-        )
+        """The end of a structure of several paths."""
+        above = self._join(kind, tuple(end for ends_ in ends for end in ends_), body, inner)
         self.graph.remember(body, scope, above)
         return above
+
+    def _join(self, kind: str, sources: tuple[int, ...], body: MapNode, inner: Scope) -> tuple[int, ...]:
+        """The layer that reads all these, with the normalisation and activation of the body."""
+        options = {key: entry for key, entry in body.entries.items() if key in ("norm", "activation")}
+        mark = body.entries["merge"].value.mark if "merge" in body.entries else body.mark
+        return self._lines.read(kind, TextNode(kind, False, mark), options, inner, sources)
 
     def _body(
         self, node: YamlNode, what: str, inner: Scope, item: MapNode, scope: Scope, above: tuple[int, ...]
