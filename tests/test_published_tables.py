@@ -283,6 +283,14 @@ HEAD = "table: T\nsource: S\ntranscribed: by hand\nmodel: vgg16\n"
         (HEAD + "claims: {rf: {printed: 5%, share: true}}\n", ["5:24: rf has no shares; a share is one of a number"]),
         (HEAD + "input: big\nbatch: x\ndtype: half\nclaims: {params: 3}\n", ["5:8: 'big' is not", "6:8:", "7:8:"]),
         (HEAD + "layer: a + \nclaims: {params: 3}\n", ["5:8: 'a +' leaves out a layer; write one name, or several"]),
+        (
+            HEAD + "claims: {params: {printed: 3, arithmetic: 3*7}}\n",
+            ["5:43: '3*7' names no figure; write what it is reckoned from, as in 3*macs or params + buffers"],
+        ),
+        (
+            HEAD + "claims: {params: {printed: 3%, arithmetic: 3*macs, share: true}}\n",
+            ["5:59: '3*macs' has no shares; a share is one of a figure"],
+        ),
         (HEAD + "claims: {params: {printed: 3, part: x}}\n", ["5:37: a part without a layer; name the layer that it"]),
         (
             HEAD + "claims: {params: {printed: 650000, digits: 1}}\n",
@@ -436,6 +444,17 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         ("{printed: 8, layer: pool5, erratum: a slip, instead: 7}", "{figure: size}", "erratum"),
         ("{printed: 15.5G, erratum: its MACs, gives: {figure: macs}}", "{}", "erratum"),
         ("{printed: 13.6G, erratum: less, gives: {arithmetic: macs - macs(conv3_3)}}", "{figure: macs}", "erratum"),
+        # HewlettPackard/dlcookbook: three passes of multiply-adds a training step, 3 * 15,470,264,320
+        ("46.410793", "{figure: macs, unit: G, arithmetic: 3*macs}", "agrees"),
+        ("46.410792", "{figure: macs, unit: G, arithmetic: 3*macs, cut: false}", "wrong"),
+        ("{printed: '1,856', layer: conv1_1, arithmetic: params + biases}", "{}", "exact"),  # 1,792 + 64
+        ("{printed: 7.25KiB, layer: conv1_1, arithmetic: params + biases}", "{}", "exact"),  # 4 * 1,856 bytes
+        ("{printed: '1,856', layer: fc6, arithmetic: params(conv1_1) + biases(conv1_2)}", "{}", "exact"),
+        ("{printed: 3, layer: fc6, arithmetic: kernel(relu6)}", "{}", "unknown"),
+        ("{printed: 138M, figure: weights}", "{arithmetic: 3*macs}", "agrees"),
+        ("{printed: 46.5G, erratum: e, instead: 46.4G}", "{figure: macs, arithmetic: 3*macs}", "erratum"),
+        ("{printed: 46.5G, erratum: e, instead: 46.6G}", "{figure: macs, arithmetic: 3*macs}", "wrong"),
+        ("{printed: 15.5G, erratum: e, gives: {figure: macs}}", "{figure: macs, arithmetic: 3*macs}", "erratum"),
         ("{printed: 13.7G, erratum: less, gives: {arithmetic: macs - macs(conv3_3)}}", "{figure: macs}", "wrong"),
         ("{printed: 13.5G, erratum: less, gives: {arithmetic: macs - macs(conv3_3)}}", "{figure: macs}", "wrong"),
         ("{printed: 2.7K, layer: conv1_1, erratum: strips, gives: {arithmetic: (7*1 + 1*7)*3*64}}", "{}", "erratum"),
@@ -531,6 +550,12 @@ def test_verdict_of_a_cell(cell: str, spec: str, verdict: str) -> None:
             "{layer: conv1_1}",
             "macs of conv1_1, 86,704,128, does not give it; its MACs: ",
         ),
+        (
+            "46.5",
+            "{figure: macs, unit: GFLOPs, arithmetic: 3*macs}",
+            "3*macs = 46,410,792,960 = 46.41 GFLOPs, printed 46.5",
+        ),
+        ("7.4KiB", "{layer: conv1_1, arithmetic: params + biases}", "params + biases = 7,424 bytes = 7.25 KiB, "),
     ],
 )
 def test_the_arithmetic_is_shown(cell: str, spec: str, explanation: str) -> None:

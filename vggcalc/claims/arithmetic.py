@@ -18,7 +18,12 @@ def arithmetic(asked: Quantity, selection: Selection, actual: Actual, printed: P
 
     A figure that no formula gives is told as it is; one that is printed in a unit of the table in that unit, too.
     """
-    return _derived(asked, selection, actual, printed) + _in_own_unit(asked, actual, printed)
+    if asked.arithmetic:
+        size = " bytes" if printed.noun == "bytes" else ""
+        said = f"{asked.arithmetic} = {text_of(actual, printed)}{size}"
+    else:
+        said = _derived(asked, selection, actual, printed)
+    return said + _in_own_unit(asked, actual, printed)
 
 
 def _derived(asked: Quantity, selection: Selection, actual: Actual, printed: Printed) -> str:

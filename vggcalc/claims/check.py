@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from vggcalc.claims.arithmetic import arithmetic
@@ -11,11 +10,10 @@ from vggcalc.claims.claim import Claim
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import RIGHT, Actual, Printed, Verdict
 from vggcalc.claims.quantity import Quantity
+from vggcalc.claims.reckoning import reckoned
 from vggcalc.claims.table import Table
-from vggcalc.errors import MOST_FAULTS, Problem, SpecError
+from vggcalc.errors import MOST_FAULTS, SpecError
 from vggcalc.figures import FIGURES, value_of
-from vggcalc.reading.nodes import TextNode
-from vggcalc.reading.reader import Reader
 from vggcalc.units import byte_text, count
 
 
@@ -36,15 +34,15 @@ def check(table: Table, derive: bool = False) -> list[Finding]:
 
 def _finding(calculator: Calculator, claim: Claim, derive: bool = False) -> Finding:
     """The verdict on a claim; a question that makes no sense becomes a problem."""
-    if claim.arithmetic:
-        reckoned = _reckoned(calculator, claim)
-        return Finding(claim, reckoned, "unknown" if reckoned is None else _verdict(claim, reckoned))
     asked = claim.quantity
     selection = calculator.selection(asked, claim.mark)
-    actual = value_of(FIGURES[asked.figure], selection, claim.in_bytes, asked.share) if selection else None
+    if asked.arithmetic:
+        actual: Actual | None = reckoned(calculator, asked, claim.in_bytes, claim.mark)
+    else:
+        actual = value_of(FIGURES[asked.figure], selection, claim.in_bytes, asked.share) if selection else None
     given = [_finding(calculator, other) for other in claim.gives]
     if selection is None or actual is None:
-        return Finding(claim, None, "unknown", f"{asked.figure} is unknown here")
+        return Finding(claim, None, "unknown", f"{asked.arithmetic or asked.figure} is unknown here")
     verdict = _verdict(claim, actual)
     is_right = verdict in RIGHT and not claim.erratum
     said = arithmetic(asked, selection, actual, claim.printed) if derive or not is_right else ""
@@ -65,45 +63,13 @@ def _erratum(claim: Claim, actual: Actual, given: Sequence[Finding], reason: str
     if claim.instead and not _is_right(claim.instead, actual):
         return Finding(claim, actual, "wrong", f"not {claim.instead.text} instead; {reason}")
     for other in given:
-        name = other.claim.arithmetic or _named(other.claim.quantity)
+        name = other.claim.quantity.arithmetic or _named(other.claim.quantity)
         if other.actual is None:
             return Finding(claim, actual, "unknown", f"{reason}; {name} is unknown")
         if other.verdict not in RIGHT:
             return Finding(claim, actual, "wrong", f"{name}, {_amount(other)}, does not give it; {reason}")
         reason += f"; {name} is {_amount(other)}"
     return Finding(claim, actual, "erratum", reason)
-
-
-def _reckoned(calculator: Calculator, claim: Claim) -> int | None:
-    """What the arithmetic of a claim comes to; its figures are those of the claim's layers, or of named ones."""
-    unknown = []
-
-    def value(found: re.Match[str]) -> str:
-        figure, layers = found["figure"], found["layers"]
-        asked = claim.quantity._replace(figure=figure, share=False)
-        own = FIGURES[claim.quantity.figure].counted
-        if FIGURES[figure].counted != own:
-            asked = asked._replace(convention="")
-        if FIGURES[figure].counted and not asked.convention:
-            hint = "say who counts: convention: NAME, beside the arithmetic"
-            calculator.problems.append(Problem(f"{figure} without a convention", hint, claim.mark))
-            return "0"
-        if layers is not None:
-            asked = asked._replace(layer=tuple(name.strip() for name in layers.split(" + ")), part="")
-        selection = calculator.selection(asked, claim.mark)
-        number = value_of(FIGURES[figure], selection) if selection else None
-        if not isinstance(number, int):
-            unknown.append(figure)
-        return str(number)
-
-    named = rf"\b(?P<figure>{'|'.join(FIGURES)})\b(?:\((?P<layers>[^()]*)\))?"  # macs, or macs(conv3_3)
-    text = re.sub(named, value, claim.arithmetic)
-    if unknown:
-        return None
-    reader = Reader()
-    found = reader.filled(TextNode(f"$({text})", True, claim.mark), dict.fromkeys(FIGURES, 0))
-    calculator.problems += reader.problems
-    return None if found is None else int(found)
 
 
 def _verdict(claim: Claim, actual: Actual) -> Verdict:

@@ -16,7 +16,7 @@ class Claim(NamedTuple):
 
     column: what the table calls the figure. row: what it calls the layer or model. erratum: why it is wrong in print.
     instead: what should have been printed. gives: what does give the printed figure of an erratum, claims with the
-    same print. arithmetic: of one of those, how its figure is reckoned, if not as the question's.
+    same print.
     """
 
     printed: Printed
@@ -27,7 +27,6 @@ class Claim(NamedTuple):
     erratum: str = ""
     instead: Printed | None = None
     gives: tuple[Claim, ...] = ()
-    arithmetic: str = ""
 
     @property
     def in_bytes(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -18,11 +19,13 @@ from vggcalc.record import Record
 class Quantity(Record):
     """A figure, of what it is one, and how it is printed.
 
+    arithmetic: what it is reckoned from, if it is no figure of the catalogue but made of some.
     cut: whether the print drops digits or rounds; None: it does either. digits: how many of its digits count at most.
     """
 
     figure: str
     convention: str = ""
+    arithmetic: str = ""
     share: bool = False
     unit: str = ""
     kilo: int = 1000
@@ -77,7 +80,7 @@ ROW = ("model", "layer", *SETTINGS)
 PRINT = ("unit", "kilo", "cut", "digits")
 """How it is printed."""
 
-COLUMN = ("figure", "convention", "memory", "share", "part", *PRINT, *ROW)
+COLUMN = ("figure", "convention", "memory", "arithmetic", "share", "part", *PRINT, *ROW)
 """All that may be said of a column or of a single cell."""
 
 _SAME = {"memory": "convention"}
@@ -99,7 +102,7 @@ def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[
 
 def replaced(settings: Settings, other: Settings) -> Settings:
     """Settings with some of them replaced; how one figure is counted says nothing of another."""
-    gone: set[str] = {"convention", "share"} if "figure" in other else set()
+    gone: set[str] = {"convention", "arithmetic", "share"} if "figure" in other else set()
     gone |= {"part"} if "layer" in other else set()
     return {key: value for key, value in settings.items() if key not in gone} | other
 
@@ -148,6 +151,13 @@ def _check_convention(reader: Reader, asked: Quantity) -> None:
 
 def _text(reader: Reader, key: str, node: YamlNode) -> str | None:
     return reader.text(Entry(node.mark, node), f"'{key}'") or None
+
+
+def _arithmetic(reader: Reader, key: str, node: YamlNode) -> str | None:
+    text = _text(reader, key, node)
+    if text is not None and re.fullmatch("[0-9 ()]+", text):
+        reader.fault(f"'{text}' reckons nothing", "write what gives it, as in macs - macs(conv1)", node.mark)
+    return text
 
 
 def _switch(reader: Reader, key: str, node: YamlNode) -> bool | None:
@@ -216,6 +226,7 @@ _READERS: dict[str, Callable[[Reader, str, YamlNode], Any]] = {
     "figure": _one_of(FIGURES),
     "convention": _text,
     "memory": _text,
+    "arithmetic": _arithmetic,
     "share": _switch,
     "unit": _tried(lambda unit: read_printed("1", unit)),
     "kilo": _kilo,

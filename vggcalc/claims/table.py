@@ -18,6 +18,7 @@ from vggcalc.claims.quantity import (
     read_settings,
     replaced,
 )
+from vggcalc.claims.reckoning import figures_in
 from vggcalc.errors import MOST_FAULTS, Mark, Problem, Source, SpecError, did_you_mean
 from vggcalc.figures import FIGURES
 from vggcalc.reading.files import content, decode
@@ -241,14 +242,10 @@ class _Claims:
         found = []
         for item in [given] if not isinstance(given, ListNode) else given.items:
             spec = self.reader.mapping(item, "'gives'")
-            self.reader.keys(spec, "'gives'", (*COLUMN, "arithmetic"))
+            self.reader.keys(spec, "'gives'", COLUMN)
             merged = replaced(settings, read_settings(self.reader, spec.entries))
-            reckoned = self.reader.text(spec.entries.get("arithmetic"), "'arithmetic'")
-            if re.fullmatch("[0-9 ()]+", reckoned):
-                hint = "write what gives it, as in macs - macs(conv1)"
-                self.reader.fault(f"'{reckoned}' reckons nothing", hint, spec.entries["arithmetic"].value.mark)
             if spec is item and (claim := self._claim(name, entries, merged, row, spec)):
-                found.append(claim._replace(arithmetic=reckoned))
+                found.append(claim)
         return found
 
     def _claim(
@@ -269,6 +266,14 @@ class _Claims:
             self.reader.fault(f"'printed' is {said(node)}", "it must be the figure as it is printed", node.mark)
             return None
         asked = quantity(self.reader, settings, name, mark)
+        if asked and asked.arithmetic and other is None:
+            hint = "write what it is reckoned from, as in 3*macs or params + buffers"
+            if not figures_in(asked.arithmetic):
+                self.reader.fault(f"'{asked.arithmetic}' names no figure", hint, asked.mark("arithmetic"))
+            elif asked.share:
+                self.reader.fault(
+                    f"'{asked.arithmetic}' has no shares", "a share is one of a figure", asked.mark("share")
+                )
         return read_claim(self.reader, asked, node.text, node.mark, mark, name, row, other is not None)
 
 

@@ -49,9 +49,8 @@ def hints(findings: Mapping[int, Finding], folder: str) -> dict[int, list[str]]:
 
 def _is_wrong_in_print(finding: Finding) -> bool:
     """Whether the print itself disagrees; an erratum that is explained is evidence for the figures beside it."""
-    return (
-        finding.actual is not None and not finding.claim.arithmetic and not finding.claim.printed.fits(finding.actual)
-    )
+    claim, actual = finding.claim, finding.actual
+    return actual is not None and not claim.quantity.arithmetic and not claim.printed.fits(actual)
 
 
 def _told(wrong: Discrepancy) -> list[str]:
