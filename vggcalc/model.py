@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike, fspath
 from typing import Any
 
 from vggcalc.analysis.analyse import analyse
@@ -45,11 +46,19 @@ class Model(Record):
         return ask(self.network, self.question.changed(said), fields=fields)
 
 
-def load(model: str, question: Question = AS_DECLARED, /, **variables: Value) -> Model:
+def load(
+    model: catalogue.Text | PathLike[str],
+    question: Question = AS_DECLARED,
+    /,
+    *,
+    variant: Value = "",
+    **variables: Value,
+) -> Model:
     """The network with this name: a bundled model or alias, a path, `PATH:VARIANT`, or `-` for standard input.
 
     The name may have settings of its own behind it, as in `mobilenet_v2,width=35,input=96x96x3,batch=4,dense`; they go
-    before those of the question. Keyword arguments set the spec's variables, and have the last word.
+    before those of the question. Or the network in the text of a spec, which has lines, or in an open file; of several
+    there, the `variant`. Keyword arguments set the spec's variables, and have the last word.
 
     Raises: SpecError with every fault of a spec; UsageError for a name or variable that does not exist.
 
@@ -58,8 +67,12 @@ def load(model: str, question: Question = AS_DECLARED, /, **variables: Value) ->
     >>> load("vgg16,classes=10").analyse().model
     'vgg16,classes=10'
     """
+    if isinstance(model, PathLike):
+        model = fspath(model)
+    if not isinstance(model, str) or "\n" in model:
+        return _built(catalogue.locate_in(model, str(variant)), "", question, variables)
     name, words = split_model(model)
-    return _built(catalogue.locate(name), words, question, variables)
+    return _built(catalogue.locate(f"{name}:{variant}" if variant else name), words, question, variables)
 
 
 def load_all(model: str, question: Question = AS_DECLARED, /) -> list[Model]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from itertools import chain
+from typing import IO
 
-from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.errors import Problem, Source, UsageError, did_you_mean
 from vggcalc.language import bundled
 from vggcalc.language.family import Family
 from vggcalc.language.variants import Variant
 from vggcalc.question import SWITCHES
-from vggcalc.reading.files import MAX_BYTES, decode
+from vggcalc.reading.files import MAX_BYTES, content, decode
 from vggcalc.record import Record
 
 _OTHER_FORMATS = {
@@ -23,6 +24,10 @@ _OTHER_FORMATS = {
     (".py", ".ipynb"): "Python code",
 }
 """What people hand over as a spec, by the end of its name."""
+
+
+Text = str | IO[str] | IO[bytes]
+"""The text of a spec, which has lines, or an open file that holds one."""
 
 
 class Located(Record):
@@ -49,6 +54,31 @@ def locate(model: str) -> Located:
     return found[0]
 
 
+def locate_in(text: Text, variant: str) -> Located:
+    r"""The one network in the text of a spec, or its variant of this name.
+
+    Raises: SpecError for a spec that cannot be read; UsageError where there is no such variant, or no single one.
+
+    >>> locate_in("family: net\ninput: 8x8x3\nlayers: [conv3-8]", "").name
+    'net'
+    """
+    family = Family(_source_of(text), bundled.variant)
+    if variant:
+        return _variant(family, variant)
+    if len(family.variants) > 1:
+        message = f"{family.source.name} holds {len(family.variants)} networks"
+        raise UsageError(Problem(message, f"say which variant: {', '.join(family.variants)}"))
+    return _all_of(family)[0]
+
+
+def _source_of(text: Text) -> Source:
+    if isinstance(text, str):
+        return decode("<text>", text.encode("utf-8", "surrogatepass"))
+    data = text.read(MAX_BYTES + 1)
+    name = getattr(text, "name", None)
+    return decode(name if isinstance(name, str) else "<file>", data if isinstance(data, bytes) else data.encode())
+
+
 def locate_all(model: str) -> list[Located]:
     """The networks that a name means: a bundled model or alias, `PATH:VARIANT`, or all of a path or of `-`.
 
@@ -60,13 +90,16 @@ def locate_all(model: str) -> list[Located]:
         return [Located(*found, model)]
     path, _, name = model.rpartition(":")
     if path == "-" or (path and _is_path(path) and not _is_path(model)):
-        family = _read(path)
-        if variant := family.find(name):
-            return [Located(family, variant, name)]
-        raise UsageError(Problem(f"{path} has no variant '{name}'", did_you_mean(name, family.variants)))
+        return [_variant(_read(path), name)]
     if _is_path(model):
         return _all_of(_read(model))
     raise UsageError(_unknown(model))
+
+
+def _variant(family: Family, name: str) -> Located:
+    if variant := family.find(name):
+        return Located(family, variant, name)
+    raise UsageError(Problem(f"{family.source.name} has no variant '{name}'", did_you_mean(name, family.variants)))
 
 
 def _all_of(family: Family) -> list[Located]:
@@ -97,12 +130,4 @@ def _read(path: str) -> Family:
         if path.lower().endswith(endings):
             hint = "write its layers as a spec in YAML: family, input and layers"
             raise UsageError(Problem(f"{path} is {what}, no spec", hint))
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except ValueError:
-        raise UsageError(Problem(f"'{path}' cannot be the name of a file", "name a readable YAML file")) from None
-    except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise UsageError(Problem(f"{path}: {reason}", "name a readable YAML file")) from None
-    return Family(decode(path, data), bundled.variant)
+    return Family(decode(path, content(path, "YAML file")), bundled.variant)

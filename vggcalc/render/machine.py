@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
+from vggcalc.network import Node
 from vggcalc.units import half, plain
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def report_document(report: Report, counts: Counts | None = None, columns: str |
         "batch": report.batch,
         "dtype": report.dtype,
         "totals": {key: getattr(report.totals, key) for key in TOTALS},
-        "layers": [row_document(report, row) for row in report.rows],
+        "layers": list(map(row_document, repeat(report), report.rows, report.network.nodes)),
     }
     if counts is not None and counts.asked:
         _add_counts(document, counts)
@@ -93,11 +95,14 @@ def input_document(report: Report) -> list[int] | dict[str, list[int]]:
     return next(iter(named.values())) if len(named) == 1 else named
 
 
-def row_document(report: Report, row: Row) -> dict[str, Any]:
-    """A layer: its name, kind, shapes, figures and receptive field."""
+def row_document(report: Report, row: Row, node: Node) -> dict[str, Any]:
+    """A layer: its name, kind and fields, what it reads and where it is written, its shape, figures and field."""
     return {
         "name": row.name,
         "kind": row.kind,
+        "fields": row.layer.fields,
+        "inputs": [report.rows[source].name for source in row.inputs],
+        "place": node.mark and {"file": node.mark.source.name, "line": node.mark.line, "column": node.mark.column},
         "output": list(row.output.hwc),
         "params": row.params,
         "weights": row.weights,
