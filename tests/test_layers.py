@@ -647,10 +647,18 @@ def test_derivations_of_row(row: Row) -> None:
 
 @rows
 def test_windows_of_row(row: Row) -> None:
-    """There is a window for each axis of each input; of a map that only lends its size, none."""
-    text, layer, *_ = row
+    """There is a window on each input for each axis of the output; of a map that only lends its size, none.
+
+    An axis of the input is continued by one of the output at most.
+    """
+    text, layer, output, *_ = row
     inputs = shapes(text)[:1] if layer.kind in ("crop", "upsample") else shapes(text)
-    assert [len(axes) for axes in layer.windows(*shapes(text))] == [len(shape.spatial) for shape in inputs]
+    axes = len(parse_shape(output).spatial)
+    assert [len(windows) for windows in layer.windows(*shapes(text))] == [axes] * len(inputs)
+    continued = [axis for axis in layer.axes(*shapes(text)) if axis is not None]
+    assert len(layer.axes(*shapes(text))) == axes
+    assert sorted(set(continued)) == sorted(continued)
+    assert set(continued) <= set(range(len(inputs[0].spatial)))
 
 
 @pytest.mark.parametrize(("text", "layer", "tensors"), TENSORS, ids=row_id)

@@ -8,7 +8,7 @@ from vggcalc.errors import Mark, Problem, ShapeError, UsageError, did_you_mean
 from vggcalc.layers.answers import Answers
 from vggcalc.layers.base import Layer
 from vggcalc.record import Record
-from vggcalc.shape import Shape
+from vggcalc.shape import AXES, Shape
 
 MAX_ELEMENTS = 10**15
 
@@ -122,6 +122,8 @@ def _output(layer: Layer, inputs: Sequence[Shape]) -> Shape:
         shapes = " and ".join(map(str, inputs))
         raise ShapeError(f"inputs with different numbers of axes do not go together: {shapes}", "bring them to one")
     shape = layer.output(*inputs)
+    if len(shape.spatial) not in AXES:
+        raise ShapeError(f"a map of {shape} has {len(shape.spatial)} spatial axes", f"there are at most {max(AXES)}")
     if shape.elements > MAX_ELEMENTS:
         raise ShapeError(f"a map of {shape} has more than {MAX_ELEMENTS:,} values", "look at the upsampling above it")
     return shape

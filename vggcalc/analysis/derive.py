@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from vggcalc.analysis.axes import view_of
 from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.layers import Formula, Window
@@ -113,17 +114,22 @@ def _memory(report: Report, row: Row) -> Iterator[Line]:
 
 
 def _field(report: Report, row: Row) -> Iterator[Line]:
-    axes = AXES[len(row.output.spatial)]
     for name, fields in row.fields.items():
+        axes = AXES[len(fields)]
         if fields == (PIXEL,) * len(fields) or len(row.inputs) > 1:
-            lines = [Line("rf", _seen(field), (axis,), name) for axis, field in zip(axes, fields, strict=True)]
-            yield from _alike(lines)
+            yield from _alike(
+                [Line("rf", _seen(field), (axis,), name) for axis, field in zip(axes, fields, strict=True)]
+            )
             continue
         above = row.input_fields[0][name]
-        windows = row.layer.window(*row.input_shapes)
-        steps = list(zip(above, windows, fields, strict=True))
+        (seen,) = row.views
+        between = [view_of(field, place, seen) for place, field in enumerate(above)]
+        steps = list(zip(axes, above, between, fields, strict=True))
+        still = [(axis, field) for axis, _, (out, _), field in steps if out is None]
+        yield from _alike([Line("rf", _seen(field), (axis,), name) for axis, field in still])
+        moved = [(axis, before, window, field) for axis, before, (out, window), field in steps if out is not None]
         for figure, how in (("rf", _size), ("jump", _jump), ("padding", _padding)):
-            lines = [Line(figure, how(*step), (axis,), name) for axis, step in zip(axes, steps, strict=True)]
+            lines = [Line(figure, how(before, window, field), (axis,), name) for axis, before, window, field in moved]
             yield from _alike(lines)
 
 

@@ -28,6 +28,10 @@ LEAST_ENTRIES, MOST_ENTRIES = 64, 10_000
 """A table of fields is no longer than this; beyond it, on maps that no network has, fields move on at the same pace."""
 
 
+OWN = -1
+"""The axis of most fields: that of the layer which stands in the place of the input's."""
+
+
 class Span(Record):
     """From which to which pixel each unit sees, for one turn of units; the turns after it are moved by `shift`.
 
@@ -70,6 +74,8 @@ class Field(Record):
     centres: twice the leftmost and the rightmost centre of any path, for unit 0; they are equal where all paths align.
     everywhere: what every unit sees besides, through a path that looks at the whole map of so many `positions`.
     jumps_differ: paths of different effective stride have been merged.
+    axis: the axis of the layer along which the units run: `OWN` where it stands in the same place as the input's, None
+    where all units see the same.
     """
 
     jump: Number
@@ -81,6 +87,7 @@ class Field(Record):
     everywhere: tuple[int, int] | None = None
     positions: int = 1
     jumps_differ: bool = False
+    axis: int | None = OWN
 
     @property
     def turn(self) -> int:
@@ -170,6 +177,7 @@ class Field(Record):
             self.everywhere,
             positions or 1,
             self.jumps_differ,
+            self.axis,
         )
 
 
@@ -210,6 +218,7 @@ def union(fields: Sequence[Field], positions: int) -> Field:
         (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None,
         positions,
         differ or any(field.jumps_differ for field in moving),
+        leader.axis,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from vggcalc.analysis.axes import merged, through
 from vggcalc.analysis.field import PIXEL, Field, union
 from vggcalc.layers import Answers, Window
 from vggcalc.network import Network
@@ -24,6 +25,8 @@ class Following:
         self._answers = answers
         self._fields: dict[int, Fields] = {}
         self._next = 0
+        self._keeps_axes = True
+        """Whether the axes of all layers so far stand in the places of those of the inputs."""
         self._readers: list[int] | None = None
         """How many layers are still to read each; None where all fields are kept."""
 
@@ -62,18 +65,22 @@ class Following:
         spatial = answers.output.spatial
         if not node.inputs:
             return {node.name: (PIXEL,) * len(spatial)}
-        if answers.layer.in_place and len(node.inputs) == 1 and spatial == answers.inputs[0].spatial:
+        self._keeps_axes = self._keeps_axes and answers.keeps_axes
+        is_in_place = answers.layer.in_place and len(node.inputs) == 1 and spatial == answers.inputs[0].spatial
+        if is_in_place and answers.keeps_axes:
             return self._fields[node.inputs[0]]
-        seen = [
-            {name: _through(axes, windows, spatial) for name, axes in self._fields[source].items()}
-            for source, windows in zip(
-                node.inputs, answers.windows, strict=False
-            )  # of the last, only the size may be read
-        ]
+        above = (self._fields[source] for source in node.inputs)  # of the last, only the size may be read
+        if self._keeps_axes:
+            pairs = zip(above, answers.windows, strict=False)
+            seen = [{name: _through(axes, look, spatial) for name, axes in fields.items()} for fields, look in pairs]
+        else:
+            views = zip(above, answers.views, strict=False)
+            seen = [{name: through(axes, look, spatial) for name, axes in fields.items()} for fields, look in views]
         if len(seen) == 1:
             return seen[0]
         names = dict.fromkeys(name for fields in seen for name in fields)
-        return {name: _union([fields[name] for fields in seen if name in fields], spatial) for name in names}
+        union_of = _union if self._keeps_axes else merged
+        return {name: union_of([fields[name] for fields in seen if name in fields], spatial) for name in names}
 
 
 def _through(axes: tuple[Field, ...], windows: tuple[Window, ...], spatial: tuple[int, ...]) -> tuple[Field, ...]:

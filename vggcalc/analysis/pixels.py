@@ -11,9 +11,10 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
+from vggcalc.analysis.axes import unit_on
 from vggcalc.analysis.report import Report, Row
 from vggcalc.errors import Problem, UsageError
-from vggcalc.layers import Window
+from vggcalc.layers import View, Window
 from vggcalc.shape import Shape
 
 Product = tuple[frozenset[int], ...]
@@ -21,6 +22,9 @@ Product = tuple[frozenset[int], ...]
 
 Places = tuple[Product, ...]
 """What several paths see together: the union of their products."""
+
+_ANY = frozenset({0})
+"""Where all units see the same, any stands for them."""
 
 MOST_PRODUCTS = 64
 """More paths of different shape than these are drawn together into the product that holds them all."""
@@ -56,18 +60,18 @@ def seen_by(report: Report, row: Row, unit: Sequence[int]) -> dict[str, Box]:
     index = report.network.find(row.name)
     needed: dict[int, Places] = {index: (tuple(frozenset({at}) for at in unit),)}
     for place in range(index, len(report.network.input_shapes) - 1, -1):
-        for source, shape, windows in _edges(report.rows[place]) if place in needed else ():
+        for source, shape, axes in _edges(report.rows[place]) if place in needed else ():
             for part in needed[place]:
-                taps = tuple(map(_taps, windows, part, shape.spatial))
+                taps = tuple(_taps(view, part, size) for view, size in zip(axes, shape.spatial, strict=True))
                 if all(taps):
                     needed[source] = _joined(needed.get(source, ()), taps)
     boxes = {}
     for place, name in enumerate(report.network.input_names):
         if name in row.fields:
             fields = row.fields[name]
-            axes = [frozenset[int]().union(*axis) for axis in zip(*needed.get(place, ()), strict=True)]
-            seen = (tuple(map(min, axes)), tuple(map(max, axes))) if place in needed else None
-            ends = list(zip(fields, unit, strict=True))
+            pixels = [frozenset[int]().union(*axis) for axis in zip(*needed.get(place, ()), strict=True)]
+            seen = (tuple(map(min, pixels)), tuple(map(max, pixels))) if place in needed else None
+            ends = list(zip(fields, unit_on(fields, unit), strict=True))
             boxes[name] = Box(tuple(f.low(u) for f, u in ends), tuple(f.high(u) for f, u in ends), seen)
     return boxes
 
@@ -83,9 +87,9 @@ def seeing(report: Report, input_name: str, pixel: Sequence[int]) -> list[Places
     reached[start] = (tuple(frozenset({at}) for at in pixel),)
     for place in range(len(report.network.input_shapes), len(report.rows)):
         here = report.rows[place]
-        for source, _, windows in _edges(here):
+        for source, _, axes in _edges(here):
             for part in reached[source]:
-                units = tuple(map(_watchers, windows, part, here.output.spatial))
+                units = _watching(axes, part, here.output.spatial)
                 if all(units):
                     reached[place] = _joined(reached[place], units)
     return reached
@@ -98,14 +102,24 @@ def how_many(places: Places) -> int:
     return len(set().union(*(product(*axes) for axes in places)))
 
 
-def _edges(row: Row) -> list[tuple[int, Shape, tuple[Window, ...]]]:
-    """What a layer reads: place, shape, and the windows through which it looks."""
-    windows = row.layer.windows(*row.input_shapes)
-    return list(zip(row.inputs, row.input_shapes, windows, strict=False))  # of the last, only the size may be read
+def _edges(row: Row) -> list[tuple[int, Shape, Sequence[View]]]:
+    """What a layer sees: place, shape, and how it looks at each axis."""
+    return list(zip(row.inputs, row.input_shapes, row.views, strict=False))
 
 
-def _taps(window: Window, units: frozenset[int], size: int) -> frozenset[int]:
+def _taps(view: View, part: Product, size: int) -> frozenset[int]:
+    axis, window = view
+    units = _ANY if axis is None else part[axis]
     return frozenset(tap for unit in units for tap in window.taps(unit) if 0 <= tap < size)
+
+
+def _watching(axes: Sequence[View], part: Product, spatial: tuple[int, ...]) -> Product:
+    """The units that look at some of these places; along an axis that continues none, all of them do."""
+    continued = {out: (window, pixels) for (out, window), pixels in zip(axes, part, strict=True)}
+    return tuple(
+        _watchers(*continued[axis], units) if axis in continued else frozenset(range(units))
+        for axis, units in enumerate(spatial)
+    )
 
 
 def _watchers(window: Window, pixels: frozenset[int], units: int) -> frozenset[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vggcalc.analysis.following import Fields, Following
-from vggcalc.layers import MULTIPLYING, Answers, Layer, Role, Weight
+from vggcalc.layers import MULTIPLYING, Answers, Layer, Role, View, Weight
 from vggcalc.network import Node
 from vggcalc.shape import Shape
 
@@ -108,6 +108,11 @@ class Row:
     def activations(self) -> int:
         """Values of its output; 0 where the layer runs in place, or does not work."""
         return 0 if self.layer.in_place or not self.works else self._rows.batch * self.output.elements
+
+    @property
+    def views(self) -> tuple[tuple[View, ...], ...]:
+        """How it sees each axis of each input that it sees."""
+        return self._answers.views
 
     @property
     def fields(self) -> Fields:

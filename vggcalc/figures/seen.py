@@ -39,7 +39,8 @@ def window(figure: str) -> Callable[[Selection], Value | None]:
         row = _last_window(selection)
         if row is None:
             return None
-        return alike(tuple(getattr(axis, figure) for axis in row.layer.window(*row.input_shapes)))
+        windows = (window for axis, window in row.views[0] if axis is not None)
+        return alike(tuple(getattr(window, figure) for window in windows))
 
     return value
 

@@ -1,6 +1,6 @@
 """The kinds of layer, each one small class; importing this room registers them all."""
 
-from vggcalc.layers.answers import Answers
+from vggcalc.layers.answers import Answers, View
 from vggcalc.layers.base import MULTIPLYING, REGISTRY, ROLES, Formula, Layer, Role, Weight
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.conv import Conv, ConvMap, ConvTranspose, DepthwiseConv
@@ -95,6 +95,7 @@ __all__ = [
     "Subtract",
     "Tanh",
     "Upsample",
+    "View",
     "Weight",
     "Window",
 ]  # fmt: skip

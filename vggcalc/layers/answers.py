@@ -4,6 +4,9 @@ from vggcalc.layers.base import Layer, Weight
 from vggcalc.layers.window import Window
 from vggcalc.shape import Shape
 
+View = tuple[int | None, Window]
+"""How a layer sees an axis of an input: the axis of the output that continues it, or None, and the window between."""
+
 
 class Answers:
     """A layer, the shapes of its inputs and of its output, and what follows from them.
@@ -11,7 +14,7 @@ class Answers:
     Layers are values: equal ones on equal shapes share one of these, and with it the work.
     """
 
-    __slots__ = ("_counts", "_macs", "_windows", "inputs", "layer", "output")
+    __slots__ = ("_counts", "_keeps_axes", "_macs", "_windows", "inputs", "layer", "output")
 
     def __init__(self, layer: Layer, inputs: tuple[Shape, ...], output: Shape) -> None:
         self.layer = layer
@@ -19,6 +22,7 @@ class Answers:
         self.output = output
         self._counts: tuple[int, int, int] | None = None
         self._macs: int | None = None
+        self._keeps_axes: bool | None = None
         self._windows: tuple[tuple[Window, ...], ...] | None = None
 
     @property
@@ -49,3 +53,24 @@ class Answers:
         if self._windows is None:
             self._windows = self.layer.windows(*self.inputs)
         return self._windows
+
+    @property
+    def keeps_axes(self) -> bool:
+        """Whether each axis of the output continues the one in its place."""
+        if self._keeps_axes is None:
+            axes = tuple(range(len(self.output.spatial)))
+            self._keeps_axes = not self.inputs or self.layer.axes(*self.inputs) == axes
+        return self._keeps_axes
+
+    @property
+    def views(self) -> tuple[tuple[View, ...], ...]:
+        """Per input that is seen, how each of its axes is; one that no axis of the output continues is seen whole."""
+        axes = self.layer.axes(*self.inputs)
+        found = []
+        for shape, windows in zip(self.inputs, self.windows, strict=False):  # of the last, only the size may be read
+            seen: list[View] = [(None, Window.over(n)) for n in shape.spatial]
+            for out, (axis, window) in enumerate(zip(axes, windows, strict=True)):
+                if axis is not None:
+                    seen[axis] = (out, window)
+            found.append(tuple(seen))
+        return tuple(found)

@@ -208,9 +208,16 @@ class Layer:
         """Multiply-accumulates of convolutions and linear layers for one image, without bias adds."""
         return 0
 
+    def axes(self, *inputs: Shape) -> tuple[int | None, ...]:
+        """For each axis of the output the axis of the input that it continues, or None for one that is new.
+
+        An axis of the input that none continues is seen whole by every unit; none is continued twice.
+        """
+        return tuple(range(len(inputs[0].spatial)))
+
     def window(self, *inputs: Shape) -> tuple[Window, ...]:
-        """Per axis, what a unit of the output sees of the input."""
-        return (POINT,) * len(inputs[0].spatial)
+        """Per axis of the output, what a unit sees along the axis that this continues; of a new one it says nothing."""
+        return (POINT,) * len(self.axes(*inputs))
 
     def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
         """The window on each input that is seen; they differ only where a layer treats its inputs differently."""

@@ -30,6 +30,11 @@ class Window(Record):
         return cls(stride, -padding, dilation * (kernel_size - 1) - padding, 1, dilation)
 
     @classmethod
+    def over(cls, n: int) -> Window:
+        """The window of units that all see all of n."""
+        return cls(0, 0, n - 1)
+
+    @classmethod
     def shared_out(cls, n: int, out: int) -> Window:
         """The window of units that share n out evenly: unit i sees floor(i*n/out) to ceil((i + 1)*n/out) - 1."""
         common = gcd(n, out)
@@ -69,7 +74,7 @@ class Window(Record):
 POINT = Window.of(1)
 """The window of a layer that looks at one position at a time."""
 
-EVERYWHERE = Window(step=0, low=0, high=0)
+EVERYWHERE = Window.over(1)
 """The window of a layer all of whose positions look at the one position of its input."""
 
 

@@ -55,7 +55,7 @@ def box_sheets(report: Report, row: Row, unit: Sequence[int], boxes: dict[str, B
     ]
     sheets = []
     for name, box in boxes.items():
-        axes = AXES[len(unit)]
+        axes = AXES[len(box.first)]
         seen = box.seen or ((0,) * len(axes), (-1,) * len(axes))
         rows = [
             (axis, f"{low} to {high}", high - low + 1, f"{first} to {last}" if box.seen else "none", last - first + 1)
@@ -89,15 +89,17 @@ def box_document(report: Report, row: Row, unit: Sequence[int], boxes: dict[str,
 
 def units_sheets(report: Report, found: Sequence[tuple[Row, Places]], pixel: Sequence[int]) -> list[Sheet]:
     """Which units of each layer see one pixel."""
+    axes = dict.fromkeys(axis for row, _ in found for axis in AXES[len(row.output.spatial)])
     columns = [
         Column("layer", "layer", right=False, keep=0, style="bold"),
         Column("output", "output", right=False, keep=1),
-        *(Column(axis, axis, keep=0) for axis in AXES[len(pixel)]),
+        *(Column(axis, axis, keep=0) for axis in axes),
         Column("units", "units", count, keep=0),
     ]
-    rows = [
-        (row.name, str(row.output), *map(ranges, _axes(places, len(pixel))), how_many(places)) for row, places in found
-    ]
+    rows = []
+    for row, places in found:
+        own = dict(zip(AXES[len(row.output.spatial)], map(ranges, _axes(row, places)), strict=True))
+        rows.append((row.name, str(row.output), *(own.get(axis, "") for axis in axes), how_many(places)))
     return [Sheet(columns, rows, f"Units that see pixel {','.join(map(str, pixel))}")]
 
 
@@ -110,7 +112,7 @@ def units_document(report: Report, found: Sequence[tuple[Row, Places]], pixel: S
         {
             "name": row.name,
             "output": list(row.output.hwc),
-            "units": [sorted(axis) for axis in _axes(places, len(pixel))],
+            "units": [sorted(axis) for axis in _axes(row, places)],
             "count": how_many(places),
         }
         for row, places in found
@@ -192,6 +194,7 @@ def _notes(report: Report, name: str, shown: set[str]) -> list[str]:
     return [*texts[:MOST_NOTES], f"... and {len(texts) - MOST_NOTES} more merges that are not aligned"]
 
 
-def _axes(places: Places, axes: int) -> list[frozenset[int]]:
-    """Along each axis, the places that any path takes."""
-    return [frozenset[int]().union(*(product[axis] for product in places)) for axis in range(axes)]
+def _axes(row: Row, places: Places) -> list[frozenset[int]]:
+    """Along each axis of a layer, the places that any path takes."""
+    axes = range(len(row.output.spatial))
+    return [frozenset[int]().union(*(product[axis] for product in places)) for axis in axes]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from vggcalc.analysis.axes import unit_on
 from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.stack import Stack
@@ -158,7 +159,8 @@ def _landmarks(report: Report) -> list[Row]:
 def _box(row: Row, name: str, unit: tuple[int, ...] | None) -> tuple[tuple[int, int], tuple[int, int]]:
     """First and last pixel of the field, as (row, column); a third axis, in front, is not drawn."""
     units = unit or tuple(size // 2 for size in row.output.spatial)
-    ends = [(f.low(u), f.high(u)) for f, u in zip(row.fields[name], units, strict=True)]
+    fields = row.fields[name]
+    ends = [(f.low(u), f.high(u)) for f, u in zip(fields, unit_on(fields, units), strict=True)]
     (top, bottom), (left, right) = [(0, 0), *ends][-2:] if ends else [(0, 0), (0, 0)]
     return (top, left), (bottom, right)
 
