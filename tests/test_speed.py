@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from clock import imported, least_seconds
+from clock import calls, imported, least_seconds
 from texts import model
 
 RUNS = 11
@@ -94,3 +94,25 @@ def test_reading_is_linear() -> None:
     text = "{{family: f, input: 9x9x1, layers: [{{repeat: {{times: {times}, layers: [relu, lrn]}}}}]}}"
     few, many = (partial(model, text.format(times=times)) for times in (FEW, MANY))
     assert least_seconds(many) < MOST * least_seconds(few)
+
+
+LAYERS = 1_000
+EQUAL = CHAIN.format(times=LAYERS)
+DISTINCT = f"""
+{{family: f, input: 32x32x3, defaults: {{conv: {{padding: half}}}},
+ layers: [{{repeat: {{times: {LAYERS}, index: i, layers: [conv3-$(i + 1)]}}}}]}}
+"""
+
+
+@pytest.mark.parametrize(("text", "most"), [(EQUAL, 17), (DISTINCT, 70)], ids=["equal", "distinct"])
+def test_calls_of_an_analysis(text: str, most: int) -> None:
+    """The totals of a chain take so many calls a layer, few where its layers are equal and share their answers."""
+    chain = model(text)
+    assert calls(lambda: chain.analyse().totals) <= most * LAYERS
+
+
+def test_calls_of_receptive_fields() -> None:
+    """Receptive fields are followed when somebody reads them, each from those above it."""
+    chain = model(EQUAL)
+    assert calls(lambda: chain.analyse().rows) <= 15 * LAYERS
+    assert calls(lambda: [row.fields for row in chain.analyse().rows]) <= 70 * LAYERS

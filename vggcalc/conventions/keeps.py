@@ -167,7 +167,7 @@ def copied(at: Pass) -> int:
 
 def _padded(layer: Windowed, shape: Shape) -> int:
     """Positions of the padded copy of an input, 0 for none."""
-    slides = layer.slides(shape)
+    slides = layer.moves(shape).slides
     is_same, strides = layer.padding == "same", any(slide.s > 1 for slide in slides)
     is_even = all(slide.before == slide.after for slide in slides) and not (is_same and strides)
     if is_even and not (isinstance(layer, SlidingPool) and layer.pads_too_much(shape)):

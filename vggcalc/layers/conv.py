@@ -44,7 +44,9 @@ class _Filters(Windowed):
 
     def macs(self, *inputs: Shape) -> int:
         """Every weight once at every position."""
-        return prod(self.output(*inputs).spatial) * self.weights(*inputs)[0].elements
+        (shape,) = inputs
+        out, kernel = self.moves(shape).out, per_axis(self.kernel_size, len(shape.spatial), "kernel_size")
+        return prod(out) * prod(kernel) * prod(self.pairs(shape))
 
     def macs_formula(self, *inputs: Shape) -> Formula:
         """Outputs times the inputs that each of them sees."""
@@ -294,6 +296,8 @@ class ConvMap(_Filters, kind="convmap"):
 
 def check_groups(groups: int, in_channels: int, out_channels: int) -> None:
     """Raises ShapeError unless the groups divide the channels on both sides."""
+    if groups == 1:
+        return
     for name, number in (("in_channels", in_channels), ("out_channels", out_channels)):
         if number % groups:
             raise ShapeError(

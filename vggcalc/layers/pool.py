@@ -22,7 +22,7 @@ class SlidingPool(Windowed):
 
     def pads_too_much(self, shape: Shape) -> bool:
         """Whether it is padded by more than half its kernel, which PyTorch's own poolings refuse."""
-        return any(max(slide.before, slide.after) > slide.k // 2 for slide in self.slides(shape))
+        return any(max(slide.before, slide.after) > slide.k // 2 for slide in self.moves(shape).slides)
 
 
 class MaxPool(SlidingPool, kind="maxpool"):

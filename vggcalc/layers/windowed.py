@@ -1,5 +1,7 @@
 """The arithmetic that convolution and pooling share: a window that slides along each axis."""
 
+from functools import lru_cache
+
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Formula, Layer, formula, per_axis
 from vggcalc.layers.fields import OptionalPerAxis, Padding, PerAxis, SideNumbers
@@ -71,6 +73,57 @@ class Slide(Record):
         return formula(template, numbers | sides, self.out, note)
 
 
+class Moves(Record):
+    """How a window moves over a map: along each axis its slide, the number of its positions, and what they see."""
+
+    slides: tuple[Slide, ...]
+    out: tuple[int, ...]
+    windows: tuple[Window, ...]
+
+
+@lru_cache(maxsize=1024)
+def _moves(
+    spatial: tuple[int, ...],
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    padding: SideNumbers | str,
+    dilation: int | tuple[int, ...],
+    ceil_mode: bool,
+) -> Moves:
+    """The movement over a map of these extents; networks slide the same few windows over the same few maps."""
+    axes = len(spatial)
+    kernel = per_axis(kernel_size, axes, "kernel_size")
+    strides = per_axis(stride, axes, "stride")
+    dilations = per_axis(dilation, axes, "dilation")
+    sides = _sides(padding, spatial, kernel, strides, dilations)
+    slides = tuple(
+        Slide(n, k, s, before, after, d, ceil_mode, padding == "same")
+        for n, k, s, (before, after), d in zip(spatial, kernel, strides, sides, dilations, strict=True)
+    )
+    for slide in slides:
+        if slide.out < 1:
+            raise ShapeError(_misfit(slide, spatial, kernel), "use a larger input, a smaller kernel or more padding")
+    return Moves(slides, tuple(slide.out for slide in slides), tuple(slide.window for slide in slides))
+
+
+def _sides(
+    padding: SideNumbers | str,
+    spatial: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> tuple[tuple[int, int], ...]:
+    if not isinstance(padding, str):
+        return side_numbers(padding, len(spatial))
+    if padding == "valid":
+        return ((0, 0),) * len(spatial)
+    extents = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+    if padding == "half":
+        return tuple((extent // 2, extent // 2) for extent in extents)
+    totals = (max(0, (-(-n // s) - 1) * s + e - n) for n, s, e in zip(spatial, stride, extents, strict=True))
+    return tuple((total // 2, total - total // 2) for total in totals)
+
+
 def side_numbers(padding: SideNumbers, axes: int, field: str = "padding") -> tuple[tuple[int, int], ...]:
     """Padding given in numbers, as (before, after) for each axis."""
     if isinstance(padding, int):
@@ -99,40 +152,15 @@ class Windowed(Layer):
         """Whether a window that only partly fits still counts."""
         return False
 
-    def slides(self, shape: Shape) -> tuple[Slide, ...]:
-        """The window's movement along each axis; raises ShapeError where it does not fit in."""
-        axes = len(shape.spatial)
-        kernel = per_axis(self.kernel_size, axes, "kernel_size")
-        stride = per_axis(self.kernel_size if self.stride is None else self.stride, axes, "stride")
-        dilation = per_axis(self.dilation, axes, "dilation")
-        sides = self._sides(shape.spatial, kernel, stride, dilation)
-        same = self.padding == "same"
-        slides = tuple(
-            Slide(n, k, s, before, after, d, self.rounds_up, same)
-            for n, k, s, (before, after), d in zip(shape.spatial, kernel, stride, sides, dilation, strict=True)
-        )
-        for slide in slides:
-            if slide.out < 1:
-                raise ShapeError(_misfit(self, shape, slide), "use a larger input, a smaller kernel or more padding")
-        return slides
-
-    def _sides(
-        self, spatial: tuple[int, ...], kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
-    ) -> tuple[tuple[int, int], ...]:
-        if not isinstance(self.padding, str):
-            return side_numbers(self.padding, len(spatial))
-        if self.padding == "valid":
-            return ((0, 0),) * len(spatial)
-        extents = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
-        if self.padding == "half":
-            return tuple((extent // 2, extent // 2) for extent in extents)
-        totals = (max(0, (-(-n // s) - 1) * s + e - n) for n, s, e in zip(spatial, stride, extents, strict=True))
-        return tuple((total // 2, total - total // 2) for total in totals)
+    def moves(self, shape: Shape) -> Moves:
+        """The window's movement over a map; raises ShapeError where it does not fit in."""
+        stride = self.kernel_size if self.stride is None else self.stride
+        return _moves(shape.spatial, self.kernel_size, stride, self.padding, self.dilation, self.rounds_up)
 
     def output(self, *inputs: Shape) -> Shape:
         """The channels that the kind gives, and the positions of the window along each axis."""
         (shape,) = inputs
-        return Shape(self.channels(shape), tuple(slide.out for slide in self.slides(shape)))
+        return Shape(self.channels(shape), self.moves(shape).out)
 
     def channels(self, shape: Shape) -> int:
         """The channels of the output: pooling keeps them."""
@@ -140,11 +168,11 @@ class Windowed(Layer):
 
     def window(self, *inputs: Shape) -> tuple[Window, ...]:
         """The kernel itself."""
-        return tuple(slide.window for slide in self.slides(inputs[0]))
+        return self.moves(inputs[0]).windows
 
     def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
         """(in - k + 2p)/s + 1 for each axis."""
-        return tuple(slide.formula() for slide in self.slides(inputs[0]))
+        return tuple(slide.formula() for slide in self.moves(inputs[0]).slides)
 
 
 class WholeMap(Layer):
@@ -169,12 +197,11 @@ class WholeMap(Layer):
         return tuple(formula("({in} - {in})/1 + 1", {"in": size}, 1, note) for size in inputs[0].spatial)
 
 
-def _misfit(layer: Windowed, shape: Shape, slide: Slide) -> str:
-    kernel = "x".join(map(str, per_axis(layer.kernel_size, len(shape.spatial), "kernel_size")))
+def _misfit(slide: Slide, spatial: tuple[int, ...], kernel: tuple[int, ...]) -> str:
     dilated = f" with dilation {slide.d}" if slide.d > 1 else ""
     padding = slide.before if slide.before == slide.after else f"{slide.before} and {slide.after}"
-    size = "x".join(map(str, shape.spatial))
+    kernel_text, size = ("x".join(map(str, extents)) for extents in (kernel, spatial))
     return (
-        f"a {kernel} kernel{dilated} does not fit a {size} input with padding {padding}: "
+        f"a {kernel_text} kernel{dilated} does not fit a {size} input with padding {padding}: "
         f"{slide.formula().numbers} = {slide.out}"
     )
