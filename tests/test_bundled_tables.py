@@ -128,7 +128,7 @@ def test_an_erratum_has_a_cause_or_says_what_is_right(name: str) -> None:
     """Of an erratum that nothing gives, the right figure stands beside it; few figures of a table are such."""
     unexplained = [claim for claim in table(name).claims if is_unexplained(claim)]
     assert all(claim.instead for claim in unexplained)
-    assert len(unexplained) <= max(1, len(table(name).claims) // 10)
+    assert len(unexplained) <= max(3, len(table(name).claims) // 10)
 
 
 def test_a_hundred_cells_are_quick() -> None:

@@ -15,7 +15,8 @@ from clock import least_seconds
 
 from vggcalc import load
 from vggcalc.analysis.report import Row
-from vggcalc.claims import Finding, check, read_table
+from vggcalc.checking import bundled
+from vggcalc.claims import Finding, check, load_table, read_table
 from vggcalc.errors import Source
 from vggcalc.figures import FIGURES
 from vggcalc.hints.discrepancy import Candidate
@@ -116,9 +117,9 @@ CASES = [
     ),
     ("vgg16", "neurons", "15.2M", "", "memory as activations counts it (15,237,608)"),
     # Krizhevsky's two towers
-    ("alexnet-caffe", "params", "62,378,344", "", "that is alexnet-ungrouped (62,378,344)"),
+    ("alexnet-caffe", "params", "62,378,344", "", "that is alexnet-ungrouped or alexnet-tutorial (62,378,344)"),
     ("alexnet-ungrouped", "params", "60,965,224", "", "that is alexnet-caffe or alexnet-paper (60,965,224)"),
-    ("alexnet-caffe", "params", "614,656", "layer: conv2", "that is alexnet-ungrouped (614,656)"),
+    ("alexnet-caffe", "params", "614,656", "layer: conv2", "that is alexnet-ungrouped or alexnet-tutorial (614,656)"),
     # He et al., Table 1: 3.8 x 10^9 with the stride in the first 1x1; torchvision 4.09
     ("resnet50", "macs", "3.86G", "", "that is resnet50-v1 or resnet50-keras (3,857,973,248)"),
     ("resnet50", "macs", "3.8G", "", "that is resnet50-v1 or resnet50-keras (3,857,973,248)"),
@@ -321,6 +322,35 @@ def test_the_grid_of_the_input(tmp_path: Path) -> None:
     claims = 'layers: {conv1_2: {macs: "56,448"}, conv1_3: {macs: "56,448"}}'
     said = "over the input's grid, not the output's (56,448)"
     assert told(f"model: net.yaml\n{claims}", tmp_path) == {0: [said], 1: [said]}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "ng-lenet5",
+            ["with kernels of one input channel (208)", "with kernels of one input channel (416)"]
+            + [f"with one bias a layer ({number})" for number in ("48,001", "10,081", "841")],
+        ),
+        ("fastbook-chapter13", ["over the input's grid, not the output's (56,448)"] * 2),
+        ("lenet5-c3", ["with kernels of one input channel (41,600)"]),
+        ("datahacker-alexnet", ["that is conv2's (27x27x256)"]),
+        ("review-table1", [None, None, None, None]),
+        (
+            "eecs498-comparison",
+            ["one 56x56 3x3x256x256 convolution is missing"],
+        ),
+    ],
+)
+def test_errata_of_courses_are_found_by_the_check(name: str, expected: list[str | None]) -> None:
+    """What a bundled table explains, the check would say by itself, had nobody explained it."""
+    table = load_table(bundled()[name])
+    claims = tuple(claim._replace(erratum="", instead=None, gives=()) for claim in table.claims if claim.erratum)
+    found = check(table._replace(claims=claims))
+    said = hints(dict(enumerate(found)), "")
+    assert len(found) == len(expected)
+    for place, hint in enumerate(expected):
+        assert (said.get(place, [""])[0]).startswith(hint or ""), said.get(place)
 
 
 def row(model: str, name: str) -> Row:

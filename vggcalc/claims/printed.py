@@ -42,8 +42,13 @@ MOST_CHARACTERS, MOST_POWERS = 200, 30
 
 HOW = "write one as in 138M, 3.2M, 1.8e9, 138,357,544, 93MB, 58.13 MiB, 24M * 4 bytes, 7x7x512, 4.8% or <= 5M"
 
-_ABOUT = re.compile(r"(?:~=|~|(?:about|around|approximately|approx\.?|roughly|ca\.|circa)(?![A-Za-z]))\s*")
-_RELATION = re.compile(r"(<=|>=|<|>)\s*")
+_ABOUT = re.compile(
+    r"(?:~=|~|(?:about|around|approximately|approx\.?|roughly|nearly|almost|ca\.|circa)(?![A-Za-z]))\s*"
+)
+_SAID = {"at most": "<=", "up to": "<=", "less than": "<", "under": "<", "below": "<",
+          "at least": ">=", "more than": ">", "over": ">", "above": ">"}  # fmt: skip
+"""What a text says for a relation: more than 40 million parameters."""
+_RELATION = re.compile(rf"(<=|>=|<|>|(?:{'|'.join(_SAID)})(?![A-Za-z]))\s*")
 _SIDES = re.compile(r"[0-9]+(?:\s*x\s*[0-9]+)+")
 _QUANTITY = re.compile(
     r"(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)"
@@ -197,7 +202,7 @@ def _opening(text: str) -> tuple[str, str]:
     text = re.sub(f"10([{_SUPERSCRIPTS}]+)", lambda power: f"10^{_power(power[1])}", text).strip()
     text = _without(_ABOUT, text)
     found = _RELATION.match(text)
-    return _without(_ABOUT, _without(_RELATION, text)), found[1] if found else "="
+    return _without(_ABOUT, _without(_RELATION, text)), _SAID.get(found[1], found[1]) if found else "="
 
 
 def _power(superscripts: str) -> str:
