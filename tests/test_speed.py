@@ -116,3 +116,12 @@ def test_calls_of_receptive_fields() -> None:
     chain = model(EQUAL)
     assert calls(lambda: chain.analyse().rows) <= 15 * LAYERS
     assert calls(lambda: [row.fields for row in chain.analyse().rows]) <= 70 * LAYERS
+
+
+def test_calls_of_reading_a_repeat() -> None:
+    """A line that stands in a repeat is read once; every turn only appends its layer under another name."""
+    block = "{residual: {layers: [{conv3-4: {norm: batchnorm, activation: relu}}, conv3-4], activation: relu}}"
+    head = "family: f, input: 9x9x4, defaults: {conv: {padding: half}}"
+    times = LAYERS // 6
+    text = f"{{{head}, layers: [{{repeat: {{times: {times}, layers: [{block}]}}}}]}}"
+    assert calls(lambda: model(text)) <= 45 * 6 * times

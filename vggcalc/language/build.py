@@ -6,7 +6,7 @@ from collections.abc import Mapping as Variables
 
 from vggcalc.errors import did_you_mean
 from vggcalc.language.graph import Graph, Scope
-from vggcalc.language.line import Lines
+from vggcalc.language.line import NO_OPTIONS, Lines
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode
 from vggcalc.reading.reader import Reader
 
@@ -26,6 +26,8 @@ class Builder:
         self.graph = Graph(reader)
         self._lines = Lines(reader, self.graph, defaults)
         self._depth = 0
+        self._joins: dict[int, Variables[str, Entry]] = {}
+        """The options of the layers that join paths, by the body that they are given in: one that repeats has one."""
 
     def sequence(self, items: ListNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         """Unfold a list of layers, each reading the one above it; returns what the next one would read."""
@@ -43,7 +45,7 @@ class Builder:
 
     def _item(self, item: YamlNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         if isinstance(item, TextNode):
-            return self._lines.read(item.text, item, {}, scope, above)
+            return self._lines.read(item.text, item, NO_OPTIONS, scope, above)
         if isinstance(item, ListNode):
             self.reader.fault(
                 "a list stands where a layer belongs", "write its layers without the inner brackets", item.mark
@@ -59,7 +61,7 @@ class Builder:
         ((key, entry),) = item.entries.items()
         if key in _STRUCTURES:
             body = self.reader.mapping(entry.value, key)
-            return _STRUCTURES[key](self, body, scope, self.graph.sources(body, scope, above))
+            return _STRUCTURES[key](self, body, scope, self.graph.sources(body.entries, scope, above))
         word = TextNode(key, False, entry.mark)
         return self._lines.read(key, word, self.reader.mapping(entry.value, f"'{key}'").entries, scope, above)
 
@@ -82,7 +84,7 @@ class Builder:
                 value = self.reader.variable(key, entry.value, scope.variables)
                 if value is not None:
                     given[key] = value
-        above = self.graph.sources(item, scope, above)
+        above = self.graph.sources(item.entries, scope, above)
         inner = scope.inner(self.graph.scope_name(item, scope), given)._replace(blocks=(*scope.blocks, name))
         if "share" in item.entries:
             inner = inner._replace(share=self._shared_block(item.entries["share"], inner.naming.prefix, scope))
@@ -160,7 +162,8 @@ class Builder:
 
     def _join(self, kind: str, sources: tuple[int, ...], body: MapNode, inner: Scope) -> tuple[int, ...]:
         """The layer that reads all these, with the normalisation and activation of the body."""
-        options = {key: entry for key, entry in body.entries.items() if key in ("norm", "activation")}
+        found = {key: entry for key, entry in body.entries.items() if key in ("norm", "activation")}
+        options = self._joins.setdefault(id(body.entries), found) if found else NO_OPTIONS
         mark = body.entries["merge"].value.mark if "merge" in body.entries else body.mark
         return self._lines.read(kind, TextNode(kind, False, mark), options, inner, sources)
 

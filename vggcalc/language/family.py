@@ -128,6 +128,8 @@ class Family:
                 hint = did_you_mean(scalar.text, {**graph.taken, **graph.lines})
                 reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark)
             marked |= found
+        if not marked:
+            return tuple(graph.nodes)
         return tuple(node._replace(training=node.name in marked) for node in graph.nodes)
 
     def _as_built(

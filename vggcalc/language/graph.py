@@ -72,14 +72,14 @@ class Graph:
         self.taken[name] = len(self.nodes) - 1
         return len(self.nodes) - 1
 
-    def sources(self, body: MapNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
+    def sources(self, entries: Variables[str, Entry], scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         """What `from:` names, looked up from the inner scope outwards; without it, the layer above."""
-        if "from" not in body.entries:
+        if "from" not in entries:
             return above
         sources = []
-        named = self.reader.texts(body.entries["from"], "from")
-        if isinstance(body.entries["from"].value, ListNode) and not body.entries["from"].value.items:
-            self.reader.fault("from is an empty list", "name a layer above", body.entries["from"].value.mark)
+        named = self.reader.texts(entries["from"], "from")
+        if isinstance(entries["from"].value, ListNode) and not entries["from"].value.items:
+            self.reader.fault("from is an empty list", "name a layer above", entries["from"].value.mark)
         self.step(len(named))
         for scalar in named:
             name = self.reader.filled(scalar, scope.variables)
@@ -118,8 +118,10 @@ class Graph:
     def given_name(self, options: Variables[str, Entry], scope: Scope) -> str:
         """The name that the spec gives, under the scope's; taken names are refused."""
         entry = options.get("name")
+        if entry is None:
+            return ""
         name = self.reader.text(entry, "name", scope.variables)
-        if not name or entry is None:
+        if not name:
             return ""
         full = scope.naming.prefix + name
         if self._is_too_long(full, entry):

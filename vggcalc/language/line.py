@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Variables
-from typing import Any
+from typing import Any, TypeVar
 
 from vggcalc.errors import FieldError, Mark, did_you_mean
 from vggcalc.language.graph import Graph, Scope
 from vggcalc.layers import Input, Layer, notation
-from vggcalc.reading.nodes import Entry, MapNode, TextNode, YamlNode
+from vggcalc.reading.nodes import Entry, MapNode, TextNode, YamlNode, is_constant
 from vggcalc.reading.reader import Reader, is_absent, said, trap
+from vggcalc.record import Record
 
+NO_OPTIONS: Variables[str, Entry] = {}
+MOST_REMEMBERED = 10_000
 LINE_KEYS = ("name", "from", "norm", "activation", "share")
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Line(Record):
+    """A line that has been read: the options given on it, all with the defaults under them, and the layer.
+
+    It holds the options given so that nothing else can take their identity, by which it is found again.
+    """
+
+    given: Variables[str, Entry]
+    options: Variables[str, Entry]
+    layer: Layer | None
 
 
 class Lines:
@@ -22,15 +39,17 @@ class Lines:
         self.graph = graph
         self.defaults = defaults
         self._layers: dict[tuple[Any, ...], Layer] = {}
+        self._lines: dict[tuple[str | None, int], _Line] = {}
+        self._followers: dict[int, tuple[Layer, str] | None] = {}
 
     def read(
         self, text: str, word: TextNode, options: Variables[str, Entry], scope: Scope, above: tuple[int, ...]
     ) -> tuple[int, ...]:
         """A layer with its normalisation and activation; others read the last of them under the layer's name."""
         filled = self.reader.filled(word, scope.variables)
-        cls, options, values = self._fields(filled, word, options, scope)
-        sources = self.graph.sources(MapNode(dict(options), word.mark), scope, above)
-        layer = self._layer(cls, values, options, word.mark) if cls and values is not None else None
+        line = self._line(filled, word, options, scope)
+        options, layer = line.options, line.layer
+        sources = self.graph.sources(options, scope, above)
         if layer is not None:
             layer = layer if self._has_inputs(layer, len(sources), text, word.mark) else None
         given = self.graph.given_name(options, scope)
@@ -44,6 +63,18 @@ class Lines:
         if given or layer:
             self.graph.lines[self.graph.nodes[first].name] = last
         return (last,)
+
+    def _line(self, text: str | None, word: TextNode, given: Variables[str, Entry], scope: Scope) -> _Line:
+        """What a line says; one whose options hold no variables says the same in every turn of a repeat."""
+        key = (text, id(given))
+        if key in self._lines:
+            return self._lines[key]
+        cls, options, values = self._fields(text, word, given, scope)
+        layer = self._layer(cls, values, options, word.mark) if cls and values is not None else None
+        line = _Line(given, options, layer)
+        if layer is not None and all(is_constant(entry.value) for entry in options.values()):
+            _remember(self._lines, key, line)
+        return line
 
     def _fields(
         self, text: str | None, word: TextNode, options: Variables[str, Entry], scope: Scope
@@ -97,18 +128,28 @@ class Lines:
     ) -> Layer | None:
         """The layer, made once for each set of fields: layers are values."""
         key = (cls, *values.items())
-        if key not in self._layers:
+        layer = self._layers.get(key)
+        if layer is None:
             try:
-                self._layers[key] = cls(**values)
+                layer = cls(**values)
             except FieldError as error:
                 at = options[error.field].value.mark if error.field in options else mark
                 self.reader.problems += [problem._replace(mark=at) for problem in error.problems]
                 return None
-        return self._layers[key]
+            _remember(self._layers, key, layer)
+        return layer
 
     def _attached(self, node: YamlNode, scope: Scope) -> tuple[Layer, str] | None:
         """The layer that `norm:` or `activation:` names, and the name that it is given; `none` is none."""
-        options: Variables[str, Entry] = {}
+        if id(node) in self._followers:
+            return self._followers[id(node)]
+        found = self._follower(node, scope)
+        if is_constant(node) and found is not None:
+            self._followers[id(node)] = found
+        return found
+
+    def _follower(self, node: YamlNode, scope: Scope) -> tuple[Layer, str] | None:
+        options = NO_OPTIONS
         word = node
         if isinstance(node, MapNode) and len(node.entries) == 1:
             ((key, entry),) = node.entries.items()
@@ -122,8 +163,7 @@ class Lines:
         for key in ("from", "norm", "activation", "share"):
             if key in options:
                 self.reader.fault(f"'{text}' follows its layer and takes no '{key}'", "leave it out", options[key].mark)
-        cls, options, values = self._fields(text, word, options, scope)
-        layer = self._layer(cls, values, options, word.mark) if cls and values is not None else None
+        _, options, layer = self._line(text, word, options, scope)
         return (layer, self.reader.text(options.get("name"), "name", scope.variables)) if layer else None
 
     def _has_inputs(self, layer: Layer, given: int, text: str, mark: Mark) -> bool:
@@ -141,6 +181,13 @@ class Lines:
                 mark,
             )
         return False
+
+
+def _remember(known: dict[K, V], key: K, value: V) -> None:
+    """A spec with more lines that differ than these repeats few of them; remembering all would take much memory."""
+    if len(known) >= MOST_REMEMBERED:
+        known.clear()
+    known[key] = value
 
 
 def _wants_number(expected: str, node: YamlNode) -> bool:

@@ -156,7 +156,7 @@ class Layer:
             value = _frozen(value)
             if fault := self.fault(name, value):
                 raise fault
-            self.__dict__[name] = value
+            object.__setattr__(self, name, value)
         for name in self.checks:
             if name not in fields and name not in self.defaults:
                 raise FieldError("", f"'{self.kind}' needs '{name}'", f"{name} is {self.checks[name].expected}")

@@ -56,6 +56,14 @@ class Entry(Record):
 YamlNode = TextNode | ListNode | MapNode
 
 
+def is_constant(node: YamlNode) -> bool:
+    """Whether no `$(...)` stands in it, so that it says the same wherever it is read."""
+    if isinstance(node, TextNode):
+        return "$" not in node.text
+    inner = node.items if isinstance(node, ListNode) else [entry.value for entry in node.entries.values()]
+    return all(map(is_constant, inner))
+
+
 def parse(source: Source, problems: list[Problem]) -> YamlNode | None:
     """The one document of a text as a node; what is wrong goes to `problems`. None when there is nothing to read."""
     events = _events(source, problems)
