@@ -934,6 +934,17 @@ def test_interrupt(tmp_path: Path) -> None:
     assert (child.returncode, out, err) == (-signal.SIGINT, b"", b"")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a shell makes no pipes with names here")
+def test_a_pipe_of_the_shell() -> None:
+    """What a command prints is read as a spec, `vggcalc show <(command)`."""
+    ours, theirs = os.pipe()
+    os.write(theirs, b"{family: t, input: 8x8x3, layers: [conv1-2]}")
+    os.close(theirs)
+    found = process("show", f"/dev/fd/{ours}", "--format", "json", pass_fds=[ours])
+    os.close(ours)
+    assert json.loads(found.stdout)["totals"]["params"] == 8
+
+
 def test_standard_input_of_a_process() -> None:
     """A spec in a pipe is read to its end."""
     spec = "family: t\ninput: 8x8x3\nlayers: [conv1-2]\n"

@@ -12,11 +12,12 @@ from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.resized import resized
 from vggcalc.errors import SpecError
 from vggcalc.render.report import report_sheets
+from vggcalc.render.view import WHOLE
 
 
 def notes(name: str, **question: Any) -> list[str]:
     """What is said below the totals."""
-    return list(report_sheets(load(name).analyse(**question), None, "hwc", False)[-1].notes)
+    return list(report_sheets(load(name).analyse(**question), WHOLE, "hwc", False)[-1].notes)
 
 
 NOTES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
@@ -71,7 +72,7 @@ def test_many_layers_that_differ() -> None:
     norms = ", ".join(f"{{layernorm: {{name: n{i}, normalized_shape: all}}}}" for i in range(4))
     found = model(text.replace("LAYERS", norms)).analyse(input=6)
     # 4 * 2*(64 - 36) + 2*(64 - 36) = 280; 72 + 2 and 128 each four times
-    (note,) = report_sheets(found, None, "hwc", False)[-1].notes
+    (note,) = report_sheets(found, WHOLE, "hwc", False)[-1].notes
     assert note == (
         "at its own input 8x8x1 it has 642 params, 280 more: "
         "n0 has (8*8)*1 = 64 weights and (8*8)*1 = 64 biases there, "

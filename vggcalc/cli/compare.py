@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vggcalc.cli.options import (
-    columns_option,
     complete_model,
     counted,
     counting_options,
@@ -18,6 +17,7 @@ from vggcalc.cli.output import output_options
 from vggcalc.model import load_all
 from vggcalc.question import Question
 from vggcalc.render.result import Result
+from vggcalc.render.view import View
 
 if TYPE_CHECKING:
     from vggcalc.render.sheet import Sheet
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 @click.argument("models", nargs=-1, required=True, shell_complete=complete_model)
 @network_options
 @counting_options
-@columns_option
-@output_options()
+@output_options(chooses=True)
 def command(
-    models: tuple[str, ...], convention: str | None, memory: str | None, columns: str | None, question: Question
+    models: tuple[str, ...], convention: str | None, memory: str | None, question: Question, view: View
 ) -> Result:
     """Compare networks: their layers side by side, their totals, and each against the first.
 
@@ -49,16 +48,16 @@ def command(
     def sheets() -> Sequence[Sheet]:
         from vggcalc.render.compared import compare_sheets
 
-        return compare_sheets(reports, counts, columns)
+        return compare_sheets(reports, counts, view)
 
     def table() -> Sheet:
         from vggcalc.render.compared import totals_sheet
 
-        return totals_sheet(reports, counts, columns)
+        return totals_sheet(reports, counts, view)
 
     def document() -> dict[str, Any]:
         from vggcalc.render.compared import compare_document
 
-        return compare_document(reports, counts, columns)
+        return compare_document(reports, counts, view.columns)
 
     return Result(sheets, document, table)

@@ -100,11 +100,6 @@ layout_option = click.option(
 )
 
 
-columns_option = click.option(
-    "--columns", metavar="KEYS", help="As in layer,params,macs; +flops adds to the usual ones; see 'list figures'."
-)
-
-
 def analysed(model: str, question: Question) -> Report:
     """The report that a command's options ask for."""
     return load(model, question).analyse()

@@ -4,60 +4,120 @@ from __future__ import annotations
 
 import functools
 import io
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import click
 
 from vggcalc.errors import Problem, UsageError
-from vggcalc.record import Record
 from vggcalc.render import write
-from vggcalc.render.formats import ELSEWHERE, ON_TERMINALS, find, names
+from vggcalc.render.formats import ELSEWHERE, ON_TERMINALS, Format, find, names, of_file
 from vggcalc.render.result import Result
+from vggcalc.render.view import View
 
-
-class Output(Record):
-    """What the shared options say of the output."""
-
-    style: str | None
-
-
-OPTIONS = Output._fields
-"""The names of these options."""
 IN_A_DOCUMENT = "in a document"
 """What a command is told, as the object of its context, when a document shall hold what it prints."""
 
+_SHAPING = {
+    "columns": "--columns",
+    "sort": "--sort",
+    "rows": "--top",
+    "no_totals": "--no-totals",
+    "no_title": "--no-title",
+}
+"""The options that shape tables."""
 
-def output_options(command: str = "") -> Callable[[Callable[..., Result]], Callable[..., None]]:
-    """The options of a command's output; the command's own formats are among those of --format."""
+OPTIONS = ("style", "path", "force", *_SHAPING)
+"""The names of the options of the output."""
+
+
+def output_options(command: str = "", chooses: bool = False) -> Callable[[Callable[..., Result]], Callable[..., None]]:
+    """The options of a command's output; the command's own formats are among those of --format.
+
+    chooses: it chooses the columns itself, of its document too, and gets the view for this.
+    """
 
     def decorate(function: Callable[..., Result]) -> Callable[..., None]:
         @functools.wraps(function)
         def printing(*arguments: Any, **options: Any) -> None:
-            output = Output(*(options.pop(name) for name in Output._fields))
-            _print(function(*arguments, **options), output, command)
+            output = {name: options.pop(name) for name in OPTIONS}
+            output["path"] = None if output["path"] == "-" else output["path"]
+            columns, sort, rows, no_totals, no_title = (output[name] for name in _SHAPING)
+            view = View(columns, sort, rows, not no_totals, not no_title)
+            form = _format(output, command, {"columns"} if chooses else set())
+            result = function(*arguments, **options, **({"view": view} if chooses else {}))
+            if output["path"]:
+                _save(result, form, view, output["path"])
+            else:
+                _print(result, form, view)
+            _end(result)
 
-        return click.option(
-            "--format", "style", type=click.Choice(names(command)), help="Default: rich on a terminal, plain in a pipe."
-        )(printing)
+        decorated: Callable[..., None] = printing
+        for option in reversed(_options(command)):
+            decorated = option(decorated)
+        return decorated
 
     return decorate
 
 
-def _print(result: Result, output: Output, command: str) -> None:
-    """Print a result; what could not be answered goes to stderr and ends with 2, what disagrees ends with 1."""
-    ctx = click.get_current_context()
-    form = find(output.style or (ON_TERMINALS if sys.stdout.isatty() else ELSEWHERE), command)
-    if form.for_terminals and ctx.obj == IN_A_DOCUMENT:
-        raise UsageError(Problem(f"'{output.style}' is for terminals", "leave --format out"))
+def _options(command: str) -> list[Callable[[Callable[..., None]], Callable[..., None]]]:
+    return [
+        click.option("--columns", metavar="KEYS", help="Which columns, as in layer,macs; +flops is one more."),
+        click.option("--sort", metavar="KEY", help="Order by a column, largest first; -KEY the other way round."),
+        click.option("--top", "rows", type=click.IntRange(1), metavar="N", help="No more than N rows."),
+        click.option("--no-totals", is_flag=True, help="Without totals."),
+        click.option("--no-title", is_flag=True, help="Without titles."),
+        click.option("--format", "style", type=click.Choice(names(command)), metavar="FORMAT",
+                     help=f"{', '.join(names(command))}; rich on a terminal, plain in a pipe."),
+        click.option("--output", "-o", "path", metavar="FILE", help="Into a file; its name's end says the format."),
+        click.option("--force", is_flag=True, help="Write over a file that is there."),
+    ]  # fmt: skip
+
+
+def _format(output: Mapping[str, Any], command: str, shaped: Container[str]) -> Format:
+    """The format that is asked for; an option that would be ignored misleads, and is refused.
+
+    shaped: the options that shape the command's document too.
+    """
+    path = output["path"]
+    if path and os.path.isfile(path) and not output["force"]:
+        raise UsageError(Problem(f"{path} is there already", "add --force to write over it"))
+    if output["force"] and not path:
+        raise UsageError(Problem("--force has no file to write over", "name one with --output FILE"))
+    name = output["style"] or (of_file(path, command) if path else ON_TERMINALS if sys.stdout.isatty() else ELSEWHERE)
+    form = find(name, command)
+    if form.for_terminals and click.get_current_context().obj == IN_A_DOCUMENT:
+        raise UsageError(Problem(f"'{name}' is for terminals", "leave --format out"))
+    if form.shape == "document":
+        for key, option in _SHAPING.items():
+            if output[key] and key not in shaped:
+                raise UsageError(Problem(f"{option} shapes tables, and {name} has none", "leave it out"))
+    return form
+
+
+def _print(result: Result, form: Format, view: View) -> None:
+    """Print a result; an output that cannot encode a sign gets a poorer one."""
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() != "utf-8":
         from vggcalc.render.signs import POORER_SIGNS
 
         sys.stdout.reconfigure(errors=POORER_SIGNS)
-    write(result, form, sys.stdout)
+    write(result, form, sys.stdout, view)
+
+
+def _save(result: Result, form: Format, view: View, path: str) -> None:
+    """Write a result into a file, as a whole or not at all."""
+    from vggcalc.reading.files import writing
+
+    with writing(path) as file, io.TextIOWrapper(file, "utf-8", newline="\n") as text:
+        write(result, form, text, view)
+
+
+def _end(result: Result) -> None:
+    """What could not be answered goes to stderr and ends the command with 2; what disagrees ends it with 1."""
     for fault in result.faults:
         click.echo(str(fault), err=True)
     if result.faults or not result.agrees:
         sys.stdout.flush()
-        ctx.exit(2 if result.faults else 1)
+        click.get_current_context().exit(2 if result.faults else 1)

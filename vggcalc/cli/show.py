@@ -9,7 +9,6 @@ import click
 
 from vggcalc.cli.options import (
     analysed,
-    columns_option,
     complete_model,
     counted,
     counting_options,
@@ -19,6 +18,7 @@ from vggcalc.cli.options import (
 from vggcalc.cli.output import output_options
 from vggcalc.question import Question
 from vggcalc.render.result import Result
+from vggcalc.render.view import View
 
 if TYPE_CHECKING:
     from vggcalc.render.sheet import Sheet
@@ -29,17 +29,16 @@ if TYPE_CHECKING:
 @network_options
 @counting_options
 @click.option("--all-layers", is_flag=True, help="Also the element-wise layers, which run in place.")
-@columns_option
 @layout_option
-@output_options()
+@output_options(chooses=True)
 def command(
     model: str,
     convention: str | None,
     memory: str | None,
     all_layers: bool,
-    columns: str | None,
     layout: str,
     question: Question,
+    view: View,
 ) -> Result:
     """Show a network: shapes, weights with their arithmetic, memory, MACs and receptive field of every layer.
 
@@ -55,11 +54,16 @@ def command(
     def sheets() -> Sequence[Sheet]:
         from vggcalc.render.report import report_sheets
 
-        return report_sheets(report, columns, layout, all_layers, *filter(None, [counts]))
+        return report_sheets(report, view, layout, all_layers, *filter(None, [counts]))
+
+    def table() -> Sheet:
+        from vggcalc.render.columns import NOTHING_ELSE, layers_sheet
+
+        return layers_sheet(report, view, layout, all_layers, counts or NOTHING_ELSE, bars=False)
 
     def document() -> dict[str, Any]:
         from vggcalc.render.machine import report_document
 
-        return report_document(report, counts, columns)
+        return report_document(report, counts, view.columns)
 
-    return Result(sheets, document)
+    return Result(sheets, document, table)

@@ -22,7 +22,7 @@ COMMANDS = ("show", "compare", "explain", "why", "memory", "rf", "layer", "conve
 """The commands whose output a document may hold."""
 
 REFUSED = {
-    "--picture": "a document's commands write no files",
+    **dict.fromkeys(("--picture", "--output", "-o", "--force"), "a document's commands write no files"),
     "--help": "write a command that prints figures",
     "-h": "write a command that prints figures",
     "-": "name a file beside the document; nothing stands on standard input",
@@ -73,7 +73,7 @@ def read_command(reader: Reader, words: Sequence[Word], mark: Mark, folder: str,
         return ()
     rest = []
     for word, at in words[1:]:
-        option = word.partition("=")[0] if word.startswith("--") else word
+        option = word.partition("=")[0] if word.startswith("--") else word[:2] if word.startswith("-") else word
         if option in REFUSED:
             reader.fault(f"'{option}' does not belong into a document", REFUSED[option], at)
         elif "/" in word and is_stray(word):

@@ -130,4 +130,4 @@ def _read(path: str) -> Family:
         if path.lower().endswith(endings):
             hint = "write its layers as a spec in YAML: family, input and layers"
             raise UsageError(Problem(f"{path} is {what}, no spec", hint))
-    return Family(decode(path, content(path, "YAML file")), bundled.variant)
+    return Family(decode(path, content(path, "YAML file", is_named=True)), bundled.variant)

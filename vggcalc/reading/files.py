@@ -5,21 +5,26 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 from vggcalc.errors import Mark, Problem, Source, SpecError, UsageError
 
 MAX_BYTES = 16 * 1024 * 1024
 
 
-def content(path: str, what: str) -> bytes:
+def content(path: str, what: str, is_named: bool = False) -> bytes:
     """The bytes of a file, or as many as show that it is too large; `what` it should be is for messages.
+
+    is_named: someone wants this very one, be it a pipe that a shell made, and waits for it.
 
     Raises: UsageError for a file that cannot be read.
     """
     hint = f"name a readable {what}"
     try:
         mode = os.stat(path).st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe would never end, a device neither
+        if not (is_named or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe would never end, a device neither
             raise UsageError(Problem(f"{path} is no regular file", hint))
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
@@ -43,9 +48,17 @@ def decode(name: str, data: bytes) -> Source:
 
 
 def write(path: str, data: bytes, hint: str = "") -> None:
-    """Put data into a file, all of it or nothing of it; a link is followed, a device written to.
+    """Put data into a file, all of it or nothing of it, as `writing` does."""
+    with writing(path, hint) as file:
+        file.write(data)
 
-    A full disk leaves the old file as it was, and one that is there keeps its mode.
+
+@contextmanager
+def writing(path: str, hint: str = "") -> Iterator[BinaryIO]:
+    """A file to be written: all that is written in the block is in it at its end, or, if that fails, nothing.
+
+    A link is followed, a device written to. A full disk leaves the old file as it was, and one that is there keeps its
+    mode.
 
     Raises: UsageError for one that cannot be written, or is not to be; `hint` says what that means.
     """
@@ -57,17 +70,19 @@ def write(path: str, data: bytes, hint: str = "") -> None:
         is_new = not os.path.exists(target)
         if not is_new and not os.path.isfile(target):
             with open(target, "wb") as device:
-                device.write(data)
+                yield device
             return
         if not is_new and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "not writable")
         handle, draft = tempfile.mkstemp(prefix=f".{os.path.basename(target)}.", dir=os.path.dirname(target))
         with open(handle, "wb") as file:
-            file.write(data)
+            yield file
         os.umask(mask := os.umask(0))
         os.chmod(draft, 0o666 & ~mask if is_new else stat.S_IMODE(os.stat(target).st_mode))
         os.replace(draft, target)
+        draft = ""
     except OSError as error:
+        raise UsageError(Problem(f"{path}: {(error.strerror or 'cannot be written').lower()}", hint)) from None
+    finally:
         if draft and os.path.exists(draft):
             os.unlink(draft)
-        raise UsageError(Problem(f"{path}: {(error.strerror or 'cannot be written').lower()}", hint)) from None

@@ -6,16 +6,20 @@ from typing import TextIO
 
 from vggcalc.render.formats import Format
 from vggcalc.render.result import Result
+from vggcalc.render.view import WHOLE, View
 
 SCHEMA = 1
 """The version of the documents; a program that reads one looks here first."""
 
 
-def write(result: Result, form: Format, out: TextIO) -> None:
-    """Write a result in a format."""
-    if form.shape == "sheets":
-        form.write(result.sheets(), out)
-    elif form.shape == "table":
-        form.write(result.one_table(), out)
-    else:
+def write(result: Result, form: Format, out: TextIO, view: View = WHOLE) -> None:
+    """Write a result in a format; of tables, what a view asks for."""
+    if form.shape == "document":
         form.write({"schema": SCHEMA, **result.document()}, out)
+        return
+    from vggcalc.render.arranged import arranged
+
+    if form.shape == "sheets":
+        form.write(arranged(result.sheets(), view), out)
+    else:
+        form.write(arranged([result.one_table()], view)[0], out)

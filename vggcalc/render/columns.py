@@ -12,7 +12,8 @@ from vggcalc.figures import FIGURES, Figure, Selection, adds, as_counted, layer
 from vggcalc.layers import notation
 from vggcalc.record import Record
 from vggcalc.render.cells import cell, data, text_in
-from vggcalc.render.sheet import Column, Sheet
+from vggcalc.render.sheet import Column, Sheet, each
+from vggcalc.render.view import View, choose
 from vggcalc.shape import Shape
 from vggcalc.units import count, plain
 
@@ -166,25 +167,19 @@ _WORDS: Mapping[str, Callable[[str], LayerColumn]] = {
 """What a layer is, in words and shapes."""
 
 
-def choose(asked: str | None, known: Sequence[str], default: Sequence[str]) -> list[str]:
-    """The keys of the columns that are asked for: `a,b,c`, or `+a,+b` for some more than the default ones.
+def chosen(view: View, known: Sequence[str], usual: Sequence[str]) -> dict[str, bool]:
+    """The keys of the columns that a view shows, and of the one that orders its rows; whether each is shown.
 
     A column may also be asked for by its heading.
 
     Raises: UsageError for a column that does not exist.
     """
-    if asked is None:
-        return list(default)
-    parts = [part.strip() for part in asked.split(",") if part.strip()]
-    keys = [_key(part.lstrip("+"), known) for part in parts]
-    if not keys:
-        raise UsageError(Problem("no column is named", f"known are {', '.join(known)}"))
-    more = any(part.startswith("+") for part in parts)
-    return list(dict.fromkeys([*default, *keys] if more else keys))
+    keys = dict.fromkeys(choose(view.columns, lambda asked: key_of(asked, known), usual), True)
+    return keys if view.order is None else keys | {key_of(view.order, known): False} | keys
 
 
-def _key(asked: str, known: Sequence[str]) -> str:
-    """The key that is asked for by itself, by another word, or by the heading of its figure."""
+def key_of(asked: str, known: Sequence[str]) -> str:
+    """The key of a column that is asked for by itself, by another word, or by the heading of its figure."""
     key = _ALSO.get(asked, asked)
     if key in known:
         return key
@@ -197,24 +192,31 @@ def _key(asked: str, known: Sequence[str]) -> str:
     raise UsageError(Problem(f"there is no column '{asked}'", did_you_mean(asked, known)))
 
 
-def chosen_keys(of: Selection, asked: str | None) -> list[str]:
-    """The keys of the columns of a table of layers."""
-    known = column_keys(of)
-    return choose(asked, known, [*DEFAULT, *(key for key in _COUNTED if key in known)])
+def layers_sheet(
+    report: Report, view: View, layout: str, all_layers: bool, counts: Counts = NOTHING_ELSE, bars: bool = True
+) -> Sheet:
+    """The table of a network's layers; one that runs in place has a row where a column that is shown counts it.
 
-
-def layers_sheet(report: Report, asked: str | None, layout: str, all_layers: bool, counts: Counts) -> Sheet:
-    """The table of a network's layers; one that runs in place has a row where a column that is shown counts it."""
+    bars: whether the usual columns are those of a table to look at, with shares that can be drawn.
+    """
     of = as_counted(report, *counts)
-    keys = chosen_keys(of, asked)
-    chosen = [layer_column(key, of, layout, counts) for key in keys]
-    shown = [figure for key in keys if (figure := figure_of(key)) is not None]
-    rows = [
-        [entry.value(report, row, index) for entry in chosen]
-        for index, row in enumerate(report.rows)
-        if all_layers or not row.is_elementwise or any(adds(figure, of, index) for figure in shown)
+    known = column_keys(of)
+    usual = [key for key in DEFAULT if bars or not key.endswith(SHARE)]
+    keys = chosen(view, known, [*usual, *(key for key in _COUNTED if key in known)])
+    entries = [layer_column(key, of, layout, counts) for key in keys]
+    shown = [figure for key, is_shown in keys.items() if is_shown and (figure := figure_of(key)) is not None]
+    rows = report.rows
+    places = [
+        place
+        for place, row in enumerate(rows)
+        if all_layers or not row.is_elementwise or any(adds(figure, of, place) for figure in shown)
     ]
-    return Sheet([entry.column for entry in chosen], rows)
+    columns = [entry.column._replace(is_usual=keys[entry.column.key]) for entry in entries]
+    return Sheet(
+        columns,
+        each(lambda place: [entry.value(report, rows[place], place) for entry in entries], places),
+        is_chosen=True,
+    )
 
 
 def layers_data(of: Selection, keys: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -11,10 +11,11 @@ from vggcalc.analysis.report import Report, Row
 from vggcalc.conventions.rules import Counts
 from vggcalc.figures import FIGURES, Figure, Selection, as_counted, count_of
 from vggcalc.render.cells import cell, data, text_in
-from vggcalc.render.columns import choose, heading, type_text
+from vggcalc.render.columns import chosen, heading, key_of, type_text
 from vggcalc.render.machine import report_document
 from vggcalc.render.report import bytes_text, notes
 from vggcalc.render.sheet import Column, Sheet
+from vggcalc.render.view import WHOLE, View, choose
 from vggcalc.units import byte_text, difference, ratio
 
 TOTALS = ("params", "macs", "activations_bytes", "forward_bytes", "layers")
@@ -22,18 +23,18 @@ DIFFERENCES = ("params", "macs", "activations")
 _KEEP = {"layers": 1}
 """The figures that one compares, those of which one looks at the difference, and what a narrow terminal leaves out."""
 
+_MODEL = Column("model", "model", right=False, keep=0, style="bold")
+
 ADDED = "+: what a network has beyond the first"
 LONGEST_BLOCK = 24
 LONGEST_STAGE = 8
 """A stage of more lines than this is shortened by writing what repeats once."""
 
 
-def compare_sheets(
-    reports: Sequence[Report], counts: Sequence[Counts | None] = (), columns: str | None = None
-) -> list[Sheet]:
+def compare_sheets(reports: Sequence[Report], counts: Sequence[Counts | None] = (), view: View = WHOLE) -> list[Sheet]:
     """The layers side by side, the totals, and each network against the first."""
-    sheets = [layers_sheet(reports), totals_sheet(reports, counts, columns)]
-    return [*sheets, differences_sheet(reports, columns)] if len(reports) > 1 else sheets
+    sheets = [layers_sheet(reports), totals_sheet(reports, counts, view)]
+    return [*sheets, differences_sheet(reports, view.columns)] if len(reports) > 1 else sheets
 
 
 def compare_document(
@@ -45,7 +46,7 @@ def compare_document(
         document = report_document(report, found)
         if columns is not None:
             of = as_counted(report, *(found or ()))
-            values = ((key, data(FIGURES[key].value(of))) for key in chosen_figures(of, columns))
+            values = ((key, data(FIGURES[key].value(of))) for key in chosen_figures(of, View(columns)))
             document["totals"] |= {key: value for key, value in values if key not in document["totals"]}
         models.append(document)
     return {"models": models}
@@ -69,7 +70,7 @@ def layers_sheet(reports: Sequence[Report]) -> Sheet:
             label = "x".join(map(str, stage.spatial)) if number == 0 else ""
             rows.append([label, *cells])
     notes = [ADDED] if any(cell.startswith("+") for row in rows for cell in row) else []
-    return Sheet(columns, rows, title="Layers by the map that they work on", notes=notes)
+    return Sheet(columns, rows, title="Layers by the map that they work on", notes=notes, is_chosen=True)
 
 
 def _units(lines: Sequence[Line]) -> list[str]:
@@ -107,25 +108,31 @@ def _marked(lines: Sequence[str], first: Sequence[str]) -> list[str]:
     return [f"+{line}" if same and place not in same else line for place, line in enumerate(lines)]
 
 
-def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = (), columns: str | None = None) -> Sheet:
+def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = (), view: View = WHOLE) -> Sheet:
     """One line for each network: some totals, with what other conventions count, or the figures that are asked for."""
     asked = [found or Counts() for found in counts] or [Counts()] * len(reports)
     networks = [as_counted(report, *found) for report, found in zip(reports, asked, strict=True)]
-    keys = chosen_figures(networks[0], columns)
+    keys = chosen_figures(networks[0], view)
     pairs = ((report, found) for report, each in zip(reports, asked, strict=True) for found in each.asked)
     said = dict.fromkeys(note for report, found in pairs for note in notes(report, found))
+    figures = (_column(key, asked[0])._replace(is_usual=is_shown) for key, is_shown in keys.items())
     return Sheet(
-        [Column("model", "model", right=False, keep=0, style="bold"), *(_column(key, asked[0]) for key in keys)],
+        [_MODEL, *figures],
         [[of.report.model, *(cell(FIGURES[key], FIGURES[key].value(of)) for key in keys)] for of in networks],
         title="Totals",
         notes=list(said),
+        is_totals=True,
+        is_chosen=True,
     )
 
 
-def chosen_figures(of: Selection, asked: str | None) -> list[str]:
-    """The keys of the figures of a comparison."""
+def chosen_figures(of: Selection, view: View) -> dict[str, bool]:
+    """The keys of the figures of a comparison, and whether each is shown; the models are always named."""
     known = [key for key, figure in FIGURES.items() if not figure.counted or figure.counted in of.conventions]
-    return choose(asked, known, [*TOTALS, *(key for key in known if FIGURES[key].counted and _is_usual(key, of))])
+    usual = [*TOTALS, *(key for key in known if FIGURES[key].counted and _is_usual(key, of))]
+    keys = chosen(view, [_MODEL.key, *known], usual)
+    keys.pop(_MODEL.key, None)
+    return keys
 
 
 def _is_usual(key: str, of: Selection) -> bool:
@@ -147,9 +154,10 @@ def _column(key: str, counts: Counts) -> Column:
 def differences_sheet(reports: Sequence[Report], columns: str | None = None) -> Sheet:
     """Each network against the first: how much more, and how many times."""
     networks = list(map(as_counted, reports))
-    keys = DIFFERENCES if columns is None else choose(columns, list(FIGURES), DIFFERENCES)
+    known = [_MODEL.key, *FIGURES]
+    keys = [key for key in choose(columns, lambda asked: key_of(asked, known), DIFFERENCES) if key != _MODEL.key]
     figures = [FIGURES[key] for key in keys if FIGURES[key].unit not in ("axes", "shape") and not FIGURES[key].counted]
-    shown = [Column("model", "model", right=False, keep=0, style="bold")]
+    shown = [_MODEL]
     for figure in figures:
         shown.append(Column(figure.key, figure.heading, _difference_in(figure), keep=0))
         shown.append(Column(f"{figure.key}_ratio", "ratio", keep=3))
@@ -158,7 +166,7 @@ def differences_sheet(reports: Sequence[Report], columns: str | None = None) -> 
         [report.model, *(cell for value, base in zip(values, first, strict=True) for cell in _against(value, base))]
         for report, values in zip(reports[1:], others, strict=True)
     ]
-    return Sheet(shown, rows, title=f"Against {reports[0].model}")
+    return Sheet(shown, rows, f"Against {reports[0].model}", is_totals=True, is_chosen=True)
 
 
 def _against(value: object, base: object) -> tuple[int | None, str]:

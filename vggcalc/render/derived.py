@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.derive import Derivation, Line
@@ -43,9 +43,8 @@ def explain_sheets(report: Report, derivations: Sequence[Derivation]) -> list[Sh
 
 def explain_table(report: Report, derivations: Sequence[Derivation]) -> Sheet:
     """All lines of all layers in one table."""
-    keys = ("layer", "figure", "formula", "numbers", "value", "note")
-    rows = [(d.row.name, _text(report, d.row, line), *line.formula) for d in derivations for line in d.lines]
-    return Sheet([Column(key, key) for key in keys], rows)
+    rows = [cells for derivation in derivations for cells in _rows(report, derivation)]
+    return Sheet(_columns({"layer", "figure", "formula", "numbers", "value", "note"}), rows)
 
 
 def explain_document(report: Report, derivations: Sequence[Derivation], counts: Counts | None = None) -> dict[str, Any]:
@@ -91,23 +90,52 @@ def _sheet(report: Report, derivation: Derivation) -> Sheet:
     shape = f"{report.batch}x{row.output}" if report.batch > 1 else str(row.output)
     inputs = " and ".join(map(str, row.input_shapes))
     title = f"{row.name}: {type_text(row)}" + (f", {inputs} -> {shape}" if inputs else f", {shape}")
-    rows = []
-    for line in derivation.lines:
-        text, formula = _text(report, row, line), line.formula
-        if formula.value is None:
-            rows.append((text, "unknown", formula.note))
-            continue
-        result = count(formula.value)
-        if FIGURES[line.figure].unit == "bytes":
-            result += f" ({byte_text(int(formula.value))})"
-        numbers = "" if formula.numbers == str(formula.value) else f"{formula.numbers} = "
-        symbols = "" if formula.symbols == formula.numbers else f"{formula.symbols} = "
-        rows.append((text, symbols + numbers + result, formula.note))
-    columns = [
-        Column("figure", "figure", right=False, keep=0),
-        Column("derivation", "derivation", right=False, keep=0, wraps=True),
-    ]
-    if any(note for _, _, note in rows):
-        columns.append(Column("note", "note", right=False, keep=1, wraps=True, style="dim"))
+    rows = _rows(report, derivation)
     notes = [LEGEND] if row.role in ("conv", "linear", "pool") else []
-    return Sheet(columns, [cells[: len(columns)] for cells in rows], title, notes)
+    noted = {"note"} if any(cells[-1] for cells in rows) else set()
+    return Sheet(_columns({"figure", "derivation"} | noted), rows, title, notes)
+
+
+def _columns(usual: Set[str]) -> list[Column]:
+    """The columns of derivations, of which some are usual."""
+    return [
+        column._replace(is_usual=column.key in usual)
+        for column in (
+            Column("layer", "layer", right=False, keep=0, style="bold"),
+            Column("figure", "figure", right=False, keep=0),
+            Column("derivation", "derivation", right=False, keep=0, wraps=True),
+            Column("formula", "formula", right=False, keep=0, wraps=True),
+            Column("numbers", "numbers", right=False, keep=0, wraps=True),
+            Column("value", "value", lambda value: "unknown" if value is None else count(value), keep=0),
+            Column("note", "note", right=False, keep=1, wraps=True, style="dim"),
+        )
+    ]
+
+
+def _rows(report: Report, derivation: Derivation) -> list[tuple[Any, ...]]:
+    """What stands in the columns of each line."""
+    return [
+        (
+            derivation.row.name,
+            _text(report, derivation.row, line),
+            _derived(line),
+            line.formula.symbols,
+            line.formula.numbers,
+            line.formula.value,
+            line.formula.note,
+        )
+        for line in derivation.lines
+    ]
+
+
+def _derived(line: Line) -> str:
+    """Formula = numbers = value, without what is said twice."""
+    formula = line.formula
+    if formula.value is None:
+        return "unknown"
+    result = count(formula.value)
+    if FIGURES[line.figure].unit == "bytes":
+        result += f" ({byte_text(int(formula.value))})"
+    numbers = "" if formula.numbers == str(formula.value) else f"{formula.numbers} = "
+    symbols = "" if formula.symbols == formula.numbers else f"{formula.symbols} = "
+    return symbols + numbers + result

@@ -25,13 +25,14 @@ def footprint_sheets(report: Report, trainings: Sequence[Footprint], inferences:
 
 
 def parts_sheet(footprints: Sequence[Footprint], fits: Sequence[Fit]) -> Sheet:
-    """Every part in bytes, a line each, with the peak and the largest batch: one table, for CSV."""
+    """Every part in bytes, a line each, and below them the peaks and the largest batches: one table, for CSV."""
     rows: list[tuple[str, str, int | None]] = []
     for footprint in footprints:
         rows += [(footprint.name, part.name, part.taken) for part in footprint.parts]
-        rows.append((footprint.name, "peak", footprint.peak))
-    rows += [(fit.footprint.name, "largest batch", fit.batch) for fit in fits]
-    return Sheet([Column("with", "with"), Column("part", "part"), Column("bytes", "bytes")], rows)
+    totals = [(footprint.name, "peak", footprint.peak) for footprint in footprints]
+    totals += [(fit.footprint.name, "largest batch", fit.batch) for fit in fits]
+    columns = [Column("with", "with", right=False), Column("part", "part", right=False), Column("bytes", "bytes")]
+    return Sheet(columns, rows, totals=totals)
 
 
 def fits_sheet(fits: Sequence[Fit], limit: int, is_unknown: bool) -> Sheet:
@@ -93,13 +94,11 @@ def footprint_document(
 def _sheet(title: str, footprints: Sequence[Footprint]) -> Sheet:
     names = list(dict.fromkeys(part.name for footprint in footprints for part in footprint.parts))
     columns = [Column("part", "part", right=False, keep=0, style="bold")]
-    columns += [Column(footprint.name, footprint.name, keep=0) for footprint in footprints]
-    rows: list[list[str]] = []
-    for name in names:
-        parts = [{part.name: part for part in footprint.parts}.get(name) for footprint in footprints]
-        rows.append([name, *("" if part is None else _bytes(part.taken) for part in parts)])
-    rows.append(["peak", *(_bytes(footprint.peak) for footprint in footprints)])
-    return Sheet(columns, rows, title, [*_places(footprints), *_unknown(footprints)])
+    columns += [Column(footprint.name, footprint.name, _bytes, keep=0) for footprint in footprints]
+    taken = [{part.name: part.taken for part in footprint.parts} for footprint in footprints]
+    rows = [[name, *(parts.get(name, "") for parts in taken)] for name in names]
+    peaks = ["peak", *(footprint.peak for footprint in footprints)]
+    return Sheet(columns, rows, title, [*_places(footprints), *_unknown(footprints)], totals=[peaks])
 
 
 def _places(footprints: Sequence[Footprint]) -> list[str]:
@@ -116,8 +115,9 @@ def _unknown(footprints: Sequence[Footprint]) -> list[str]:
     return [f"unknown: what {', '.join(kinds)} keeps for the backward pass"] if kinds else []
 
 
-def _bytes(taken: int | None) -> str:
-    return "unknown" if taken is None else byte_text(taken)
+def _bytes(taken: int | str | None) -> str:
+    """An amount of memory; of a part that is not there, nothing."""
+    return "unknown" if taken is None else taken if isinstance(taken, str) else byte_text(taken)
 
 
 def _document(footprint: Footprint) -> dict[str, Any]:

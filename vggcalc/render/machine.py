@@ -53,10 +53,12 @@ def _add_columns(document: dict[str, Any], report: Report, counts: Iterable[Coun
     """Of each layer the columns that are asked for, and their totals."""
     from vggcalc.figures import as_counted
     from vggcalc.render.cells import data
-    from vggcalc.render.columns import choose, column_keys, figure_of, layers_data
+    from vggcalc.render.columns import column_keys, figure_of, key_of, layers_data
+    from vggcalc.render.view import choose
 
     of = as_counted(report, *counts)
-    keys = [key for key in choose(asked, column_keys(of), ()) if key != "layer"]  # it has its name
+    known = column_keys(of)
+    keys = [key for key in choose(asked, lambda word: key_of(word, known), ()) if key != "layer"]  # it has its name
     for layer, more in zip(document["layers"], layers_data(of, keys), strict=True):
         layer |= {key: value for key, value in more.items() if key not in layer}
     for figure in map(figure_of, keys):

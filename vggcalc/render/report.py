@@ -10,6 +10,7 @@ from vggcalc.conventions.rules import Convention, Count, Counts
 from vggcalc.figures import FIGURES, Figure, as_counted, value_of
 from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, axes_text, figure_of, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
+from vggcalc.render.view import View
 from vggcalc.units import byte_text, count, megabytes, short
 
 _USUAL = ("params", "params_bytes", "macs", "flops", "activations", "activations_bytes", "forward", "forward_bytes")
@@ -21,11 +22,14 @@ _COUNTED_AS = {"weight": "weights", "bias": "biases", "buffer": "buffers"}
 
 
 def report_sheets(
-    report: Report, columns: str | None, layout: str, all_layers: bool, counts: Counts = NOTHING_ELSE
+    report: Report, view: View, layout: str, all_layers: bool, counts: Counts = NOTHING_ELSE
 ) -> list[Sheet]:
     """The table of layers and the table of totals, with what other conventions count."""
-    layers = layers_sheet(report, columns, layout, all_layers, counts)
-    return [layers._replace(title=heading(report)), totals_sheet(report, counts, [c.key for c in layers.columns])]
+    layers = layers_sheet(report, view, layout, all_layers, counts)
+    return [
+        layers._replace(title=heading(report)),
+        totals_sheet(report, counts, [c.key for c in layers.columns if c.is_usual]),
+    ]
 
 
 def heading(report: Report) -> str:
@@ -64,9 +68,8 @@ def totals_sheet(report: Report, counts: Counts, columns: Sequence[str]) -> Shee
         Column("short", "short", keep=2),
         Column("rule", "how it is counted", right=False, keep=1, wraps=True),
     )
-    return Sheet(
-        shown, rows, notes=[*_resized(report), *(note for found in counts.asked for note in notes(report, found))]
-    )
+    said = [*_resized(report), *(note for found in counts.asked for note in notes(report, found))]
+    return Sheet(shown, rows, notes=said, is_totals=True)
 
 
 def _others(columns: Sequence[str]) -> list[Figure]:

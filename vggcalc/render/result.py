@@ -29,4 +29,5 @@ class Result(Record):
         """The table for a spreadsheet."""
         from vggcalc.render.sheet import stacked
 
-        return self.table() if self.table else stacked(self.sheets())
+        table = self.table() if self.table else stacked(self.sheets())
+        return table._replace(is_totals=False)

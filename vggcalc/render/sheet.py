@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from itertools import chain
+from typing import Any, overload
 
 from vggcalc.errors import printable
 from vggcalc.record import Record
@@ -16,7 +17,7 @@ class Column(Record):
     `keep` says how hard the column is to do without in a narrow terminal; those of `keep` 0 never go. `is_bar` marks
     values (part, whole) that a terminal draws as a bar. A text that `wraps` may be narrowed to `least`; one that
     begins with `marks` keeps its lines below the first where that begins behind them. What stands `once` is not said
-    again in the rows below that have the same.
+    again in the rows below that have the same. One that is not `is_usual` is for who asks for it, or orders rows by it.
     """
 
     key: str
@@ -30,21 +31,66 @@ class Column(Record):
     least: int = 24
     marks: str = ""
     once: bool = False
+    is_usual: bool = True
+
+
+MOST_KEPT = 10_000
+"""More rows than this are made anew whenever they are read, so that a million take no room."""
+
+
+def each(make: Callable[[Any], Sequence[Any]], items: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """The row that is made of each item."""
+    return [make(item) for item in items] if len(items) <= MOST_KEPT else _Each(make, items)
+
+
+class _Each(Sequence[Sequence[Any]]):
+    """Rows that are made when they are read."""
+
+    def __init__(self, make: Callable[[Any], Sequence[Any]], items: Sequence[Any]) -> None:
+        self._make, self._items = make, items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        return map(self._make, self._items)
+
+    @overload
+    def __getitem__(self, place: int) -> Sequence[Any]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Sequence[Any]]: ...
+
+    def __getitem__(self, place: int | slice) -> Sequence[Any] | Sequence[Sequence[Any]]:
+        if isinstance(place, slice):
+            return each(self._make, self._items[place])
+        return self._make(self._items[place])
 
 
 class Sheet(Record):
-    """A table to be drawn: `rows` hold raw values, one for each column; `notes` are lines below it."""
+    """A table to be drawn: `rows` hold raw values, one for each column; `notes` are lines below it.
+
+    totals: rows below the others, which are no part of their order. is_totals: all of its rows are such. is_chosen: its
+    columns are those that were asked for.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     title: str = ""
     notes: Sequence[str] = ()
+    totals: Sequence[Sequence[Any]] = ()
+    is_totals: bool = False
+    is_chosen: bool = False
+
+    def all_rows(self) -> Iterator[Sequence[Any]]:
+        """The rows, totals last."""
+        return chain(self.rows, self.totals)
 
     def texts(self) -> Iterator[list[str]]:
-        """The rows as text; a bar as its share in percent."""
+        """All rows as text; a bar as its share in percent."""
         once = [index for index, column in enumerate(self.columns) if column.once]
         above: Sequence[Any] | None = None
-        for row in self.rows:
+        for row in self.all_rows():
             texts = [
                 percent(*value) if column.is_bar else printable(column.text(value))
                 for column, value in zip(self.columns, row, strict=True)
@@ -61,8 +107,14 @@ class Sheet(Record):
 
     def only(self, kept: Sequence[int]) -> Sheet:
         """The sheet with only these of its columns."""
-        rows = [[row[index] for index in kept] for row in self.rows]
-        return self._replace(columns=[self.columns[index] for index in kept], rows=rows)
+        if list(kept) == list(range(len(self.columns))):
+            return self
+
+        def cut(row: Sequence[Any]) -> Sequence[Any]:
+            return [row[index] for index in kept]
+
+        columns = [self.columns[index] for index in kept]
+        return self._replace(columns=columns, rows=each(cut, self.rows), totals=list(map(cut, self.totals)))
 
 
 def stacked(sheets: Sequence[Sheet]) -> Sheet:
@@ -73,5 +125,5 @@ def stacked(sheets: Sequence[Sheet]) -> Sheet:
     alike = [sheet for sheet in sheets if [column.key for column in sheet.columns] == keys]
     if len(alike) == 1:
         return alike[0]
-    rows = [[sheet.title, *row] for sheet in alike for row in sheet.rows]
+    rows = [[sheet.title, *row] for sheet in alike for row in sheet.all_rows()]
     return Sheet([Column("table", "table", right=False), *sheets[0].columns], rows)

@@ -7,6 +7,7 @@ from typing import Any
 
 from vggcalc.errors import printable
 from vggcalc.render.sheet import Sheet
+from vggcalc.units import percent
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula begins so."""
@@ -14,10 +15,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def lines(table: Sheet) -> Iterator[Sequence[int | str]]:
     """The keys of the columns, and the values of each row."""
-    kept = [index for index, column in enumerate(table.columns) if not column.is_bar]
-    yield [inert(table.columns[index].key) for index in kept]
-    for row in table.rows:
-        yield [value(row[index]) for index in kept]
+    yield [inert(column.key) for column in table.columns]
+    bars = [column.is_bar for column in table.columns]
+    for row in table.all_rows():
+        yield [percent(*raw) if is_bar else value(raw) for raw, is_bar in zip(row, bars, strict=True)]
 
 
 def value(raw: Any) -> int | str:

@@ -77,7 +77,7 @@ def _table(sheet: Sheet, width: int, spacing: Spacing) -> Table:
             overflow="fold",
             width=own if column.wraps else None,
         )
-    for texts, values in zip(sheet.texts(), sheet.rows, strict=True):
+    for texts, values in zip(sheet.texts(), sheet.all_rows(), strict=True):
         cells = [
             Text(bar(value[0], value[1], spacing.bar) if column.is_bar else _hanging(text, column, own))
             for column, own, text, value in zip(sheet.columns, widths, texts, values, strict=True)

@@ -164,9 +164,8 @@ def _summary(checked: Sequence[Checked]) -> Sheet:
     rows: list[list[Any]] = [
         [each.name, len(each.findings), *(each.count(verdict) for verdict in VERDICTS)] for each in checked
     ]
-    if len(rows) > 1:
-        rows.append(["all", *(sum(row[place] for row in rows) for place in range(1, len(columns)))])
-    return Sheet(columns, rows)
+    together = ["all", *(sum(row[place] for row in rows) for place in range(1, len(columns)))]
+    return Sheet(columns, rows, totals=[together] if len(rows) > 1 else ())
 
 
 _DETAILS = (

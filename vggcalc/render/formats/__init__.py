@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Literal, TextIO
 
+from vggcalc.errors import Problem, UsageError
 from vggcalc.record import Record
 
 
@@ -38,6 +39,20 @@ def find(name: str, command: str = "") -> Format:
     """The format of a name, from its file."""
     found: Format = import_module(_modules(command)[name]).FORMAT
     return found
+
+
+def of_file(path: str, command: str = "") -> str:
+    """The format that the end of a file's name means; of one that is no file, a device or a pipe, aligned text.
+
+    Raises: UsageError where it means none.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        return ELSEWHERE
+    endings = {ending: name for name in names(command) for ending in find(name, command).endings}
+    ending = os.path.splitext(path)[1].lower()
+    if ending not in endings:
+        raise UsageError(Problem(f"the name of {path} says no format", f"known are {', '.join(sorted(endings))}"))
+    return endings[ending]
 
 
 def _modules(command: str) -> dict[str, str]:

@@ -55,4 +55,4 @@ def _text(text: str) -> str:
     return "\n".join(printable(line) for line in text.splitlines())
 
 
-FORMAT = Format("document", write)
+FORMAT = Format("document", write, (".xml",))
