@@ -34,6 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("hints",),
     ("documents",),
     ("checking",),
+    ("drawing",),
     ("render",),
     ("cli",),
     ("__main__",),

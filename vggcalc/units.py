@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from vggcalc.errors import Problem, UsageError
@@ -149,6 +150,15 @@ def difference(number: int) -> str:
     ('+10,803,904', '0')
     """
     return f"{number:+,}" if number else "0"
+
+
+def axes_text(values: Sequence[str]) -> str:
+    """One text where all axes agree, else one for each with an x between.
+
+    >>> axes_text(["3", "3"]), axes_text(["1", "7"])
+    ('3', '1x7')
+    """
+    return "x".join(values[:1] if len(set(values)) == 1 else values) or "1"
 
 
 def eighths(part: int, whole: int, width: int) -> int:

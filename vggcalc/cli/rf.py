@@ -121,7 +121,7 @@ def _of_stack(text: str, versus: str | None, channels: int | None, picture: str 
     stack = read_stack(text)
     other = read_stack(versus) if versus is not None else None
     if picture is not None:
-        from vggcalc.render.picture import stack_picture
+        from vggcalc.drawing.stacks import stack_picture
 
         write(picture, stack_picture(stack).encode())
     return Result(
@@ -150,7 +150,7 @@ def _of_unit(report: Report, rows: Sequence[Row], unit: tuple[int, ...], picture
     (row,) = rows
     boxes = seen_by(report, row, unit)
     if picture is not None:
-        from vggcalc.render.picture import network_picture
+        from vggcalc.drawing.fields import network_picture
 
         write(picture, network_picture(report, [row], unit).encode())
     return Result(
@@ -181,7 +181,7 @@ def _of_fields(report: Report, rows: Sequence[Row], origin: str, picture: str | 
     from vggcalc.render import fields
 
     if picture is not None:
-        from vggcalc.render.picture import network_picture
+        from vggcalc.drawing.fields import network_picture
 
         write(picture, network_picture(report, rows, None).encode())
     visible = rows or [row for row in report.rows if not row.is_elementwise]

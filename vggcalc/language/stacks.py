@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from vggcalc.analysis.stack import Stack, StackedConv, stack_of
 from vggcalc.errors import Problem, UsageError
+from vggcalc.units import count
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+SHORT_STACK = 8
 
 _NUMBER = "[1-9][0-9]{0,3}"
 _CONV = re.compile(rf"(?P<kernel>{_NUMBER}(?::{_NUMBER})*)(?:s(?P<stride>{_NUMBER}))?(?:d(?P<dilation>{_NUMBER}))?")
@@ -51,3 +56,24 @@ def write_stacked(conv: StackedConv) -> str:
     dilation = f"d{conv.dilation}" if conv.dilation > 1 else ""
     kernel = conv.kernel_size[:1] if len(set(conv.kernel_size)) == 1 else conv.kernel_size
     return ":".join(map(str, kernel)) + stride + dilation
+
+
+def sentence(stack: Stack) -> str:
+    """three 3x3 see 7x7."""
+    sizes = "x".join(map(str, stack.size))
+    kernels = [write_stacked(row.conv).replace(":", "x") for row in stack.rows]
+    verb = "sees" if len(kernels) == 1 else "see"
+    if len(set(kernels)) > 1:
+        return f"{', '.join(kernels)} {verb} {sizes}"
+    number = _WORDS[len(kernels)] if len(kernels) < len(_WORDS) else count(len(kernels))
+    one = f"{kernels[0]}x{kernels[0]}" if kernels[0].isdigit() else kernels[0]
+    return f"{number} {one} {verb} {sizes}"
+
+
+def run_length(stack: Stack) -> str:
+    """The stack in its own notation, 3s2x3x3; in a long one what repeats is counted: 2 of 3s2, 5 of 3."""
+    texts = [write_stacked(row.conv) for row in stack.rows]
+    if len(texts) <= SHORT_STACK:
+        return "x".join(texts)
+    runs = [(text, len(list(run))) for text, run in groupby(texts)]
+    return ", ".join(text if times == 1 else f"{count(times)} of {text}" for text, times in runs)

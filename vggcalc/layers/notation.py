@@ -63,8 +63,8 @@ def read(text: str) -> tuple[type[Layer], dict[str, Any]]:
     return cls, fields
 
 
-def write(layer: Layer) -> str:
-    """A layer as papers write it, with what shorthand cannot say behind it in words.
+def write(layer: Layer, in_training: bool = False) -> str:
+    """A layer as papers write it, with what shorthand cannot say behind it in words, and whether only training uses it.
 
     >>> write(read("conv7-64/2")[0](**read("conv7-64/2")[1]))
     'conv7-64/2'
@@ -81,7 +81,7 @@ def write(layer: Layer) -> str:
     for name in ("dilation", "groups"):
         if name != layer.dashed and fields.get(name, 1) != 1:
             text += f" {name} {_numbers(fields[name])}"
-    return text
+    return text + " (training)" * in_training
 
 
 def _pools(layer: Layer) -> bool:

@@ -233,7 +233,7 @@ def count_or_unknown(value: int | None) -> str:
 
 def type_text(row: Row) -> str:
     """The layer as papers write it."""
-    return notation.write(row.layer) + (" (training)" if not row.works else "")
+    return notation.write(row.layer, not row.works)
 
 
 def arithmetic(figure: Figure, report: Report, row: Row) -> str:
@@ -244,8 +244,3 @@ def arithmetic(figure: Figure, report: Report, row: Row) -> str:
         return ""
     said = " + ".join(terms)
     return f"{said} = {count(figure.each(row, report))}" if "*" in said or len(terms) > 1 else said
-
-
-def axes_text(values: Sequence[str]) -> str:
-    """One text where all axes agree, else one for each with an x between."""
-    return "x".join(values[:1] if len(set(values)) == 1 else values) or "1"

@@ -9,12 +9,12 @@ from vggcalc.analysis.alignment import Misalignment, misalignments
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.pixels import Box, Places, how_many
 from vggcalc.analysis.report import Report, Row
-from vggcalc.render.columns import axes_text, type_text
+from vggcalc.render.columns import type_text
 from vggcalc.render.machine import fields_document, input_document
 from vggcalc.render.report import heading
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.shape import AXES, Shape
-from vggcalc.units import count, half, percent
+from vggcalc.units import axes_text, count, half, percent
 
 MOST_NOTES = 6
 """A network with more misaligned merges than this gets their number instead of a line for each."""

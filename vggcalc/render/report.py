@@ -8,10 +8,10 @@ from vggcalc.analysis.report import Report
 from vggcalc.analysis.resized import Resized, resized
 from vggcalc.conventions.rules import Convention, Count, Counts
 from vggcalc.figures import FIGURES, Figure, as_counted, value_of
-from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, axes_text, figure_of, layers_sheet
+from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, figure_of, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.view import View
-from vggcalc.units import byte_text, count, megabytes, short
+from vggcalc.units import axes_text, byte_text, count, megabytes, short
 
 _USUAL = ("params", "params_bytes", "macs", "flops", "activations", "activations_bytes", "forward", "forward_bytes")
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from vggcalc.analysis.stack import Stack, StackedConv
 from vggcalc.analysis.stack_design import StackDesign
-from vggcalc.language.stacks import write_stacked
-from vggcalc.render.columns import axes_text
+from vggcalc.language.stacks import run_length, sentence
 from vggcalc.render.sheet import Column, Sheet
-from vggcalc.units import count, percent, plain
+from vggcalc.units import axes_text, count, percent, plain
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-SHORT_STACK = 8
 NOTE = "C channels in and out; weights without biases; a non-linearity after each layer"
 
 
@@ -64,27 +60,6 @@ def reach_sheets(size: int, designs: Sequence[StackDesign], channels: int | None
 def reach_document(size: int, designs: Sequence[StackDesign], channels: int | None) -> dict[str, Any]:
     """The same as data."""
     return {"reach": size, "stacks": [_side(design.stack, channels) for design in designs]}
-
-
-def sentence(stack: Stack) -> str:
-    """three 3x3 see 7x7."""
-    sizes = "x".join(map(str, stack.size))
-    kernels = [write_stacked(row.conv).replace(":", "x") for row in stack.rows]
-    verb = "sees" if len(kernels) == 1 else "see"
-    if len(set(kernels)) > 1:
-        return f"{', '.join(kernels)} {verb} {sizes}"
-    number = _NUMBERS[len(kernels)] if len(kernels) < len(_NUMBERS) else count(len(kernels))
-    one = f"{kernels[0]}x{kernels[0]}" if kernels[0].isdigit() else kernels[0]
-    return f"{number} {one} {verb} {sizes}"
-
-
-def run_length(stack: Stack) -> str:
-    """The stack in its own notation, 3s2x3x3; in a long one what repeats is counted: 2 of 3s2, 5 of 3."""
-    texts = [write_stacked(row.conv) for row in stack.rows]
-    if len(texts) <= SHORT_STACK:
-        return "x".join(texts)
-    runs = [(text, len(list(run))) for text, run in groupby(texts)]
-    return ", ".join(text if times == 1 else f"{count(times)} of {text}" for text, times in runs)
 
 
 def _layers(stack: Stack, channels: int | None) -> Sheet:

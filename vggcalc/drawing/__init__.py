@@ -1,0 +1,1 @@
+"""Pictures in SVG: a canvas, and what is drawn on it."""
