@@ -165,6 +165,3 @@ MODELS = (
     ("efficientnetv2_b3", 2, "float32", 400_514_184),
 )
 """Model, images, format and bytes: of torchvision 0.28's and timm 1.0.31's, which drop with the spec's p."""
-
-BUFFERS = {"float16": 19_360, "float32": 38_560, "float64": 76_960}
-"""The bytes of the buffers of torchvision 0.28's ResNet-18 in torch 2.13, by number format."""

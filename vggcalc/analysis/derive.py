@@ -66,7 +66,7 @@ def _output(row: Row) -> Iterator[Line]:
         return
     axes = AXES[len(row.output.spatial)]
     sizes = row.layer.size_formulas(*shapes)
-    yield from _alike([Line("size", formula, (axis,)) for axis, formula in zip(axes, sizes, strict=True)])
+    yield from alike([Line("size", formula, (axis,)) for axis, formula in zip(axes, sizes, strict=True)])
     yield Line("channels", row.layer.channel_formula(*shapes))
 
 
@@ -117,25 +117,24 @@ def _field(report: Report, row: Row) -> Iterator[Line]:
     for name, fields in row.fields.items():
         axes = AXES[len(fields)]
         if fields == (PIXEL,) * len(fields) or len(row.inputs) > 1:
-            yield from _alike(
-                [Line("rf", _seen(field), (axis,), name) for axis, field in zip(axes, fields, strict=True)]
-            )
+            lines = [Line("rf", span_formula(field), (axis,), name) for axis, field in zip(axes, fields, strict=True)]
+            yield from alike(lines)
             continue
         above = row.input_fields[0][name]
         (seen,) = row.views
         between = [view_of(field, place, seen) for place, field in enumerate(above)]
         steps = list(zip(axes, above, between, fields, strict=True))
         still = [(axis, field) for axis, _, (out, _), field in steps if out is None]
-        yield from _alike([Line("rf", _seen(field), (axis,), name) for axis, field in still])
+        yield from alike([Line("rf", span_formula(field), (axis,), name) for axis, field in still])
         moved = [(axis, before, window, field) for axis, before, (out, window), field in steps if out is not None]
         for figure, how in (("rf", _size), ("jump", _jump), ("padding", _padding)):
             lines = [Line(figure, how(before, window, field), (axis,), name) for axis, before, window, field in moved]
-            yield from _alike(lines)
+            yield from alike(lines)
 
 
 def _size(above: Field, window: Window, field: Field) -> Formula:
     if window.parts > 1 or above.turn > 1 or field.everywhere:
-        return _seen(field)
+        return span_formula(field)
     template = "{r} + ({k} - 1)*{j}" if window.dilation == 1 else "{r} + ({k} - 1)*{d}*{j}"
     numbers = {"r": above.size, "k": window.size, "d": window.dilation, "j": above.shift}
     return formula(template, numbers, field.size)
@@ -152,7 +151,8 @@ def _padding(above: Field, window: Window, field: Field) -> Formula:
     return formula("{P} + {p}*{j}", numbers, field.padding)
 
 
-def _seen(field: Field) -> Formula:
+def span_formula(field: Field) -> Formula:
+    """The size of a receptive field, from the first and the last pixel that its widest unit sees."""
     low, high = field.low(field.widest), field.high(field.widest)
     note = f"unit {field.widest} sees pixels {low} to {high}"
     return Formula("last - first + 1", f"{high} - {low} + 1".replace("- -", "+ "), field.size, note)
@@ -163,7 +163,7 @@ def _turn(field: Field) -> str:
     return f"{pixels} every {field.turn} units" if field.jump.denominator > 1 else ""
 
 
-def _alike(lines: Sequence[Line]) -> Iterator[Line]:
+def alike(lines: Sequence[Line]) -> Iterator[Line]:
     """One line for all axes where they say the same."""
     if len(lines) > 1 and all(line.formula == lines[0].formula for line in lines):
         yield lines[0]._replace(axes=tuple(axis for line in lines for axis in line.axes))

@@ -23,23 +23,32 @@ from vggcalc.render.result import Result
 @counting_options
 @output_options()
 def command(model: str, layer: str | None, convention: str | None, memory: str | None, question: Question) -> Result:
-    """Explain a layer, or every layer: formula, numbers put in, result.
+    """Explain a layer, a block with its sums, or every layer: formula, numbers put in, result.
 
     \b
     vggcalc explain vgg16 conv1_2
     vggcalc explain alexnet-caffe conv2
+    vggcalc explain resnet50 layer1
     vggcalc explain resnet50 bn1 --convention thop
     """
     from vggcalc.analysis.derive import derive
+    from vggcalc.figures import as_counted, derive_block, is_block, select
 
     report = analysed(model, question)
-    rows = report.rows if layer is None else [report.row(layer)]
-    derivations = [derive(report, row) for row in rows]
-    if (counts := counted(report, convention, memory)) is not None:
+    counts = counted(report, convention, memory)
+    asked = as_counted(report, *(counts or ()))
+    if layer is not None:
+        asked = select(asked, [layer])
+    derivations = [derive(report, row) for row in asked.rows]
+    if counts is not None:
         from vggcalc.conventions.arithmetic import with_counts
 
         derivations = [with_counts(report, derivation, counts) for derivation in derivations]
 
+    if is_block(asked):
+        from vggcalc.render.block import block_explained
+
+        return block_explained(derive_block(asked), derivations, counts)
     from vggcalc.render.derived import explained
 
     return explained(report, derivations, counts)

@@ -183,7 +183,7 @@ class Training:
         totals, dtype = self._report.totals, self._dtype(optimizer)
         return [
             Part("weights", n_bytes(totals.params, dtype)),
-            Part("buffers", _buffer_bytes(self._report)),
+            Part("buffers", n_bytes(totals.buffers, self._report.dtype)),
             Part("gradients", n_bytes(totals.params, dtype)),
             *([Part("master weights", n_bytes(totals.params, "float32"))] if optimizer.master else []),
             Part("optimizer", _state_bytes(self._report, optimizer)),
@@ -219,16 +219,11 @@ def largest_inference(report: Report, limit: int) -> Fit:
 
 
 def _stored(report: Report) -> tuple[Part, ...]:
+    totals = report.totals
     return (
-        Part("weights", n_bytes(report.totals.params, report.dtype)),
-        Part("buffers", _buffer_bytes(report)),
+        Part("weights", n_bytes(totals.params, report.dtype)),
+        Part("buffers", n_bytes(totals.buffers, report.dtype)),
     )
-
-
-def _buffer_bytes(report: Report) -> int:
-    """Running statistics in the report's number format, and counters of eight bytes."""
-    counters = sum(tensor.is_counter for row in report.rows for tensor in row.tensors)
-    return n_bytes(report.totals.buffers - counters, report.dtype) + 8 * counters
 
 
 def _at_batch(report: Report, batch: int, training: bool) -> Report:

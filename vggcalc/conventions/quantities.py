@@ -119,9 +119,8 @@ def _spread_back(place: Place) -> int:
 
 
 def _running(place: Place) -> int:
-    """The buffers but for PyTorch's count of batches."""
-    tensors = place.row.tensors
-    return sum(tensor.elements for tensor in tensors if tensor.counts_as == "buffer" and not tensor.is_counter)
+    """The buffers but for PyTorch's count of batches, which is a scalar."""
+    return sum(tensor.elements for tensor in place.row.tensors if tensor.counts_as == "buffer" and tensor.shape)
 
 
 def _window(place: Place, figure: str) -> int:

@@ -67,11 +67,6 @@ class Weight(Record):
         return prod(self.shape)
 
     @property
-    def is_counter(self) -> bool:
-        """Whether it is a scalar that counts, as batch normalisation its batches: an int64 in every format."""
-        return self.counts_as == "buffer" and not self.shape
-
-    @property
     def arithmetic(self) -> str:
         """The product that `elements` is: what one output sees in brackets, times the outputs."""
         *seen, outputs = map(str, self.shape or (1,))

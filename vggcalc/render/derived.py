@@ -43,8 +43,8 @@ def explain_sheets(report: Report, derivations: Sequence[Derivation]) -> list[Sh
 
 def explain_table(report: Report, derivations: Sequence[Derivation]) -> Sheet:
     """All lines of all layers in one table."""
-    rows = [cells for derivation in derivations for cells in _rows(report, derivation)]
-    return Sheet(_columns({"layer", "figure", "formula", "numbers", "value", "note"}), rows)
+    rows = [cells for each in derivations for cells in line_rows(report, each.row.name, each.row, each.lines)]
+    return lines_table(rows)
 
 
 def explain_document(report: Report, derivations: Sequence[Derivation], counts: Counts | None = None) -> dict[str, Any]:
@@ -52,15 +52,16 @@ def explain_document(report: Report, derivations: Sequence[Derivation], counts: 
     document = report_document(report, counts)
     layers = {layer["name"]: layer for layer in document["layers"]}
     document["layers"] = [
-        layers[each.row.name] | {"derivation": [_line(report, each.row, line) for line in each.lines]}
+        layers[each.row.name] | {"derivation": [line_data(report, each.row, line) for line in each.lines]}
         for each in derivations
     ]
     return document
 
 
-def _line(report: Report, row: Row, line: Line) -> dict[str, Any]:
+def line_data(report: Report, row: Row, line: Line) -> dict[str, Any]:
+    """A line as data."""
     return {
-        "figure": _text(report, row, line),
+        "figure": line_text(report, row, line),
         "key": line.figure,
         "axes": list(line.axes),
         "input": line.input or None,
@@ -70,7 +71,7 @@ def _line(report: Report, row: Row, line: Line) -> dict[str, Any]:
     }
 
 
-def _text(report: Report, row: Row, line: Line) -> str:
+def line_text(report: Report, row: Row, line: Line) -> str:
     """What a line is of: receptive field on left height and width."""
     if line.convention:
         return line.convention
@@ -90,8 +91,17 @@ def _sheet(report: Report, derivation: Derivation) -> Sheet:
     shape = f"{report.batch}x{row.output}" if report.batch > 1 else str(row.output)
     inputs = " and ".join(map(str, row.input_shapes))
     title = f"{row.name}: {type_text(row)}" + (f", {inputs} -> {shape}" if inputs else f", {shape}")
-    rows = _rows(report, derivation)
     notes = [LEGEND] if row.role in ("conv", "linear", "pool") else []
+    return lines_sheet(line_rows(report, row.name, row, derivation.lines), title, notes)
+
+
+def lines_table(rows: Sequence[Sequence[Any]]) -> Sheet:
+    """Lines in one table, each with what it is a line of."""
+    return Sheet(_columns({"layer", "figure", "formula", "numbers", "value", "note"}), rows)
+
+
+def lines_sheet(rows: Sequence[Sequence[Any]], title: str, notes: Sequence[str]) -> Sheet:
+    """Lines to look at: what each is of, and formula, numbers, result."""
     noted = {"note"} if any(cells[-1] for cells in rows) else set()
     return Sheet(_columns({"figure", "derivation"} | noted), rows, title, notes)
 
@@ -112,19 +122,19 @@ def _columns(usual: Set[str]) -> list[Column]:
     ]
 
 
-def _rows(report: Report, derivation: Derivation) -> list[tuple[Any, ...]]:
-    """What stands in the columns of each line."""
+def line_rows(report: Report, name: str, row: Row, lines: Sequence[Line]) -> list[tuple[Any, ...]]:
+    """What stands in the columns of each line of a layer or block; `row` is the layer whose field they tell."""
     return [
         (
-            derivation.row.name,
-            _text(report, derivation.row, line),
+            name,
+            line_text(report, row, line),
             _derived(line),
             line.formula.symbols,
             line.formula.numbers,
             line.formula.value,
             line.formula.note,
         )
-        for line in derivation.lines
+        for line in lines
     ]
 
 
