@@ -1,7 +1,7 @@
-"""README and CONTRIBUTING as data: their blocks, the files that they name, and what their commands really print.
+"""README, docs and CONTRIBUTING as data: their blocks, the files that they name, what their commands really print.
 
-`python tests/documents.py` rewrites every printed output in both, and the index of the bundled models; look at the
-difference before you commit it.
+`python tests/documents.py` rewrites every printed output in them, their picture, and the index of the bundled models;
+look at the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from click.testing import CliRunner
+
+from vggcalc.cli import cli
 from vggcalc.language import index
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md")
+README = ROOT / "README.md"
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCUMENTS = (README, *DOCS, ROOT / "CONTRIBUTING.md")
+PICTURES = {"three-3x3.svg": ("rf", "--stack", "3x3x3", "--picture")}
+"""The pictures in docs, and the commands that draw them."""
 
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
 _TABLE = re.compile(r"^<!-- (?P<command>vggcalc [^\n]+) -->\n\n(?P<text>.*?)\n\n<!-- /vggcalc -->$", re.M | re.S)
@@ -87,10 +94,11 @@ def commands(document: Path) -> list[Command]:
 
 
 def write_files(document: Path, folder: Path) -> None:
-    """Put the files that the document shows into a folder, as a reader would paste them."""
-    for block in blocks(document, "yaml", "python"):
-        if block.file:
-            (folder / block.file).write_text(block.text, "utf-8")
+    """Put the files that the pages show into a folder, as a reader would paste them; its own go before the others'."""
+    for page in (*DOCS, document):
+        for block in blocks(page, "yaml", "python"):
+            if block.file:
+                (folder / block.file).write_text(block.text, "utf-8")
 
 
 def run(command: str, folder: Path) -> str:
@@ -149,9 +157,18 @@ def rewrite(file: Path, new: str) -> None:
         sys.stdout.write(f"{file.name} rewritten\n")
 
 
+def draw(picture: str, path: Path) -> None:
+    """Draw one of the pictures into a file."""
+    path.unlink(missing_ok=True)
+    done = CliRunner().invoke(cli, [*PICTURES[picture], str(path)], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
+
+
 def main() -> None:
-    """Rewrite the index of the bundled models and the outputs in all documents."""
+    """Rewrite the index of the bundled models, the pictures, and the outputs in all documents."""
     rewrite(ROOT / "specs" / index.FILE, index.text())
+    for picture in PICTURES:
+        draw(picture, ROOT / "docs" / picture)
     for document in DOCUMENTS:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

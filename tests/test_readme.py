@@ -1,4 +1,4 @@
-"""README and CONTRIBUTING print what the program prints, and leave out nothing that it has."""
+"""README, docs and CONTRIBUTING print what the program prints, and leave out nothing that it has."""
 
 import re
 import subprocess
@@ -7,14 +7,28 @@ from pathlib import Path
 
 import click
 import pytest
-from documents import DOCUMENTS, ROOT, Block, Command, blocks, commands, rewritten, run, write_files
+from documents import (
+    DOCS,
+    DOCUMENTS,
+    PICTURES,
+    README,
+    ROOT,
+    Block,
+    Command,
+    blocks,
+    commands,
+    draw,
+    rewritten,
+    run,
+    write_files,
+)
 
 from vggcalc.cli import COMMANDS, cli
 from vggcalc.layers import REGISTRY
 from vggcalc.render.columns import column_keys
 from vggcalc.version import __version__
 
-README = ROOT / "README.md"
+FOR_USERS = (README, *DOCS)
 ALL_COMMANDS = [command for document in DOCUMENTS for command in commands(document)]
 ALL_PYTHON = [block for document in DOCUMENTS for block in blocks(document, "python")]
 
@@ -66,32 +80,53 @@ def test_blocks_have_a_known_language() -> None:
         assert set(fences[::2]) <= {"console", "python", "yaml", "sh", "text"}, document.name
 
 
-def test_links_within_a_document_lead_somewhere() -> None:
-    """`[...](#heading)` names a heading, and `[...](FILE)` a file of the repository."""
+def prose_of(document: Path) -> str:
+    """A document without its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", document.read_text("utf-8"), flags=re.M | re.S)
+
+
+def headings(document: Path) -> set[str]:
+    """The headings of a document, as links name them."""
+    found = re.findall(r"^#+ (.+)$", prose_of(document), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_the_front_door_is_short() -> None:
+    """README is a front door of at most 250 lines; it leads to every page."""
+    text = README.read_text("utf-8")
+    assert len(text.splitlines()) <= 250
+    assert [page.name for page in DOCS if f"](docs/{page.name})" not in text] == []
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_pictures_are_what_the_command_draws(picture: str, tmp_path: Path) -> None:
+    """A picture in docs is the output of today's program."""
+    draw(picture, tmp_path / picture)
+    assert (tmp_path / picture).read_bytes() == (ROOT / "docs" / picture).read_bytes()
+
+
+def test_links_lead_somewhere() -> None:
+    """`[...](#heading)` names a heading, and `[...](FILE)` a file of the repository, or a heading in it."""
     for document in DOCUMENTS:
-        text = document.read_text("utf-8")
-        prose = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
-        headings = {
-            re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-            for heading in re.findall(r"^#+ (.+)$", prose, re.M)
-        }
+        prose = prose_of(document)
         for target in re.findall(r"\]\(([^)]+)\)", prose):
-            if target.startswith("#"):
-                assert target[1:] in headings, f"{document.name}: {target}"
-            elif not target.startswith("https://"):
-                assert (ROOT / target.partition("#")[0]).exists(), f"{document.name}: {target}"
+            if not target.startswith("https://"):
+                name, _, heading = target.partition("#")
+                other = (document.parent / name).resolve() if name else document
+                assert other.exists(), f"{document.name}: {target}"
+                assert not heading or heading in headings(other), f"{document.name}: {target}"
 
 
 def test_every_command_is_shown() -> None:
-    """A command that README does not run is a command that nobody finds."""
-    shown = " ; ".join(command.text for command in commands(README))
+    """A command that no page runs is a command that nobody finds."""
+    shown = " ; ".join(command.text for document in FOR_USERS for command in commands(document))
     for name in COMMANDS:
         assert f"vggcalc {name}" in shown, name
 
 
 def test_every_option_is_named() -> None:
-    """Each option of each command stands somewhere in README."""
-    text = README.read_text("utf-8")
+    """Each option of each command stands on some page."""
+    text = "".join(document.read_text("utf-8") for document in FOR_USERS)
     context = click.Context(cli)
     for name in COMMANDS:
         command = cli.get_command(context, name)
@@ -102,15 +137,16 @@ def test_every_option_is_named() -> None:
 
 
 def test_every_column_is_named() -> None:
-    """Each column that `--columns` knows stands in README: words about layers, and the table of figures."""
-    text = README.read_text("utf-8").replace("\\_", "_")
+    """Each column that `--columns` knows stands on some page: words about layers, and the table of figures."""
+    text = "".join(document.read_text("utf-8") for document in FOR_USERS).replace("\\_", "_")
     keys = dict.fromkeys(key.rstrip("%=") for key in column_keys())
     assert [key for key in keys if f"`{key}`" not in text and f"| {key} " not in text] == []
 
 
 def test_every_kind_of_layer_is_listed() -> None:
     """The generated table of kinds has a row for each kind."""
-    (table,) = (command for command in commands(README) if command.text.startswith("vggcalc list layers"))
+    shown = [command for document in FOR_USERS for command in commands(document)]
+    (table,) = (command for command in shown if command.text.startswith("vggcalc list layers"))
     kinds = {line.split("|")[1].strip() for line in table.printed.splitlines() if line.startswith("|")}
     assert set(REGISTRY) - {"input"} <= kinds
 
