@@ -102,10 +102,10 @@ class Drawn:
         return self.add(kind, (source,), ceil_mode=self.draw(st.booleans()), **self.window())
 
     def convtranspose(self, source: int) -> int | None:
-        """A transposed convolution whose kernels cover the output."""
-        stride = self.draw(st.integers(1, 3))
-        fields = {"kernel_size": self.draw(st.integers(stride, 4)), "stride": stride, "padding": self.sides(1)}
-        return self.add("convtranspose", (source,), out_channels=1, **fields)
+        """A transposed convolution, whose kernels may leave gaps in the output."""
+        fields = {"kernel_size": self.number(1, 4), "stride": self.number(1, 3), "padding": self.sides(1)}
+        dilation = self.draw(st.sampled_from((1, 1, 2, 3)))
+        return self.add("convtranspose", (source,), out_channels=1, dilation=dilation, **fields)
 
     def upsample(self, source: int) -> int | None:
         """Repeated or interpolated pixels."""
@@ -290,12 +290,15 @@ def test_fields_are_the_hull_of_all_paths(graph: Graph) -> None:
             units = range(followed.sizes[place][axis])
             bounded = _is_bounded(graph, endless)
             checked = [unit for unit in units if not bounded or _is_inside(endless, place, unit)]
-            ends = {unit: (min(seen), max(seen)) for unit in checked if (seen := endless.seen_by(place, unit, number))}
+            found = {unit: endless.seen_by(place, unit, number) for unit in checked}
+            ends = {unit: (min(seen), max(seen)) for unit, seen in found.items() if seen}
             for unit, (low, high) in ends.items():
                 assert (unit, field.low(unit), field.high(unit)) == (unit, low, high)
+            for unit in found.keys() - ends.keys():
+                assert (unit, field.high(unit) - field.low(unit)) == (unit, -1)
             if bounded:
                 continue
-            longest = max(high - low + 1 for low, high in ends.values())
+            longest = max((high - low + 1 for low, high in ends.values()), default=0)
             turn = max(map(endless.turn, endless.ways(place, number)), default=1)
             if turn <= len(units):
                 assert field.size == longest
@@ -342,11 +345,16 @@ def test_paths_of_a_field(graph: Graph) -> None:
     for axis in range(len(followed.sizes[0])):
         endless = Endless(graph, followed.sizes, axis)
         for number, name in enumerate(rows.network.input_names):
-            ways = list(endless.ways(place, number))
+            ways = [way for way in endless.ways(place, number) if _sees(endless, way)]
             if ways:
                 _check_centres(rows.rows[place].fields[name][axis], endless, ways)
                 if not _is_bounded(graph, endless) and all(endless.turn(way) == 1 for way in ways):
                     _check_sizes(rows.rows[place].fields[name][axis], endless, ways)
+
+
+def _sees(endless: Endless, way: Way) -> bool:
+    """Whether any unit sees anything on this path: a stride may pick the gaps of a transposed convolution alone."""
+    return any(endless.seen_along(way, unit) for unit in range(endless.turn(way)))
 
 
 def _check_centres(field: Field, endless: Endless, ways: list[Way]) -> None:
@@ -478,6 +486,39 @@ def test_jumps_are_exact_fractions(layers: str) -> None:
     (field,) = rows.rows[-1].fields["input"]
     assert (field.size, field.jump) == JUMPS[layers]
     assert isinstance(field.jump, int | Fraction)
+
+
+def test_a_dilated_transposed_convolution_reads_less_than_its_box() -> None:
+    """Kernel 5, stride 2, dilation 3, padding 6: unit 31 is 37 = 2*14 + 3*3 = 2*17 + 3*1, and no other pixel's."""
+    rows = spec("{convtranspose5-1/2: {name: up, dilation: 3, padding: half}}", "40x1")
+    (field,) = rows.row("up").fields["input"]
+    assert (field.low(31), field.high(31)) == (14, 17)
+    box = seen_by(rows, rows.row("up"), (31,))["input"]
+    assert (box.first, box.last, box.seen, box.padding_pixels) == ((14,), (17,), ((14,), (17,)), 0)
+
+
+def test_gaps_of_a_transposed_convolution_see_nothing() -> None:
+    """A 1x1 that spreads by 2 leaves every second unit empty; the next 3x1 sees one or two pixels by turns."""
+    rows = spec("{convtranspose1-1/2: {name: up}}\n{conv3-1: {name: c, padding: 1}}", "8x1")
+    (up,), (c,) = rows.row("up").fields["input"], rows.row("c").fields["input"]
+    assert [(up.low(unit), up.high(unit)) for unit in range(4)] == [(0, 0), (1, 0), (1, 1), (2, 1)]
+    assert [(c.low(unit), c.high(unit)) for unit in range(4)] == [(0, 0), (0, 1), (1, 1), (1, 2)]
+    box = seen_by(rows, rows.row("up"), (1,))["input"]
+    assert (box.pixels, box.seen) == (0, None)
+
+
+def test_a_path_that_reads_only_gaps_adds_nothing() -> None:
+    """A stride that meets the gaps alone sees nothing; merged with another path, the field is that other path's."""
+    rows = spec("""
+        {convtranspose1-1/2: {name: up}}
+        {crop: {name: odd, cropping: [[1, 0]]}}
+        {conv1-1/2: {name: blind}}
+        {conv3-1: {name: other, from: input}}
+        {crop: {name: cut, from: input, size: 7}}
+        {add: {name: sum, from: [cut, blind]}}
+    """, "8x1")  # fmt: skip
+    assert (rows.row("odd").fields["input"][0].size, rows.row("blind").fields["input"][0].size) == (1, 0)
+    assert table(rows, "sum") == table(rows, "cut") == (1, 1, 0, 0)
 
 
 MERGED = {

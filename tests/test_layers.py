@@ -861,4 +861,4 @@ def test_window_of_a_kernel() -> None:
     """Unit 2 of a 3-wide window with stride 2, padding 1 and dilation 4 sees 2*2 - 1 = 3, 3 + 4 = 7 and 7 + 4 = 11."""
     window = Window.of(3, stride=2, padding=1, dilation=4)
     assert (window.first(2), window.last(2), window.size) == (3, 11, 3)
-    assert window.taps(2) == [3, 7, 11]
+    assert list(window.taps(2)) == [3, 7, 11]

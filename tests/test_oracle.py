@@ -9,7 +9,7 @@ from oracle import ORACLES, Seen, evaluate, observe
 from strategies import FITTING, MAYBE_FITTING
 
 from vggcalc.errors import ShapeError
-from vggcalc.layers import Layer
+from vggcalc.layers import REGISTRY, Layer
 from vggcalc.shape import Shape
 
 EXAMPLES = {"conv": 200, "convtranspose": 200, "maxpool": 200}
@@ -67,7 +67,7 @@ def test_window(kind: str) -> None:
         layer, shape = case
         axes = layer.window(shape)
         for unit, touched in watched(layer, shape).touched.items():
-            taps = [window.taps(i) for window, i in zip(axes, unit, strict=True)]
+            taps = [list(window.taps(i)) for window, i in zip(axes, unit, strict=True)]
             if kind in ("convtranspose", "upsample"):
                 taps = [[tap for tap in line if 0 <= tap < n] for line, n in zip(taps, shape.spatial, strict=True)]
                 touched = {at for at in touched if all(0 <= i < n for i, n in zip(at, shape.spatial, strict=True))}
@@ -79,6 +79,18 @@ def test_window(kind: str) -> None:
                     assert len(line) == window.size
 
     check()
+
+
+@settings(max_examples=500)
+@given(st.integers(1, 6), st.integers(1, 5), st.integers(1, 5), st.integers(0, 6), st.integers(0, 40))
+def test_ends_of_a_transposed_window(k: int, s: int, d: int, before: int, unit: int) -> None:
+    """The first and the last input unit are those that some tap of the kernel spreads to the unit, if there are any."""
+    layer = REGISTRY["convtranspose"](kernel_size=k, out_channels=1, stride=s, dilation=d, padding=((before, 0),))
+    (window,) = layer.window(Shape(1, (99,)))
+    spread = [pixel for pixel in range(-40, 99) if unit + before in [pixel * s + tap * d for tap in range(k)]]
+    assert list(window.taps(unit)) == spread
+    assert window.last(unit) - window.first(unit) == (spread[-1] - spread[0] if spread else -1)
+    assert not spread or window.first(unit) == spread[0]
 
 
 @for_each_kind(FITTING)

@@ -260,6 +260,18 @@ def test_at_sees_only_padding(specs: Path) -> None:
     assert "1 of 1 pixels" in text or "1 of 1 pixel," in text
 
 
+def test_gaps_of_a_transposed_convolution(specs: Path) -> None:
+    """A unit between the taps has no field, and a layer that reads such units alone sees nothing."""
+    (specs / "gaps.yaml").write_text(
+        "family: gaps\ninput: 8x1\nlayers: [{convtranspose1-1/2: {name: up}}, {crop: {name: odd, cropping: [[1, 0]]}}, "
+        "{conv1-1/2: {name: c}}]\n"
+    )
+    text = printed(specs / "gaps.yaml", "--layer", "up", "--at", "1")
+    assert cells(text, "length")[1:] == ["none", "0", "none", "0"]
+    assert cells(printed(specs / "gaps.yaml"), "c")[3] == "0"
+    assert cells(printed(specs / "gaps.yaml"), "c")[-1] == "sees nothing"
+
+
 def test_at_of_several_inputs(specs: Path) -> None:
     """A unit has a box on each input that it sees."""
     assert sorted(document(specs / "two.yaml", "--layer", "sum", "--at", "0,0")["inputs"]) == ["left", "right"]

@@ -11,6 +11,7 @@ Source: Araujo, Norris, Sim, Computing Receptive Fields of Convolutional Neural 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import gcd, lcm
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,8 @@ OWN = -1
 class Span(Record):
     """From which to which pixel each unit sees, for one turn of units; the turns after it are moved by `shift`.
 
-    There is one unit to a turn unless a layer upsamples: then units between two old ones differ in what they see.
+    There is one unit to a turn unless a layer upsamples: then units between two old ones differ in what they see. One
+    that sees nothing ends a pixel before it begins.
     """
 
     lows: tuple[int, ...]
@@ -43,8 +45,15 @@ class Span(Record):
 
     @property
     def size(self) -> int:
-        """The most pixels, end to end, that a unit sees."""
+        """The most pixels, end to end, that a unit sees; 0, when none sees any."""
         return max(high - low for low, high in zip(self.lows, self.highs, strict=True)) + 1
+
+    def rises(self, shift: int) -> bool:
+        """Whether every unit sees something, and none begins or ends before the unit in front of it does."""
+        if any(low > high for low, high in zip(self.lows, self.highs, strict=True)):
+            return False
+        turns = ((*ends, ends[0] + shift) for ends in (self.lows, self.highs))
+        return all(end <= after for turn in turns for end, after in pairwise(turn))
 
     def low(self, unit: int, shift: int) -> int:
         """The first pixel that this unit sees; negative ones lie in the padding."""
@@ -58,12 +67,19 @@ class Span(Record):
 
     def through(self, window: Window, shift: int, units: int) -> Span:
         """What `units` units see that look at this span through a window."""
-        if len(self.lows) == units == window.parts == 1:
+        if len(self.lows) == units == window.parts == 1 and self.lows[0] <= self.highs[0]:
             return Span((self.lows[0] + shift * window.low,), (self.highs[0] + shift * window.high,))
-        return Span(
-            tuple(self.low(window.first(unit), shift) for unit in range(units)),
-            tuple(self.high(window.last(unit), shift) for unit in range(units)),
-        )
+        rises = self.rises(shift)
+        ends = [self._ends(window.taps(unit), shift, rises) for unit in range(units)]
+        return Span(tuple(low for low, _ in ends), tuple(high for _, high in ends))
+
+    def _ends(self, taps: range, shift: int, rises: bool) -> tuple[int, int]:
+        """The first and the last pixel that these units see; which they are is clear at once where the span rises."""
+        if not taps:
+            low = self.low(taps.start, shift)
+            return low, low - 1
+        turn = 1 if rises else len(self.lows)  # so many taps away the same unit of another turn sees no further
+        return _hull([(self.low(tap, shift), self.high(tap, shift)) for tap in (*taps[:turn], *taps[-turn:])])
 
 
 class Field(Record):
@@ -72,7 +88,7 @@ class Field(Record):
     jump: by how many pixels the fields of two neighbours differ, the effective stride. whole: the union of all paths;
     smallest, largest: the single paths that see least and most. Their units move by `shift` pixels a turn.
     centres: twice the leftmost and the rightmost centre of any path, for unit 0; they are equal where all paths align.
-    everywhere: what every unit sees besides, through a path that looks at the whole map of so many `positions`.
+    everywhere: what units see besides, through a path that looks at the whole map of so many `positions`; unmoving.
     jumps_differ: paths of different effective stride have been merged.
     axis: the axis of the layer along which the units run: `OWN` where it stands in the same place as the input's, None
     where all units see the same.
@@ -84,7 +100,7 @@ class Field(Record):
     smallest: Span
     largest: Span
     centres: tuple[Number, Number]
-    everywhere: tuple[int, int] | None = None
+    everywhere: Span | None = None
     positions: int = 1
     jumps_differ: bool = False
     axis: int | None = OWN
@@ -138,13 +154,17 @@ class Field(Record):
 
     def low(self, unit: int) -> int:
         """The first pixel that this unit sees."""
-        own = self.whole.low(unit, self.shift)
-        return own if self.everywhere is None else min(own, self.everywhere[0])
+        return self._ends(unit)[0]
 
     def high(self, unit: int) -> int:
-        """The last pixel that this unit sees."""
-        own = self.whole.high(unit, self.shift)
-        return own if self.everywhere is None else max(own, self.everywhere[1])
+        """The last pixel that this unit sees; one before the first, if it sees none."""
+        return self._ends(unit)[1]
+
+    def _ends(self, unit: int) -> tuple[int, int]:
+        own = self.whole.low(unit, self.shift), self.whole.high(unit, self.shift)
+        if self.everywhere is None:
+            return own
+        return _hull([own, (self.everywhere.low(unit, 0), self.everywhere.high(unit, 0))])
 
     @property
     def most(self) -> int:
@@ -174,7 +194,7 @@ class Field(Record):
             whole if alike else self.smallest.through(window, self.shift, units),
             whole if alike else self.largest.through(window, self.shift, units),
             (self.centres[0] + moved, self.centres[1] + moved),
-            self.everywhere,
+            self.everywhere and self.everywhere.through(window, 0, units),
             positions or 1,
             self.jumps_differ,
             self.axis,
@@ -190,24 +210,23 @@ def union(fields: Sequence[Field], positions: int) -> Field:
     """The field of a layer of so many positions that adds or concatenates what these fields see.
 
     Paths along which all units see the same (jump 0) add to what is seen everywhere; they have no centre to compare.
-    Where jumps differ no turn is common, and the table has an entry for each position.
+    Where jumps differ no turn is common, and the table has an entry for each position. A path that reads nothing but
+    gaps of a transposed convolution adds nothing.
     """
     fields = list(dict.fromkeys(fields))
+    fields = [field for field in fields if field.size] or fields[:1]
     if len(fields) == 1:
         return fields[0]
     moving = [field for field in fields if field.jump] or fields
     leader = min(moving, key=lambda field: field.jump)
     differ = any(field.jump != leader.jump for field in moving)
     units = min(_entries(positions), MOST_ENTRIES if differ else lcm(*(field.turn for field in moving)))
-    spans = [_stretched(field, field.whole, units) for field in moving]
-    whole = Span(
-        tuple(map(min, zip(*(span.lows for span in spans), strict=True))),
-        tuple(map(max, zip(*(span.highs for span in spans), strict=True))),
-    )
-    smallest = min((_stretched(field, field.smallest, units) for field in moving), key=lambda span: span.size)
-    largest = max((_stretched(field, field.largest, units) for field in moving), key=lambda span: span.size)
+    whole = _united([_stretched(field.whole, field.shift, units) for field in moving])
+    smallest = min((_stretched(field.smallest, field.shift, units) for field in moving), key=lambda span: span.size)
+    largest = max((_stretched(field.largest, field.shift, units) for field in moving), key=lambda span: span.size)
     seen = [field.everywhere for field in fields if field.everywhere is not None]
-    seen += [(field.low(0), field.high(0)) for field in fields if field not in moving]
+    seen += [field.whole for field in fields if field not in moving]
+    turn = max((len(span.lows) for span in seen), default=1)
     return Field(
         leader.jump,
         leader.whole.low(units, leader.shift) - leader.whole.low(0, leader.shift),
@@ -215,11 +234,29 @@ def union(fields: Sequence[Field], positions: int) -> Field:
         smallest,
         largest,
         (min(field.centres[0] for field in moving), max(field.centres[1] for field in moving)),
-        (min(low for low, _ in seen), max(high for _, high in seen)) if seen else None,
+        _united([_stretched(span, 0, turn if turn == 1 else units) for span in seen]) if seen else None,
         positions,
         differ or any(field.jumps_differ for field in moving),
         leader.axis,
     )
+
+
+def _united(spans: Sequence[Span]) -> Span:
+    """What each unit sees of any of these spans, which have equally many."""
+    whole = Span(
+        tuple(map(min, zip(*(span.lows for span in spans), strict=True))),
+        tuple(map(max, zip(*(span.highs for span in spans), strict=True))),
+    )
+    if all(low <= high for span in spans for low, high in zip(span.lows, span.highs, strict=True)):
+        return whole
+    ends = [_hull([(span.lows[unit], span.highs[unit]) for span in spans]) for unit in range(len(whole.lows))]
+    return Span(tuple(low for low, _ in ends), tuple(high for _, high in ends))
+
+
+def _hull(ends: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """From the first to the last pixel of all these; what ends before it begins is nothing."""
+    seen = [each for each in ends if each[0] <= each[1]] or ends[:1]
+    return min(low for low, _ in seen), max(high for _, high in seen)
 
 
 def _entries(positions: int) -> int:
@@ -232,11 +269,11 @@ def times(number: Number, numerator: int, denominator: int) -> Number:
     return quotient(number.numerator * numerator, number.denominator * denominator)
 
 
-def _stretched(field: Field, span: Span, units: int) -> Span:
+def _stretched(span: Span, shift: int, units: int) -> Span:
     """A span written for more units to a turn."""
     if len(span.lows) == units:
         return span
     return Span(
-        tuple(span.low(unit, field.shift) for unit in range(units)),
-        tuple(span.high(unit, field.shift) for unit in range(units)),
+        tuple(span.low(unit, shift) for unit in range(units)),
+        tuple(span.high(unit, shift) for unit in range(units)),
     )

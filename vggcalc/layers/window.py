@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 class Window(Record):
     """What the units of an output see of the input, along one axis.
 
-    Unit i sees from ceil((i * step + low) / parts) to floor((i * step + high) / parts), both included.
-    A convolution has parts = 1; upsampling by f has parts = f, so that f units see the same pixel.
+    Unit i sees the units j with i * step + low <= j * parts <= i * step + high for which i * step + high - j * parts is
+    a multiple of the dilation. A convolution has parts = 1; upsampling by f has parts = f, so that f units see the same
+    pixel. Where the taps of a transposed convolution leave gaps, units between them see nothing.
     """
 
     step: int
@@ -56,19 +57,27 @@ class Window(Record):
         """How far the window of unit 0 reaches out before the input."""
         return quotient(-self.low, self.parts)
 
-    def taps(self, unit: int) -> list[int]:
+    def taps(self, unit: int) -> range:
         """All input units that this unit sees, in the padding too; between dilated taps it is blind."""
-        at = unit * self.step + self.high
-        units = range(self.first(unit), self.last(unit) + 1)
-        return [tap for tap in units if (at - tap * self.parts) % self.dilation == 0]
+        first = -((-unit * self.step - self.low) // self.parts)
+        last = (unit * self.step + self.high) // self.parts
+        if self.dilation == 1:
+            return range(first, last + 1)
+        common = gcd(self.parts, self.dilation)
+        apart, (shift, rest) = self.dilation // common, divmod(unit * self.step + self.high, common)
+        if rest:
+            return range(first, first)
+        tap = shift * pow(self.parts // common, -1, apart)  # one of them, be it inside or not
+        return range(first + (tap - first) % apart, last + 1, apart)
 
     def first(self, unit: int) -> int:
         """The first input unit that this unit sees; it may lie in the padding."""
-        return -((-unit * self.step - self.low) // self.parts)
+        return self.taps(unit).start
 
     def last(self, unit: int) -> int:
-        """The last input unit that this unit sees; it may lie in the padding."""
-        return (unit * self.step + self.high) // self.parts
+        """The last input unit that this unit sees; it may lie in the padding. If there is none, one before `first`."""
+        taps = self.taps(unit)
+        return taps[-1] if taps else taps.start - 1
 
 
 POINT = Window.of(1)

@@ -58,7 +58,7 @@ def box_sheets(report: Report, row: Row, unit: Sequence[int], boxes: dict[str, B
         axes = AXES[len(box.first)]
         seen = box.seen or ((0,) * len(axes), (-1,) * len(axes))
         rows = [
-            (axis, f"{low} to {high}", high - low + 1, f"{first} to {last}" if box.seen else "none", last - first + 1)
+            (axis, _range(low, high), high - low + 1, _range(first, last), last - first + 1)
             for axis, low, high, first, last in zip(axes, box.first, box.last, *seen, strict=True)
         ]
         title = f"{row.name} at {','.join(map(str, unit))} sees of {name}:"
@@ -66,6 +66,10 @@ def box_sheets(report: Report, row: Row, unit: Sequence[int], boxes: dict[str, B
         note = f"{count(box.padding_pixels)} of {count(box.pixels)} pixels, {share}, are padding"
         sheets.append(Sheet(columns, rows, title, [note]))
     return sheets
+
+
+def _range(first: int, last: int) -> str:
+    return f"{first} to {last}" if first <= last else "none"
 
 
 def box_document(report: Report, row: Row, unit: Sequence[int], boxes: dict[str, Box]) -> dict[str, Any]:
@@ -181,6 +185,8 @@ def _fields_sheet(report: Report, rows: Sequence[Row], name: str, origin: str) -
 
 
 def _inside(fields: Sequence[Field], shape: Shape) -> str:
+    if not all(field.size for field in fields):
+        return "sees nothing"
     wider = [axis for axis, field, n in zip(AXES[len(fields)], fields, shape.spatial, strict=True) if field.size > n]
     said = f"wider in {' and '.join(wider)}" if 0 < len(wider) < len(fields) else "wider"
     aligned = all(field.is_aligned for field in fields)
