@@ -363,6 +363,43 @@ def test_channels() -> None:
     assert document("--reach", "7", "--channels", "2")["stacks"][0]["weights"] == 2 * 9 * 2 * 2
 
 
+def test_channels_of_a_stack() -> None:
+    """In and out: 9*64*128 + 2*9*128*128 against 49*64*128; one for each: 9*(3*64 + 64*128 + 128*256), 49*3*256."""
+    text = printed("--stack", "3x3x3", "--channels", "64,128")
+    for said in ("(3*3*64)*128", "73,728", "9*C1*C2 + 18*C2^2", "368,640", "49*C1*C2", "401,408", "C1 = 64, C2 = 128"):
+        assert said in text
+    assert "91.8%" in text  # 368,640/401,408
+    text = printed("--stack", "3x3x3", "--channels", "3,64,128,256")
+    for said in ("(3*3*128)*256", "9*C1*C2 + 9*C2*C3 + 9*C3*C4", "370,368", "49*C1*C4", "37,632"):
+        assert said in text
+    found = document("--stack", "3x3x3", "--channels", "3,64,128,256")
+    assert [layer["weights"] for layer in found["stack"]["layers"]] == [1728, 73728, 294912]
+    assert found["stack"]["channels"] == [3, 64, 128, 256]
+    assert (found["single"]["channels"], found["single"]["weights"]) == ([3, 256], 49 * 3 * 256)
+    versus = document("--stack", "3x3x3", "--channels", "64,128", "--versus", "5x3")["versus"]
+    assert versus["weights"] == 25 * 64 * 128 + 9 * 128 * 128
+    assert "27*C1*C2" in printed("--stack", "3:3:3", "--channels", "3,64")  # the 3x3x3 convolutions of C3D
+    assert "9*C1*C2 + 9*C2^2" in printed("--reach", "5", "--channels", "64,128")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--stack", "3x3", "--channels", "1,2,3,4"], "4 numbers of channels for a stack of 2 convolutions; give one"),
+        (
+            ["--stack", "3x3", "--versus", "5", "--channels", "1,2,3"],
+            "3 numbers of channels for a stack of 1 conv",
+        ),
+        (["--stack", "3", "--channels", "0"], "'0' are no channels; write one number, IN,OUT, or one before each"),
+        (["--stack", "3", "--channels", "3,,4"], "'3,,4' are no channels; "),
+    ],
+)
+def test_channels_that_do_not_fit(arguments: list[str], said: str) -> None:
+    """Too many numbers and what is no number are told."""
+    result = run(*arguments)
+    assert (result.exit_code, result.stderr.startswith(said)) == (2, True), result.stderr
+
+
 def seen(stack: Any) -> int:
     """What a stack sees, layer by layer."""
     size, jump = 1, 1
@@ -627,7 +664,6 @@ BAD_VALUES = [
     (["--reach", "0"], ["--reach"]),
     (["--reach", "100001"], ["--reach"]),
     (["--reach", "many"], ["--reach"]),
-    (["--stack", "3", "--channels", "0"], ["--channels"]),
     (["vgg16", "--origin", "centre"], ["--origin", "pixel", "edge"]),
     (["vgg16", "--format", "xml"], ["--format", "json"]),
     (["vgg16", "--picture", "."], ["--picture"]),

@@ -59,6 +59,35 @@ class Stack(NamedTuple):
         return sum(row.conv.taps for row in self.rows)
 
 
+def widths(stack: Stack, channels: Sequence[int]) -> tuple[int, ...]:
+    """The channels before each convolution of a stack, and those behind the last.
+
+    One number is all of them; of two the first comes in, and every convolution has the second out; else each is given.
+
+    Raises: UsageError for another number of numbers.
+
+    >>> stack = stack_of([StackedConv((3, 3), 1, 1)] * 3)
+    >>> widths(stack, [64]), widths(stack, [64, 128])
+    ((64, 64, 64, 64), (64, 128, 128, 128))
+    """
+    convs = len(stack.rows)
+    if len(channels) in (1, 2):
+        return (channels[0], *(channels[-1],) * convs)
+    if len(channels) == convs + 1:
+        return tuple(channels)
+    said = "1 convolution" if convs == 1 else f"{convs} convolutions"
+    hint = f"give one for all, two for in and out, or {convs + 1}"
+    raise UsageError(Problem(f"{len(channels)} numbers of channels for a stack of {said}", hint))
+
+
+def weights(stack: Stack, channels: Sequence[int]) -> tuple[int, ...]:
+    """The weights of each convolution, without biases: kernel * channels in * channels out."""
+    through = widths(stack, channels)
+    return tuple(
+        row.conv.taps * before * after for row, before, after in zip(stack.rows, through, through[1:], strict=False)
+    )
+
+
 def stack_of(convs: Sequence[StackedConv]) -> Stack:
     """The stack of these convolutions, with the receptive field after each."""
     rows: list[StackRow] = []

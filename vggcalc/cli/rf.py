@@ -11,7 +11,6 @@ from vggcalc.analysis.report import Report, Row
 from vggcalc.cli.options import analysed, complete_model, network_options
 from vggcalc.cli.output import OPTIONS, output_options
 from vggcalc.errors import Problem, UsageError, did_you_mean
-from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.question import SETTINGS, Question
 from vggcalc.reading.files import write
 from vggcalc.render.result import Result
@@ -52,7 +51,7 @@ _USED = {
 @click.option("--versus", metavar="KxKxK", help="Another stack to hold it against.")
 @click.option("--reach", type=click.IntRange(1, 100_000), metavar="N", help="Stacks of 3x3 that see N pixels.")
 @click.option(
-    "--channels", type=click.IntRange(1, MAX_NUMBER), metavar="C", help="Stacks in numbers, for C channels in and out."
+    "--channels", metavar="C[,C]...", help="Stacks in numbers: C channels in and out, IN,OUT, or a number for each."
 )
 @click.option("--picture", type=click.Path(dir_okay=False, writable=True), metavar="FILE.svg", help="Also draw it.")
 @output_options()
@@ -66,7 +65,7 @@ def command(
     stack: str | None,
     versus: str | None,
     reach: int | None,
-    channels: int | None,
+    channels: str | None,
     picture: str | None,
     question: Question,
 ) -> Result:
@@ -76,7 +75,7 @@ def command(
     vggcalc rf vgg16 --layer conv5_3 --layer pool5
     vggcalc rf vgg16 --layer conv5_3 --at 7,7
     vggcalc rf vgg16 --pixel 112,112
-    vggcalc rf --stack 3x3x3 --versus 7
+    vggcalc rf --stack 3x3x3 --versus 7 --channels 64,128
     vggcalc rf --reach 101
     """
     asked = [name for name, value in (("MODEL", model), ("--stack", stack), ("--reach", reach)) if value is not None]
@@ -90,9 +89,9 @@ def command(
     look = "pixel" if pixel is not None else "unit" if at is not None else "fields"
     _refuse_unused(look if model is not None else "stack" if stack is not None else "reach")
     if stack is not None:
-        return _of_stack(stack, versus, channels, picture)
+        return _of_stack(stack, versus, _channels(channels), picture)
     if reach is not None:
-        return _of_reach(reach, channels)
+        return _of_reach(reach, _channels(channels))
     report = analysed(model or "", question)
     rows = [report.row(name) for name in layers]
     if at is not None:
@@ -114,7 +113,13 @@ def _refuse_unused(look: str) -> None:
             raise UsageError(Problem(f"{option} does not go with {usual}", "leave it out"))
 
 
-def _of_stack(text: str, versus: str | None, channels: int | None, picture: str | None) -> Result:
+def _channels(text: str | None) -> tuple[int, ...] | None:
+    from vggcalc.language.stacks import read_channels
+
+    return None if text is None else read_channels(text)
+
+
+def _of_stack(text: str, versus: str | None, channels: tuple[int, ...] | None, picture: str | None) -> Result:
     from vggcalc.language.stacks import read_stack
     from vggcalc.render import stacked
 
@@ -130,7 +135,7 @@ def _of_stack(text: str, versus: str | None, channels: int | None, picture: str 
     )
 
 
-def _of_reach(size: int, channels: int | None) -> Result:
+def _of_reach(size: int, channels: tuple[int, ...] | None) -> Result:
     from vggcalc.analysis.stack_design import stack_designs
     from vggcalc.render import stacked
 

@@ -46,6 +46,21 @@ def read_stack(text: str) -> Stack:
     return stack_of(convs)
 
 
+def read_channels(text: str) -> tuple[int, ...]:
+    """Read the channels of a stack: `64` in and out of each, `64,128` in and out of the stack, or a number for each.
+
+    >>> read_channels("64,128,256")
+    (64, 128, 256)
+
+    Raises: UsageError when the text has none.
+    """
+    parts = text.split(",")
+    if not all(re.fullmatch("[1-9][0-9]{0,8}", part) for part in parts):
+        hint = "write one number, IN,OUT, or one before each convolution and one behind the last, as in 3,64,128"
+        raise UsageError(Problem(f"'{text}' are no channels", hint))
+    return tuple(map(int, parts))
+
+
 def write_stacked(conv: StackedConv) -> str:
     """A convolution of a stack as the notation writes it.
 
