@@ -14,7 +14,9 @@ from vggcalc.reading.reader import Reader
 from vggcalc.record import Record
 from vggcalc.shape import Shape
 
-MAX_LAYERS = 250_000
+MAX_LAYERS = 1_000_000
+MAX_STEPS = 250_000
+"""Steps of unfolding that make no layer, beside three for each layer: turns of repeats, uses of blocks, sources."""
 MAX_NAME = 200
 
 
@@ -46,9 +48,11 @@ class Graph:
         self.lines: dict[str, int] = {}
         self.taken: dict[str, int] = {}
         self._steps = 0
+        self._inputs = 0
 
     def inputs(self, shapes: Variables[str, Shape], mark: Mark | None) -> tuple[int, ...]:
         """The input nodes; a single input is what the first layer reads."""
+        self._inputs = len(shapes)
         for name in shapes:
             self.append(name, Input(), (), mark)
             self.lines[name] = len(self.nodes) - 1
@@ -61,13 +65,15 @@ class Graph:
     def step(self, count: int = 1) -> None:
         """Count work, so that a small spec cannot unfold without end; raises TooLargeError."""
         self._steps += count
-        if self._steps > MAX_LAYERS:
+        if self._steps > MAX_STEPS + 3 * len(self.nodes):
             raise TooLargeError
 
     def append(
         self, name: str, layer: Layer | None, sources: tuple[int, ...], mark: Mark | None, shares: int | None = None
     ) -> int:
-        """A new node; returns its place."""
+        """A new node; returns its place. Raises TooLargeError when there are too many."""
+        if len(self.nodes) - self._inputs >= MAX_LAYERS:
+            raise TooLargeError
         self.nodes.append(Node(name, layer, sources, mark, shares))
         self.taken[name] = len(self.nodes) - 1
         return len(self.nodes) - 1
