@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from vggcalc.analysis.report import Row
+from vggcalc.analysis.report import Row, Rows
 from vggcalc.claims.calculator import Calculator
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import Actual, Printed, text_of
@@ -20,14 +20,6 @@ from vggcalc.units import byte_text, count, n_bytes
 WORK = ("macs", "flops", "operations")
 
 _BINARY = re.compile(r"(?<![A-Za-z])([kKMGTP])i")
-
-
-class Candidate(NamedTuple):
-    """A value that may be the printed one; `printed` is what may be meant by the print, if it is not as it stands."""
-
-    what: str
-    value: Actual | None
-    printed: Printed | None = None
 
 
 class Contribution(NamedTuple):
@@ -89,6 +81,18 @@ class Discrepancy:
         """The layers that the claim is about."""
         return self.calculator.selection(self.asked)
 
+    def supposing(self, slip: Callable[[Row], Row]) -> Actual | None:
+        """The figure, had each of its layers been as a slip has it; None for one that is not read off the layers."""
+        figure, selection = FIGURES[self.asked.figure], self.selection
+        if selection is None or self.asked.share or not (figure.each or figure.key in ("output", "size")):
+            return None
+        own = {row.index: slip(row) for row in selection.rows}
+        rows = [own.get(place, row) for place, row in enumerate(selection.report.rows)]
+        last = rows[selection.last.index] if selection.last else None
+        report = selection.report._replace(rows=cast(Rows, rows))
+        supposed = selection._replace(report=report, places=tuple(own), last=last, is_whole=False)
+        return value_of(figure, supposed, self.in_bytes)
+
     @cached_property
     def parts(self) -> list[Contribution]:
         """What each layer adds; nothing where the figure is no sum of what its layers add."""
@@ -112,11 +116,6 @@ class Discrepancy:
         found = ((places[row.name], row) for row in self.selection.rows)
         amounts = ((place, row, amount(place)) for place, row in found)
         return [Contribution(place, row, nodes[place], value) for place, row, value in amounts if value is not None]
-
-    def amount_of(self, row: Row) -> int | None:
-        """What a layer adds to the figure, where that is a sum over layers; it need not be one of the model's."""
-        each = FIGURES[self.asked.figure].each
-        return each(row, self.selection.report) if each and self.selection else None
 
     def _amount(self, selection: Selection) -> Callable[[int], int | None] | None:
         """How much of the figure the layer in a place has; by a convention of a peak, what is alive there."""
@@ -182,7 +181,3 @@ class Discrepancy:
                 if value is not None and self.printed.fits(value):
                     found.setdefault(part.row.name, part._replace(amount=amount))
         return found
-
-
-Candidates = Callable[[Discrepancy], Iterable[Candidate]]
-"""What an explanation offers in a wrong."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from vggcalc.analysis.report import Row
 from vggcalc.errors import ShapeError
-from vggcalc.hints.discrepancy import Candidate, Candidates, Discrepancy
+from vggcalc.figures import FIGURES
+from vggcalc.hints.candidates import Candidate, Candidates
+from vggcalc.hints.discrepancy import Contribution, Discrepancy
 from vggcalc.shape import Shape
 
 Miscount = Callable[[Row], Row]
@@ -16,7 +18,7 @@ Miscount = Callable[[Row], Row]
 
 
 class Supposed(Row):
-    """A layer of which some figures are supposed to be others; its counts are those of the tensors supposed."""
+    """A layer of which some things are supposed to be others; its counts are those of the tensors supposed."""
 
     __slots__ = ("_supposed",)
 
@@ -25,6 +27,7 @@ class Supposed(Row):
         earlier: dict[str, Any] = row._supposed if isinstance(row, Supposed) else {}
         self._supposed: dict[str, Any] = earlier | supposed
 
+    layer = property(lambda self: self._figure("layer"))
     output = property(lambda self: self._figure("output"))
     input_shapes = property(lambda self: self._figure("input_shapes"))
     tensors = property(lambda self: self._figure("tensors"))
@@ -44,19 +47,60 @@ class Supposed(Row):
 def miscounted(*slips: Miscount) -> Candidates:
     """The figure, had each of its layers been counted with all of these slips."""
 
+    def slip(row: Row) -> Row:
+        for each in slips:
+            row = each(row)
+        return row
+
     def candidates(wrong: Discrepancy) -> Iterator[Candidate]:
-        total = 0
-        for part in wrong.parts:
-            row = part.row
-            for slip in slips:
-                row = slip(row)
-            amount = part.amount if row is part.row else wrong.amount_of(row)
-            if amount is None:
-                return
-            total += amount
-        yield Candidate("", wrong.sized(total))
+        yield Candidate("", wrong.supposing(slip))
 
     return candidates
+
+
+def weighed(times: Callable[[Contribution], int]) -> Candidates:
+    """The figure with some layers left out, or counted several times."""
+
+    def candidates(wrong: Discrepancy) -> Iterator[Candidate]:
+        if wrong.parts:
+            yield Candidate("", wrong.sized(sum(times(part) * part.amount for part in wrong.parts)))
+
+    return candidates
+
+
+def running_statistics(wrong: Discrepancy) -> Iterator[Candidate]:
+    """Params and buffers; PyTorch's count of batches, a scalar, may be left out."""
+    if wrong.selection and wrong.asked.figure == "params" and not wrong.asked.share:
+        tensors = [tensor for row in wrong.selection.rows for tensor in row.tensors]
+        if any(tensor.counts_as == "buffer" for tensor in tensors):
+            for known in (tensors, [tensor for tensor in tensors if tensor.shape]):
+                yield Candidate("", wrong.sized(sum(tensor.elements for tensor in known)))
+
+
+def shared_again(wrong: Discrepancy) -> Iterator[Candidate]:
+    """What layers share, counted at each of them."""
+    counted = FIGURES[wrong.asked.figure].tensors
+    shared = [part.row for part in wrong.parts if part.row.shares]
+    again = sum(t.elements for row in shared for t in row.layer.weights(*row.input_shapes) if t.counts_as in counted)
+    if again:
+        yield Candidate("", wrong.sized(again + wrong.total))
+
+
+def pools_too(wrong: Discrepancy) -> Iterator[Candidate]:
+    """Layers with weights, and poolings: VGG-16 has 16 of the ones and 5 of the others."""
+    if wrong.asked.figure == "layers" and wrong.selection and (layers := wrong.number()):
+        yield Candidate("", layers + sum(row.role == "pool" for row in wrong.selection.rows))
+
+
+def groups_ignored(row: Row) -> Row:
+    """A kernel that sees all channels, where it sees those of its group, or one of them: 3*3*32*32 for 3*3*1*32."""
+    if row.role != "conv" or not row.tensors:
+        return row
+    kernel, *others = row.tensors
+    *extents, seen, outputs = kernel.shape
+    channels = row.input_shapes[0].channels
+    full = kernel._replace(shape=(*extents, channels, outputs))
+    return Supposed(row, tensors=(full, *others), macs=row.macs * channels // seen)
 
 
 def one_input_channel(row: Row) -> Row:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from vggcalc.hints.discrepancy import Candidate, Candidates, Discrepancy
+from vggcalc.hints.candidates import Candidate, Candidates
+from vggcalc.hints.discrepancy import Discrepancy
+from vggcalc.units import DTYPE_BITS
 
 _NUMBER = re.compile(r"[0-9][0-9,.]*")
 
@@ -20,6 +22,17 @@ def scaled(*factors: Fraction) -> Candidates:
         for factor in () if printed.sides else factors:
             meant = printed._replace(value=printed.value * factor, digit=printed.digit * factor)
             yield Candidate("", wrong.actual, meant)
+
+    return candidates
+
+
+def bytes_for(what: str) -> Candidates:
+    """The print, had its bytes been bits, or values of the number format."""
+
+    def candidates(wrong: Discrepancy) -> Iterator[Candidate]:
+        factor = Fraction(1, 8) if what == "bits" else Fraction(DTYPE_BITS[wrong.asked.question.dtype], 8)
+        if wrong.in_bytes:
+            yield from scaled(factor)(wrong)
 
     return candidates
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from vggcalc.hints.discrepancy import Candidate, Candidates, Discrepancy
+from vggcalc.hints.candidates import Candidate, Candidates
+from vggcalc.hints.discrepancy import Discrepancy
 from vggcalc.units import DTYPE_BITS, decimal, short
 
 FEWEST = 2

@@ -12,8 +12,9 @@ from itertools import islice
 from vggcalc.claims.calculator import Calculator
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import Actual
-from vggcalc.hints.discrepancy import Candidate, Discrepancy
-from vggcalc.hints.explanations import EXPLANATIONS, LAST_RESORT, Explanation
+from vggcalc.hints.candidates import Candidate
+from vggcalc.hints.discrepancy import Discrepancy
+from vggcalc.hints.explanations import EXPLANATIONS, Explanation
 from vggcalc.hints.single_layers import listed
 
 MOST_FIGURES = 20
@@ -60,7 +61,7 @@ def _told(wrong: Discrepancy) -> list[str]:
     told: list[str] = []
     seen: set[Actual] = set()
     for explanation in EXPLANATIONS:
-        if wrong.digits < explanation.digits + len(told) or (explanation is LAST_RESORT and told):
+        if wrong.digits < explanation.digits + len(told) or (explanation.alone and told):
             continue
         fitting = _first_of_a_name(found for found in explanation.candidates(wrong) if _fits(wrong, found, seen))
         if not fitting:

@@ -6,8 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from vggcalc.analysis.report import Row
-from vggcalc.hints.discrepancy import Candidate, Candidates, Contribution, Discrepancy
+from vggcalc.figures import FIGURES
+from vggcalc.hints.candidates import Candidate, Candidates
+from vggcalc.hints.discrepancy import Contribution, Discrepancy
 from vggcalc.layers import Role
+
+NEAR = 3
+"""So many layers from the end may be meant where the last is asked about."""
 
 MOST_NAMES = 3
 """So many names in a sentence; more help nobody."""
@@ -28,14 +33,26 @@ def listed(names: Sequence[str], last: str = ", ") -> str:
 
 
 def other_layers(are_near: bool) -> Candidates:
-    """The same figure of the layers above and below, or of the rest; for a block, of other blocks."""
+    """The same figure of the layers above and below, or of the rest; for a block, of other blocks.
+
+    Of a network, of which the last map counts, that of the maps before it.
+    """
 
     def candidates(wrong: Discrepancy) -> Iterator[Candidate]:
-        if len(wrong.asked.layers) != 1 or wrong.selection is None or wrong.asked.share:
+        if wrong.selection is None or wrong.asked.share:
             return
-        (own,) = wrong.asked.layers
         report = wrong.selection.report
         rows = [row.name for row in report.rows if not row.is_elementwise]
+        if FIGURES[wrong.asked.figure].in_fields and not wrong.asked.layers:
+            maps = [
+                row.name for row in report.rows if max(row.output.spatial, default=1) > 1 and not row.is_elementwise
+            ]
+            for name in maps[: -NEAR - 2 : -1] if are_near else maps[: -NEAR - 1]:
+                yield Candidate(f"{name}'s", wrong.value(layer=(name,), part=""))
+            return
+        if len(wrong.asked.layers) != 1:
+            return
+        (own,) = wrong.asked.layers
         depth = own.count(".")
         names = rows if own in rows else [name for name in report.network.blocks if name.count(".") == depth]
         if own not in names:
