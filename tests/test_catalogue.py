@@ -5,10 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from documents import ROOT, blocks
 
 from vggcalc import load
 from vggcalc.claims import check, read_table
@@ -90,6 +97,39 @@ def test_a_figure_is_one_record(edges: Figure) -> None:
         "list", "figures"
     )["figures"]
     assert "pixels along the edges of each map" in run("list", "figures", "--format", "plain")
+
+
+def test_the_recipe(tmp_path: Path) -> None:
+    """CONTRIBUTING's record and row, put where it says in a copy of the tree: commands and tests know the figure."""
+    (block,) = [block.text for block in blocks(ROOT / "CONTRIBUTING.md", "python") if "summed(" in block.text]
+    record = re.search(
+        r"edges = (summed\(\n.*?^\)\n)", re.sub("(?m)^(>>>|\\.\\.\\.) ?", "", block), re.DOTALL | re.MULTILINE
+    )
+    assert record
+    for name in ("vggcalc", "specs", "tests", "docs", "setup.cfg", "README.md", "CONTRIBUTING.md"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path / name)
+    for file, place, text in (
+        ("vggcalc/figures/catalogue.py", ")\n\nFIGURES = ", f"    {record[1].strip()},\n"),
+        ("tests/test_published_tables.py", "FIGURES_OF_VGG16 = {\n", "FIGURES_OF_VGG16 = {\n    'edges': '448',\n"),
+    ):
+        path = tmp_path / file
+        before, found, after = path.read_text("utf-8").partition(place)
+        assert found
+        path.write_text(before + text + (found if place.startswith(")") else "") + after, "utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "vggcalc", "show", "mnist", "--columns", "layer,edges", "--format", "csv"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[:3] == ["layer,edges", "input,112", "conv1_1,112"]
+    tests = ["tests/test_catalogue.py", "tests/test_published_tables.py", "tests/test_hints.py"]
+    names = "edges or says_what_it_is or unknown_figures or totals_are_those"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests, "-k", names]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "5 passed" in done.stdout
 
 
 CONVENTIONS = {"operations": "macs", "memory": "activations"}
