@@ -95,7 +95,7 @@ LAYERS = [
     (["convtranspose2-8/2", "--input", "28x28x16"], ["(28 - 1)*2 - 2*0 + 2 = 56"]),
     (["dwconv3", "padding=1", "--input", "8x8x32"], ["(3*3*1)*32 = 288"]),
     (["fc-10", "--input", "4x4x8"], ["(4*4*8)*10 = 1,280"]),
-    (["conv80-8/4", "--input", "16000x1"], ["(16000 - 80 + 2*0)/4 + 1 = 3,981"]),
+    (["conv80-8/4", "--input", "16000x1", "--axes", "1"], ["(16000 - 80 + 2*0)/4 + 1 = 3,981"]),
     (["concat", "--input", "8x8x3", "--input", "8x8x5"], ["3 + 5 = 8"]),
     (["conv11-96/4", "--input", "227x227x3", "--batch", "256"],
      ["256x55x55x96", "(227 - 11 + 2*0)/4 + 1 = 55",
@@ -630,7 +630,8 @@ def test_derivations_of_every_kind(kind: str, shape: str) -> None:
     needed = [f"{field}=3" for field in cls.checks if field not in cls.defaults]
     text, *fields = ONE_OF_EACH.get(kind, [kind, *needed])
     inputs = ["--input", shape] * (cls.inputs[0] or 1)
-    check_derivations_of_one(document("layer", text, *fields, *inputs))
+    axes = str(shape.count("x"))
+    check_derivations_of_one(document("layer", text, *fields, *inputs, "--axes", axes))
 
 
 def test_a_line_of_a_derivation_says_what_it_is_of() -> None:
