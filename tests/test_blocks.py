@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from vggcalc import Report, UsageError, load
 from vggcalc.analysis.derive import Line
 from vggcalc.cli import cli
-from vggcalc.figures import derive_block, is_block, select, whole
-from vggcalc.figures.block import parts
+from vggcalc.figures import select, whole
+from vggcalc.figures.block import derive_block, is_block, parts
 
 
 def lines(report: Report, name: str) -> dict[str, Line]:

@@ -32,7 +32,8 @@ def command(model: str, layer: str | None, convention: str | None, memory: str |
     vggcalc explain resnet50 bn1 --convention thop
     """
     from vggcalc.analysis.derive import derive
-    from vggcalc.figures import as_counted, derive_block, is_block, select
+    from vggcalc.figures import as_counted, select
+    from vggcalc.figures.block import derive_block, is_block
 
     report = analysed(model, question)
     counts = counted(report, convention, memory)

@@ -1,6 +1,5 @@
 """The catalogue of figures: what each is called, what it means, and its value of a layer, a block or a network."""
 
-from vggcalc.figures.block import BlockDerivation, derive_block, is_block
 from vggcalc.figures.catalogue import FIGURES
 from vggcalc.figures.counted import adds, as_counted, count_of
 from vggcalc.figures.figure import ByName, Figure, Unit, Value, value_of
@@ -8,7 +7,6 @@ from vggcalc.figures.selection import Selection, layer, select, whole
 
 __all__ = [
     "FIGURES",
-    "BlockDerivation",
     "ByName",
     "Figure",
     "Selection",
@@ -17,8 +15,6 @@ __all__ = [
     "adds",
     "as_counted",
     "count_of",
-    "derive_block",
-    "is_block",
     "layer",
     "select",
     "value_of",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.derive import Derivation
 from vggcalc.conventions.rules import Counts
-from vggcalc.figures import FIGURES, BlockDerivation, adds
+from vggcalc.figures import FIGURES, adds
+from vggcalc.figures.block import BlockDerivation
 from vggcalc.render.cells import cell
 from vggcalc.render.columns import ARITHMETIC, figure_of, layer_column
 from vggcalc.render.derived import explain_document, line_data, line_rows, lines_sheet, lines_table
