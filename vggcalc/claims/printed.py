@@ -26,7 +26,7 @@ WORDS = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _CLASSES = {
     "bytes": "B byte bytes",
     "FLOPs": "FLOP FLOPs FLOPS flop flops OP OPs op ops operations",
-    "MACs": "MAC MACs Mac Macs mac macs MAdd MAdds mult-adds multiply-adds",
+    "MACs": "MAC MACs Mac Macs mac macs MAdd MAdds mult-adds multiply-adds Mult-Adds Multiply-Adds",
     "parameters": "parameter parameters Params params weight weights bias biases",
     "values": "value values activations",
     "neurons": "neurons",
@@ -49,7 +49,8 @@ _SAID = {"at most": "<=", "up to": "<=", "less than": "<", "under": "<", "below"
           "at least": ">=", "more than": ">", "over": ">", "above": ">"}  # fmt: skip
 """What a text says for a relation: more than 40 million parameters."""
 _RELATION = re.compile(rf"(<=|>=|<|>|(?:{'|'.join(_SAID)})(?![A-Za-z]))\s*")
-_SIDES = re.compile(r"[0-9]+(?:\s*x\s*[0-9]+)+")
+_SIDES = re.compile(r"\[?[0-9]+(?:\s*x\s*[0-9]+)+\]?|\((?:None,\s*)?[0-9]+(?:,\s*[0-9]+)+\)")
+"""7x7x512, [7x7x512], (7, 7, 512), or as Keras prints it with an open batch, (None, 7, 7, 512)."""
 _QUANTITY = re.compile(
     r"(?P<digits>[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)"
     r"(?:[eE]\+?(?P<power>-?[0-9]{1,3})|\s*[x*]\s*10\^(?P<tens>[0-9]{1,3}))?"
@@ -61,6 +62,8 @@ _SUPERSCRIPTS = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
 _PLAIN = str.maketrans(
     {
         "\u00d7": "x",
+        "\u00b7": "x",
+        "\u22c5": "x",
         "\u2264": "<=",
         "\u2265": ">=",
         "\u2248": "~",
@@ -239,11 +242,13 @@ def _unit(unit: str, kilo: int) -> tuple[Fraction, str]:
     if unit == "%":
         return Fraction(1, 100), "%"
     first, _, rest = unit.partition(" ")
-    if first in WORDS:
-        return Fraction(10 ** WORDS[first]), _noun(rest.strip(), unit)
+    if first.lower() in WORDS:
+        return Fraction(10 ** WORDS[first.lower()]), _noun(rest.strip(), unit)
     if not unit or unit in NOUNS:
         return Fraction(1), _noun(unit, unit)
     prefix, rest = unit[0], unit[1:]
+    if prefix == "B" and NOUNS.get(rest.strip(), "bytes") != "bytes":  # billions; B alone is bytes
+        return Fraction(10 ** WORDS["billion"]), _noun(rest.strip(), unit)
     if prefix not in PREFIXES:
         raise _no_unit(unit)
     if rest.startswith("i"):
