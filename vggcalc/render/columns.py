@@ -31,6 +31,7 @@ DEFAULT = (
     "activations_bytes",
     "activations_bytes%",
     "macs",
+    "macs%",
     "rf",
 )
 _COUNTED = ("operations", "memory_values")
@@ -44,12 +45,15 @@ _KEEP = {
     "activations_bytes": 6,
     "activations_bytes%": 7,
     "macs": 3,
+    "macs%": 1,
     "rf": 2,
     "operations": 0,
     "memory_values": 0,
     "memory_bytes": 0,
 }
 """How hard the usual columns are to do without."""
+_COLOURS = {"params": "magenta", "macs": "blue"}
+"""Of bars."""
 
 
 class LayerColumn(Record):
@@ -82,7 +86,7 @@ def layer_column(key: str, of: Selection, layout: str, counts: Counts = NOTHING_
     figure = FIGURES[key.rstrip(SHARE + ARITHMETIC)]
     keep = _KEEP.get(key, 5)
     if key.endswith(SHARE):
-        style = "magenta" if figure.key == "params" else "cyan"
+        style = _COLOURS.get(figure.key, "cyan")
         return _share(Column(key, f"{figure.heading}%", keep=keep, is_bar=True, style=style), figure, of)
     if key.endswith(ARITHMETIC):
         return _derived(Column(key, figure.heading, keep=keep), figure)

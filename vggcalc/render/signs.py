@@ -7,8 +7,9 @@ import codecs
 BLOCKS = "▏▎▍▌▋▊▉█"
 """Bars of one to eight eighths of a cell."""
 DOT = "·"
+RIGHT, WRONG, DOUBT = "✓", "✗", "!"
 
-_POORER = {ord(DOT): ".", **dict.fromkeys(map(ord, BLOCKS), "#")}
+_POORER = {ord(DOT): ".", ord(RIGHT): "+", ord(WRONG): "x", **dict.fromkeys(map(ord, BLOCKS), "#")}
 """Each as wide as what it stands for."""
 
 

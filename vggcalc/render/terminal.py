@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
-from typing import NamedTuple, TextIO
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, TextIO
 
-from rich import box
+from rich.box import Box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from vggcalc.errors import printable
+from vggcalc.render.layout import LABEL, Layout, layout
 from vggcalc.render.sheet import Column, Sheet
-from vggcalc.render.signs import BLOCKS
+from vggcalc.render.signs import BLOCKS, DOUBT, RIGHT, WRONG
 from vggcalc.units import eighths
 
+CHUNK = 500
+"""So many rows are drawn at a time, for of a rich table every cell takes a kilobyte."""
 
-class Spacing(NamedTuple):
-    """How wide bars are and how far columns stand apart."""
+_BOX = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
+"""A rule below the headings, and one above the totals."""
 
-    bar: int
-    gap: int
-
-
-_WIDE, _TIGHT = Spacing(bar=8, gap=2), Spacing(bar=4, gap=1)
+_TONES = {"good": ("green", RIGHT), "known": ("yellow", DOUBT), "doubt": ("magenta", "?"), "bad": ("bold red", WRONG)}
+"""How a value is drawn that is right or wrong: its colour, and before a word a sign, for those without colours."""
 
 
 def draw(sheets: Sequence[Sheet], out: TextIO) -> None:
@@ -38,17 +40,17 @@ def draw(sheets: Sequence[Sheet], out: TextIO) -> None:
 
 def draw_sheet(console: Console, sheet: Sheet) -> None:
     """Print one sheet, in the columns that fit."""
-    spacing = _spacing(sheet, console.width)
-    kept = columns_that_fit(sheet, console.width, spacing)
-    shown = sheet.only(kept)
-    fits = _total(_widths(shown, spacing), spacing) <= console.width
-    gone = (column for index, column in enumerate(sheet.columns) if index not in kept and not column.is_bar)
+    full, largest = _measured(sheet)
+    found = layout(sheet.columns, full, console.width)
+    shown = sheet.only(found.places)
+    gone = (column for place, column in enumerate(sheet.columns) if place not in found.places and not column.is_bar)
     dropped = [printable(column.header or column.key) for column in gone]
     if sheet.title:
         console.print(Text(printable(sheet.title), style="bold"))
-    if sheet.rows and fits:
-        console.print(_table(shown, console.width, spacing))
-    elif sheet.rows:
+    if full and found.fits:
+        for table in _tables(shown, found, [largest[place] for place in found.places]):
+            console.print(table)
+    elif full:
         _records(console, shown)
     for note in sheet.notes:
         console.print(Text(printable(note), style="dim"))
@@ -56,45 +58,80 @@ def draw_sheet(console: Console, sheet: Sheet) -> None:
         console.print(Text(f"not shown at this width: {', '.join(dropped)}", style="dim"))
 
 
+def _measured(sheet: Sheet) -> tuple[list[int], list[int]]:
+    """How wide each column is when nothing wraps, of a bar its heading; and the largest value of each bar.
+
+    Of a sheet without rows there is nothing.
+    """
+    full = [cell_len(header) for header in sheet.headers()]
+    largest = [0] * len(full)
+    texts = None
+    for texts, values in zip(sheet.texts(), sheet.all_rows(), strict=True):
+        for place, column in enumerate(sheet.columns):
+            if column.is_bar:
+                largest[place] = max(largest[place], values[place][0])
+            else:
+                full[place] = max(full[place], cell_len(_signed(texts[place], column, values[place])))
+    return (full, largest) if texts is not None else ([], [])
+
+
 def _records(console: Console, sheet: Sheet) -> None:
     """Where not even the least columns fit beside each other: each value on a line of its own."""
-    for texts in sheet.texts():
-        console.print(Text(texts[0], style="bold"))
-        for column, text in zip(sheet.columns[1:], texts[1:], strict=True):
-            console.print(Text(f"  {printable(column.header)} {text}".rstrip()))
-
-
-def _table(sheet: Sheet, width: int, spacing: Spacing) -> Table:
-    """The table, which fits: only text that wraps may be narrowed."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, spacing.gap - 1, 0, 0), show_edge=False)
-    widths = _narrowed(sheet, width, spacing)
-    for column, own in zip(sheet.columns, widths, strict=True):
-        table.add_column(
-            Text("" if column.is_bar else printable(column.header)),
-            justify="right" if column.right and not column.is_bar else "left",
-            style=column.style,
-            no_wrap=not column.wraps,
-            overflow="fold",
-            width=own if column.wraps else None,
-        )
     for texts, values in zip(sheet.texts(), sheet.all_rows(), strict=True):
-        cells = [
-            Text(bar(value[0], value[1], spacing.bar) if column.is_bar else _hanging(text, column, own))
-            for column, own, text, value in zip(sheet.columns, widths, texts, values, strict=True)
-        ]
-        table.add_row(*cells)
-    return table
+        console.print(Text(texts[0], style="bold"))
+        for column, text, value in list(zip(sheet.columns, texts, values, strict=True))[1:]:
+            console.print(Text(f"  {printable(column.header)} {_signed(text, column, value)}".rstrip()))
 
 
-def _narrowed(sheet: Sheet, width: int, spacing: Spacing) -> list[int]:
-    """The widths of the columns; of those that wrap, the last gives way first."""
-    least, widths = _widths(sheet, spacing), _full_widths(sheet, spacing)
-    excess = max(0, _total(widths, spacing) - width)
-    for index in reversed(range(len(widths))):
-        less = min(excess, max(0, widths[index] - least[index]))
-        widths[index] -= less
-        excess -= less
-    return widths
+def _tables(sheet: Sheet, found: Layout, largest: Sequence[int]) -> Iterator[Table]:
+    """The table, in pieces that look like one."""
+    rows = zip(sheet.texts(), sheet.all_rows(), strict=True)
+    starts = range(0, max(1, len(sheet.rows)), CHUNK)  # totals stand in one piece with the row above them
+    for start in starts:
+        table = Table(box=_BOX, pad_edge=False, padding=(0, found.look.gap - 1, 0, 0), show_edge=False)
+        table.show_header = start == 0
+        for column, width in zip(sheet.columns, found.widths, strict=True):
+            table.add_column(
+                Text(_heading(column, found)),
+                justify="right" if column.right and not column.is_bar else "left",
+                style=column.style,
+                no_wrap=not column.wraps,
+                overflow="fold",
+                width=width,
+            )
+        for number, (texts, values) in enumerate(islice(rows, CHUNK if start < starts[-1] else None), start):
+            cells = [
+                _cell(column, text, value, width, most, found)
+                for column, text, value, width, most in zip(
+                    sheet.columns, texts, values, found.widths, largest, strict=True
+                )
+            ]
+            is_total = number >= len(sheet.rows)
+            table.add_row(
+                *cells,
+                style="bold" if is_total and not sheet.is_totals else "",
+                end_section=bool(sheet.totals) and number == len(sheet.rows) - 1,
+            )
+        yield table
+
+
+def _heading(column: Column, found: Layout) -> str:
+    """A column's heading; where bars have no room for theirs, of what they are."""
+    return "%" if column.is_bar and not found.look.is_labelled else printable(column.header)
+
+
+def _cell(column: Column, text: str, value: Any, width: int, largest: int, found: Layout) -> Text:
+    if column.is_bar:
+        label = f"{text:>{LABEL - 1}} " if found.look.is_labelled else ""
+        return Text(label + bar(value[0], largest, width - len(label)))
+    tone = column.tone(value) if column.tone else ""
+    return Text(_hanging(_signed(text, column, value), column, width), style=_TONES[tone][0] if tone else "")
+
+
+def _signed(text: str, column: Column, value: Any) -> str:
+    """A word with the sign of its tone before it; a number has its colour alone."""
+    tone = column.tone(value) if column.tone and not column.right else ""
+    return f"{_TONES[tone][1]} {text}" if tone else text
 
 
 def _hanging(text: str, column: Column, width: int) -> str:
@@ -105,50 +142,7 @@ def _hanging(text: str, column: Column, width: int) -> str:
     return textwrap.fill(text, width, subsequent_indent=" " * lead, break_on_hyphens=False)
 
 
-def columns_that_fit(sheet: Sheet, width: int, spacing: Spacing) -> list[int]:
-    """The columns to keep; those with the lowest `keep` that is not 0 go first."""
-    widths = _widths(sheet, spacing)
-    kept = list(range(len(sheet.columns)))
-    while _total([widths[index] for index in kept], spacing) > width:
-        droppable = [index for index in kept if sheet.columns[index].keep]
-        if not droppable:
-            break
-        kept.remove(min(droppable, key=lambda index: (sheet.columns[index].keep, -index)))
-    return kept
-
-
-def bar(part: int, whole: int, width: int) -> str:
-    """A share as a bar, in eighths of a cell."""
-    full, rest = divmod(eighths(part, whole, width), 8)
+def bar(part: int, largest: int, width: int) -> str:
+    """A value as a bar, the largest as a whole one, in eighths of a cell."""
+    full, rest = divmod(eighths(part, largest, width), 8)
     return BLOCKS[-1] * full + (BLOCKS[rest - 1] if rest else "")
-
-
-def _widths(sheet: Sheet, spacing: Spacing) -> list[int]:
-    texts = list(sheet.texts())
-    return [_width(column, [row[index] for row in texts], spacing) for index, column in enumerate(sheet.columns)]
-
-
-def _full_widths(sheet: Sheet, spacing: Spacing) -> list[int]:
-    """The widths in which nothing wraps."""
-    return _widths(sheet._replace(columns=[column._replace(wraps=False) for column in sheet.columns]), spacing)
-
-
-def _spacing(sheet: Sheet, width: int) -> Spacing:
-    """The widest spacing in which nothing wraps, or else in which all columns fit."""
-    for widths in (_full_widths, _widths):
-        for spacing in (_WIDE, _TIGHT):
-            if _total(widths(sheet, spacing), spacing) <= width:
-                return spacing
-    return _TIGHT
-
-
-def _width(column: Column, texts: list[str], spacing: Spacing) -> int:
-    if column.is_bar:
-        return spacing.bar
-    if column.wraps:
-        return min(column.least, max(map(len, [column.header, *texts])))
-    return max([len(column.header), *(Text(text).cell_len for text in texts)])
-
-
-def _total(widths: Sequence[int], spacing: Spacing) -> int:
-    return sum(widths) + spacing.gap * (len(widths) - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,9 @@ from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count, plain
 
 HEADINGS = {"erratum": "errata"}
+
+TONES: dict[str, str] = {"erratum": "known", "wrong": "bad", "unknown": "doubt"} | dict.fromkeys(RIGHT, "good")
+"""How good each verdict is."""
 
 _KEEP = ("unknown", "truncated", "agrees", "exact", "erratum", "wrong")
 """The verdicts in the order in which a narrow terminal drops their columns."""
@@ -159,7 +162,10 @@ def _summary(checked: Sequence[Checked]) -> Sheet:
     columns = (
         Column("table", "table", right=False, keep=0, style="bold"),
         Column("figures", "figures", count, keep=0),
-        *(Column(each, HEADINGS.get(each, each), _or_nothing, keep=1 + _KEEP.index(each)) for each in VERDICTS),
+        *(
+            Column(each, HEADINGS.get(each, each), _or_nothing, keep=1 + _KEEP.index(each), tone=_tone(each))
+            for each in VERDICTS
+        ),
     )
     rows: list[list[Any]] = [
         [each.name, len(each.findings), *(each.count(verdict) for verdict in VERDICTS)] for each in checked
@@ -173,9 +179,14 @@ _DETAILS = (
     Column("what", "figure", right=False, keep=0, wraps=True),
     Column("printed", "printed", keep=0),
     Column("actual", "computed", keep=0),
-    Column("verdict", "verdict", right=False, keep=0, style="bold"),
+    Column("verdict", "verdict", right=False, keep=0, style="bold", tone=lambda verdict: TONES[verdict]),
     Column("why", "why", right=False, keep=0, wraps=True),
 )
+
+
+def _tone(verdict: Verdict) -> Callable[[int], str]:
+    """A number of verdicts is as good as they are, and none of them is nothing."""
+    return lambda number: TONES[verdict] if number else ""
 
 
 def _details(checked: Checked, index: int) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def escape(text: str) -> str:
     r"""Text that shows as it is.
 
     >>> escape("*a* conv1_1 b_"), escape("1. (3*3*64)*64"), escape("- http://x")
-    ('\\*a\\* conv1_1 b\\_', '\\ 1. (3*3*64)*64', '\\ - http\\://x')
+    ('\\*a* conv1_1 b\\_', '\\ 1. (3*3*64)*64', '\\ - http\\://x')
     """
     escaped = _INLINE.sub(lambda found: f"\\{found[0]}", text)
     return f"\\ {escaped}" if _BLOCK.match(escaped) else escaped
