@@ -568,6 +568,7 @@ LARGEST = {
     "adam8bit": (2**20 - 8 * PARAMS - 9680) // 4608,
     "mixed": (2**20 - 16 * PARAMS) // 2304,
     "inference": (2**20 - 4 * PARAMS) // 2048,
+    "activations alone": 2**20 // 2048,
 }
 
 
@@ -587,42 +588,82 @@ def test_the_largest_batch_by_hand(small: str) -> None:
 def test_the_largest_batch_fits_and_one_more_does_not(model: str, limit: str) -> None:
     """For every optimizer and for inference: the peak at that batch is within the limit, at the next it is not."""
     found = document("memory", model, "--fits", limit)
-    assert [entry["with"] for entry in found["fits"]] == [*OPTIMIZERS, "inference"]
+    assert [entry["with"] for entry in found["fits"]] == [*OPTIMIZERS, "inference", "activations alone"]
     for entry in found["fits"]:
         assert entry["batch"] > 0
         peaks = []
         for batch in (entry["batch"], entry["batch"] + 1):
             there = document("memory", model, "--batch", str(batch))
-            (same,) = [e for e in (*there["training"], *there["inference"]) if e["with"] == entry["with"]]
-            peaks.append(same["peak_bytes"])
+            name = entry["with"].replace("activations alone", "inference")
+            (same,) = [e for e in (*there["training"], *there["inference"]) if e["with"] == name]
+            is_alone = entry["with"] == "activations alone"
+            peaks.append(same["parts"]["activations_bytes"] if is_alone else same["peak_bytes"])
         assert peaks[0] == entry["peak_bytes"] <= found["limit_bytes"] < peaks[1]
 
 
 def test_nothing_fits() -> None:
     """A network whose weights are too many fits at no batch: 0, what one image would take, and what is too much."""
     found = document("memory", "vgg16", "--fits", "100MiB")
-    for entry in found["fits"]:
+    *together, alone = found["fits"]
+    for entry in together:
         assert entry["batch"] == 0
         assert entry["peak_bytes"] > found["limit_bytes"]
-    assert found["fits"][-1]["limited_by"] == "weights"
+    assert together[-1]["limited_by"] == "weights"
+    assert (alone["batch"] > 0, alone["limited_by"]) == (True, "activations")
     assert "one image does not fit" in printed("memory", "vgg16", "--fits", "100MiB", "--format", "plain")
 
 
 @pytest.mark.parametrize(
     ("text", "limit"),
     [("24GiB", 24 * 2**30), ("24gib", 24 * 2**30), ("16GB", 16 * 10**9), ("512KiB", 2**19), ("512 KiB", 2**19),
-     ("1.5MB", 1_500_000), ("262144", 2**18), ("1TiB", 2**40), ("1PiB", 2**50), ("2EiB", 2**61), ("1PB", 10**15)],
+     ("1.5MB", 1_500_000), ("262144B", 2**18), ("3M", 3 * 10**6), ("1TiB", 2**40),
+     ("1PiB", 2**50), ("2EiB", 2**61), ("1PB", 10**15)],
 )  # fmt: skip
 def test_amounts_of_memory(small: str, text: str, limit: int) -> None:
     """Amounts as people write them."""
     assert document("memory", small, "--fits", text, "--optimizer", "sgd")["limit_bytes"] == limit
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "takes"),
+    [
+        # 4 * 4,313 bytes of weights and 2,048 an image: 1,047,396 with 503 of them, and 998,244 with 479
+        ("1MiB", "What fits into 1 MiB", "0.999 MiB"),
+        ("1024KiB", "What fits into 1024 KiB", "1,023 KiB"),
+        ("1MB", "What fits into 1 MB", "0.998 MB"),
+        ("1000000B", "What fits into 1000000 B", "998,244 B"),
+    ],
+)
+def test_the_unit_that_was_typed_is_answered(small: str, text: str, title: str, takes: str) -> None:
+    """A limit in GB is no limit in GiB, and what is held against it is told in its unit."""
+    said = printed("memory", small, "--fits", text, "--format", "plain")
+    assert title in said
+    (row,) = [line for line in said.split("\n") if line.startswith("inference ") and "activations, " in line]
+    assert takes in row, row
+
+
+def test_weights_may_lie_in_another_memory(tmp_path: Path) -> None:
+    """Of a microcontroller the memory that is asked about may hold activations alone: both answers are given.
+
+    8x8x1 in int8 through 3x3 to 4 channels and a fully connected layer: 6*6*4 = 144 and 100 values at once, twice in
+    500 bytes; 40 parameters of the one and 144*100 + 100 of the other.
+    """
+    path = tmp_path / "net.yaml"
+    path.write_text("family: t\ninput: 8x8x1\nlayers: [conv3-4, fc-100]\n", "utf-8")
+    found = document("memory", str(path), "--dtype", "int8", "--fits", "500B")
+    together, alone = found["fits"]
+    assert (together["with"], together["batch"], together["peak_bytes"]) == ("inference", 0, 14_540 + 244)
+    assert (alone["with"], alone["batch"], alone["peak_bytes"]) == ("activations alone", 2, 2 * 244)
+    said = " ".join(printed("memory", str(path), "--dtype", "int8", "--fits", "500B").split())
+    assert "inference: weights, buffers and activations in one memory" in said
+    assert "activations alone: weights and buffers lie in another memory, as in a microcontroller's flash" in said
+
+
 def test_only_some_optimizers(small: str) -> None:
     """--optimizer may be repeated; the order is that of the question."""
     found = document("memory", small, "--optimizer", "mixed", "--optimizer", "sgd", "--fits", "1MiB")
     assert [entry["with"] for entry in found["training"]] == ["mixed", "sgd"]
-    assert [entry["with"] for entry in found["fits"]] == ["mixed", "sgd", "inference"]
+    assert [entry["with"] for entry in found["fits"]] == ["mixed", "sgd", "inference", "activations alone"]
 
 
 def test_memory_of_what_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -635,8 +676,10 @@ def test_memory_of_what_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
         assert entry["unknown"] == ["subsample", "rbf"]
         assert entry["parts"]["weights_bytes"] in (240_000, 120_000)
     assert found["inference"][0]["peak_bytes"] > 240_000
-    (fits,) = found["fits"]
-    assert (fits["with"], fits["batch"] > 0) == ("inference", True)
+    assert [(fits["with"], fits["batch"] > 0) for fits in found["fits"]] == [
+        ("inference", True),
+        ("activations alone", True),
+    ]
     assert re.search(r"unknown: what subsample, rbf keep", printed("memory", "lenet5", "--format", "plain"))
 
 
@@ -645,7 +688,7 @@ def test_integers_are_not_trained(small: str, dtype: str) -> None:
     """Of formats that have no gradients inference alone is told, with one note."""
     found = document("memory", small, "--dtype", dtype, "--fits", "1MiB")
     assert (found["training"], len(found["inference"])) == ([], 2)
-    assert [entry["with"] for entry in found["fits"]] == ["inference"]
+    assert [entry["with"] for entry in found["fits"]] == ["inference", "activations alone"]
     text = printed("memory", small, "--dtype", dtype, "--fits", "1MiB", "--format", "plain")
     assert [line for line in text.splitlines() if "training" in line] == [
         f"training is not told: there are no gradients in {dtype}"
@@ -654,7 +697,7 @@ def test_integers_are_not_trained(small: str, dtype: str) -> None:
 
 def test_more_than_can_be_asked_for(small: str) -> None:
     """A billion images are the most; beyond them nothing limits."""
-    (found,) = document("memory", small, "--fits", "9EiB", "--dtype", "int8")["fits"]
+    found, _ = document("memory", small, "--fits", "9EiB", "--dtype", "int8")["fits"]
     assert (found["batch"], found["more"], found["limited_by"]) == (10**9, True, None)
     assert "more than 1,000,000,000" in printed("memory", small, "--fits", "9EiB", "--dtype", "int8")
     assert not document("memory", small, "--fits", "1MiB")["fits"][0]["more"]
@@ -715,7 +758,8 @@ WRONG = [
     (["memory", "vgg16", "--optimizer", "adam", "--optimizer", "lion"], ["there is no optimizer 'lion'"]),
     (["memory", "nosuchthing"], ["there is no model 'nosuchthing'"]),
     (["memory"], ["Missing argument 'MODEL'"]),
-    *((["memory", "vgg16", "--fits", text], [f"'{text}' is not even a byte"]) for text in ("0", "0GiB", "0.4")),
+    *((["memory", "vgg16", "--fits", text], [f"'{text}' is not even a byte"]) for text in ("0", "0GiB", "0.4B")),
+    (["memory", "resnet50", "--fits", "24"], ["'24' has no unit; write 24GiB or 24GB, or 24B for bytes"]),
     *(
         (["memory", "vgg16", "--fits", text], [f"'{text}' is no amount of memory", "24GiB"])
         for text in (

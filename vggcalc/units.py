@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from vggcalc.errors import Problem, UsageError
+from vggcalc.record import Record
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -25,6 +26,11 @@ DTYPE_BITS = {
 
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _DECIMAL = ("", "k", "M", "G", "T", "P", "E")
+_DECIMAL_BYTES = tuple(f"{prefix}B" for prefix in _DECIMAL)
+_UNITS = {
+    unit: kilo**power for kilo, units in ((1000, _DECIMAL_BYTES), (1024, _BINARY)) for power, unit in enumerate(units)
+}
+"""What each unit of memory is in bytes."""
 
 
 def n_bytes(values: int, dtype: str) -> int:
@@ -87,28 +93,49 @@ def megabytes(number: int, megabyte: int) -> str:
     return f"{_decimal(number, megabyte, 2)} MB"
 
 
-def parse_bytes(text: str) -> int:
-    """An amount of memory as people write it: `24GiB`, `512 KiB`, `16GB`, `262144`.
+class Amount(Record):
+    """An amount of memory as someone has written it: `24 GiB`."""
 
-    KiB, MiB, GiB, TiB, PiB, EiB are powers of 1024; kB, MB, GB, TB, PB, EB powers of 1000.
+    bytes: int
+    number: str
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.unit}"
+
+    def text(self, number: int) -> str:
+        """Other bytes in the unit of this amount, to four digits.
+
+        >>> parse_bytes("24GB").text(25_769_803_776), parse_bytes("24GiB").text(25_769_803_776)
+        ('25.77 GB', '24 GiB')
+        """
+        each = _UNITS[self.unit]
+        return f"{_decimal(number, each, _places(number, each) if number % each else 0)} {self.unit}"
+
+
+def parse_bytes(text: str) -> Amount:
+    """An amount of memory as people write it: `24GiB`, `512 KiB`, `16GB`, `262144B`.
+
+    KiB, MiB, GiB, TiB, PiB, EiB are powers of 1024; kB, MB, GB, TB, PB, EB powers of 1000. A number without a unit is
+    refused, for nobody means 24 bytes by 24.
 
     Raises: UsageError for what is none, and for nothing.
 
-    >>> parse_bytes("24GiB"), parse_bytes("1.5 MB")
+    >>> parse_bytes("24GiB").bytes, parse_bytes("1.5 MB").bytes
     (25769803776, 1500000)
     """
-    match = re.fullmatch(r"([0-9]{1,18})(?:\.([0-9]{1,6}))?\s*(?:([kmgtpe])(i?))?b?", text.strip().lower())
+    match = re.fullmatch(r"(([0-9]{1,18})(?:\.([0-9]{1,6}))?)\s*(?:([kmgtpe])(i?))?(b?)", text.strip().lower())
     if match is None:
         raise UsageError(Problem(f"'{text}' is no amount of memory", "write it as in 24GiB, 512KiB or 16GB"))
-    whole, decimals, prefix, binary = match.groups()
-    power = " kmgtpe".index(prefix or " ")
-    unit: int = (1024 if binary else 1000) ** power
+    number, whole, decimals, prefix, binary, byte = match.groups()
     decimals = decimals or ""
-    digits = int(whole + decimals) * unit
-    amount = digits // int("1" + "0" * len(decimals))
+    if not (prefix or byte) and int(whole + decimals):
+        raise UsageError(Problem(f"'{text}' has no unit", f"write {number}GiB or {number}GB, or {number}B for bytes"))
+    unit = (_BINARY if binary else _DECIMAL_BYTES)[" kmgtpe".index(prefix or " ")]
+    amount = int(whole + decimals) * _UNITS[unit] // int("1" + "0" * len(decimals))
     if not amount:
         raise UsageError(Problem(f"'{text}' is not even a byte", "write it as in 24GiB, 512KiB or 16GB"))
-    return amount
+    return Amount(amount, number, unit)
 
 
 def percent(part: int, whole: int) -> str:

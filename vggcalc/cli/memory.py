@@ -29,13 +29,13 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, question:
     \b
     vggcalc memory vgg16 --batch 32
     vggcalc memory resnet50 --fits 24GiB --optimizer adam
-    vggcalc memory mobilenet_v2 --dtype int8 --fits 512KiB
+    vggcalc memory vgg16 --dtype bfloat16 --fits 16GB
     """
     from vggcalc.conventions.footprint import Training, find_optimizers, inference, is_trainable, largest_inference
     from vggcalc.units import parse_bytes
 
     optimizers = find_optimizers(optimizer)
-    limit_bytes = None if limit is None else parse_bytes(limit)
+    room = None if limit is None else parse_bytes(limit)
     network = load(model, question)
     running, report = network.analyse(), network.analyse(training=True)
     training = Training(report)
@@ -43,17 +43,17 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, question:
     trainings = [training.footprint(each) for each in trained]
     inferences = [inference(running), inference(running, best=True)]
     fits = []
-    if limit_bytes is not None:
-        fits = [] if training.unknown else [training.largest(each, limit_bytes) for each in trained]
-        fits.append(largest_inference(running, limit_bytes))
+    if room is not None:
+        fits = [] if training.unknown else [training.largest(each, room.bytes) for each in trained]
+        fits += [largest_inference(running, room.bytes, stored=stored) for stored in (True, False)]
 
     def sheets() -> Sequence[Sheet]:
         from vggcalc.render.footprint import fits_sheet, footprint_sheets
 
         drawn = footprint_sheets(report, trainings, inferences)
-        if limit_bytes is None:
+        if room is None:
             return drawn
-        return [*drawn, fits_sheet(fits, limit_bytes, bool(trainings and training.unknown))]
+        return [*drawn, fits_sheet(fits, room, bool(trainings and training.unknown))]
 
     def table() -> Sheet:
         from vggcalc.render.footprint import parts_sheet
@@ -63,6 +63,6 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, question:
     def document() -> dict[str, Any]:
         from vggcalc.render.footprint import footprint_document
 
-        return footprint_document(report, trainings, inferences, fits, limit_bytes)
+        return footprint_document(report, trainings, inferences, fits, room)
 
     return Result(sheets, document, table)

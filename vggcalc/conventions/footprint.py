@@ -15,6 +15,9 @@ from vggcalc.units import DTYPE_BITS, n_bytes
 
 LEFT_OUT = "the framework's own memory, workspaces of kernels, fragmentation, the labels and the loss"
 
+ALONE = "activations alone"
+"""An inference whose weights lie in another memory."""
+
 _BLOCK = 256
 _SMALL = 4096
 
@@ -195,12 +198,15 @@ def training(report: Report, optimizer: Optimizer) -> Footprint:
     return Training(report).footprint(optimizer)
 
 
-def inference(report: Report, best: bool = False) -> Footprint:
-    """What an inference takes that frees each tensor after its last use, in the order of the network or in the best."""
+def inference(report: Report, best: bool = False, stored: bool = True) -> Footprint:
+    """What an inference takes that frees each tensor after its last use, in the order of the network or in the best.
+
+    stored: with weights and buffers; without them it is what a memory takes that does not hold them.
+    """
     found = (least_live if best else live)(report)
-    parts = (*_stored(report), Part("activations", n_bytes(found.peak, report.dtype)))
+    parts = (*(_stored(report) if stored else ()), Part("activations", n_bytes(found.peak, report.dtype)))
     return Footprint(
-        "best order" if best else "inference",
+        "best order" if best else "inference" if stored else ALONE,
         report.batch,
         parts,
         sum(part.taken or 0 for part in parts),
@@ -209,13 +215,17 @@ def inference(report: Report, best: bool = False) -> Footprint:
     )
 
 
-def largest_inference(report: Report, limit: int) -> Fit:
-    """The largest batch that can be run within so many bytes; each image has as many values alive as any other."""
-    room = limit - sum(part.taken or 0 for part in _stored(report))
+def largest_inference(report: Report, limit: int, stored: bool = True) -> Fit:
+    """The largest batch that can be run within so many bytes; each image has as many values alive as any other.
+
+    stored: the bytes hold weights and buffers too; or else they lie in another memory, as in a microcontroller's flash.
+    """
+    room = limit - sum(part.taken or 0 for part in _stored(report) if stored)
     one = live(_at_batch(report, 1, training=False)).peak
     batch = max(0, 8 * room // (DTYPE_BITS[report.dtype] * one))
     shown = min(batch, MAX_NUMBER)
-    return Fit(shown, inference(_at_batch(report, max(shown, 1), training=False)), batch > MAX_NUMBER)
+    found = inference(_at_batch(report, max(shown, 1), training=False), stored=stored)
+    return Fit(shown, found, batch > MAX_NUMBER)
 
 
 def _stored(report: Report) -> tuple[Part, ...]:

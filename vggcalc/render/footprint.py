@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.footprint import LEFT_OUT, Fit, Footprint
+from vggcalc.conventions.footprint import ALONE, LEFT_OUT, Fit, Footprint
 from vggcalc.render.machine import input_document
 from vggcalc.render.sheet import Column, Sheet
-from vggcalc.units import byte_text, count
+from vggcalc.units import Amount, byte_text, count
 
 UNTRAINED = "training is not told: there are no gradients in {dtype}"
 
@@ -35,28 +35,32 @@ def parts_sheet(footprints: Sequence[Footprint], fits: Sequence[Fit]) -> Sheet:
     return Sheet(columns, rows, totals=totals)
 
 
-def fits_sheet(fits: Sequence[Fit], limit: int, is_unknown: bool) -> Sheet:
-    """The largest batch within a limit, what it takes, and which part limits it."""
+TOGETHER = "inference: weights, buffers and activations in one memory"
+APART = f"{ALONE}: weights and buffers lie in another memory, as in a microcontroller's flash"
+
+
+def fits_sheet(fits: Sequence[Fit], limit: Amount, is_unknown: bool) -> Sheet:
+    """The largest batch within a limit, what it takes, and which part limits it; all in the unit of the limit."""
     columns = (
         Column("what", "with", right=False, keep=0, style="bold"),
         Column("batch", "largest batch", keep=0),
-        Column("peak", "takes", lambda value: byte_text(value or 0), keep=0),
+        Column("peak", "takes", lambda value: limit.text(value or 0), keep=0),
         Column("limit", "limited by", right=False, keep=0, wraps=True),
     )
-    rows = [(fit.footprint.name, _batch_text(fit), fit.footprint.peak, _limit_text(fit)) for fit in fits]
+    rows = [(fit.footprint.name, _batch_text(fit), fit.footprint.peak, _limit_text(fit, limit)) for fit in fits]
     notes = ["training is not told: its memory is unknown"] if is_unknown else []
-    return Sheet(columns, rows, f"What fits into {byte_text(limit)}", notes)
+    return Sheet(columns, rows, f"What fits into {limit}", [*notes, TOGETHER, APART])
 
 
 def _batch_text(fit: Fit) -> str:
     return ("more than " if fit.is_more else "") + count(fit.batch)
 
 
-def _limit_text(fit: Fit) -> str:
+def _limit_text(fit: Fit, limit: Amount) -> str:
     if fit.is_more:
         return "nothing"
     largest = fit.footprint.largest
-    return f"{largest.name}, {byte_text(largest.taken or 0)}" + ("" if fit.batch else "; one image does not fit")
+    return f"{largest.name}, {limit.text(largest.taken or 0)}" + ("" if fit.batch else "; one image does not fit")
 
 
 def footprint_document(
@@ -64,7 +68,7 @@ def footprint_document(
     trainings: Sequence[Footprint],
     inferences: Sequence[Footprint],
     fits: Sequence[Fit],
-    limit: int | None,
+    limit: Amount | None,
 ) -> dict[str, Any]:
     """All parts in bytes; null, with the kinds of layer that are to blame, where a part is unknown."""
     document: dict[str, Any] = {
@@ -77,7 +81,7 @@ def footprint_document(
         "left_out": LEFT_OUT,
     }
     if limit is not None:
-        document["limit_bytes"] = limit
+        document["limit_bytes"] = limit.bytes
         document["fits"] = [
             {
                 "with": fit.footprint.name,
