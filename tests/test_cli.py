@@ -20,7 +20,9 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from clock import imported
+from one_layer import EACH, written
 from oracle import evaluate
+from test_layers import Row
 from texts import BUNDLED, SAMPLE
 
 from vggcalc import __version__
@@ -101,25 +103,6 @@ LAYERS = [
      ["256x55x55x96", "(227 - 11 + 2*0)/4 + 1 = 55",
       "256*55*55*96 = 74,342,400", "256 * (55*55*96) * (11*11*3) = 26,986,291,200"]),
 ]  # fmt: skip
-
-ONE_OF_EACH = {
-    "convmap": ["convmap3", "connections=[[0], [0, 1, 2]]"],
-    "crop": ["crop4"],
-    "upsample": ["upsample2"],
-    "groupnorm": ["groupnorm-3"],
-    "pad": ["pad1"],
-    "adaptiveavgpool": ["adaptiveavgpool3"],
-    "adaptivemaxpool": ["adaptivemaxpool3"],
-    "conv": ["conv3-6/2", "groups=3", "padding=same"],
-    "dwconv": ["dwconv3", "depth_multiplier=2"],
-    "convtranspose": ["convtranspose3-6/2", "output_padding=1"],
-    "fc": ["fc-7"],
-    "rbf": ["rbf-7"],
-    "maxpool": ["maxpool3/2", "ceil_mode=true"],
-    "slice": ["slice", "start=1"],
-    "padchannels": ["padchannels-12"],
-}
-"""A layer of the kinds that need or deserve more than their bare word."""
 
 WRONG = [
     # what is asked, and what the answer must hold
@@ -617,17 +600,10 @@ def test_derivations_of_other_questions(options: tuple[str, ...]) -> None:
     check_derivations(document("explain", "vgg16", *options), {"params", "activations"})
 
 
-@pytest.mark.parametrize("shape", ["9x8x6", "9x6", "5x9x8x6"])
-@pytest.mark.parametrize(
-    "kind", [kind for kind, cls in REGISTRY.items() if cls.__module__.startswith("vggcalc.") and kind != "input"]
-)
-def test_derivations_of_every_kind(kind: str, shape: str) -> None:
-    """For every kind of layer, on one, two and three axes, the derivation comes out."""
-    cls = REGISTRY[kind]
-    needed = [f"{field}=3" for field in cls.checks if field not in cls.defaults]
-    text, *fields = ONE_OF_EACH.get(kind, [kind, *needed])
-    inputs = ["--input", shape] * (cls.inputs[0] or 1)
-    check_derivations_of_one(document("layer", text, *fields, *inputs))
+@pytest.mark.parametrize("row", EACH.values(), ids=lambda row: f"{row[1].kind}-{row[0]}")
+def test_derivations_of_every_kind(row: Row) -> None:
+    """For every kind of layer, on as many axes as its rows have, the derivation comes out."""
+    check_derivations_of_one(document("layer", *written(row)))
 
 
 def test_a_line_of_a_derivation_says_what_it_is_of() -> None:

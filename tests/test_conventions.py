@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import texts
+from one_layer import KINDS, report_of
 from test_bundled_tables import table
 
 from vggcalc import Report, UsageError, load
@@ -801,29 +802,9 @@ def test_layers_of_training_count_nothing() -> None:
 
 # --- what a convention is ----------------------------------------------------------------------------------------
 
-ONE_OF_EACH = {
-    "adaptiveavgpool": "adaptiveavgpool3", "adaptivemaxpool": "adaptivemaxpool3",
-    "add": "{add: {from: [input, input]}}",
-    "concat": "{concat: {from: [input, input]}}", "conv": "conv3-4", "convtranspose": "convtranspose2-4/2",
-    "convmap": "{convmap3: {connections: [[0], [0, 1, 2]]}}", "crop": "crop4", "dwconv": "dwconv3", "fc": "fc-7",
-    "groupnorm": "groupnorm-3", "multiply": "{multiply: {from: [input, input]}}", "pad": "pad1",
-    "padchannels": "padchannels-12", "rbf": "rbf-7", "slice": "{slice: {start: 1}}",
-    "subtract": "{subtract: {from: [input, input]}}", "upsample": "upsample2", "avgpool": "avgpool", "lrn": "lrn",
-    "channelshuffle": "{channelshuffle: {groups: 3}}",
-}  # fmt: skip
-"""A layer of the kinds that need more than their bare word, on three channels."""
-
-
-@cache
-def report_of(kind: str) -> Report:
-    """A network of one layer of this kind."""
-    if kind == "input":
-        return texts.report("{family: t, input: 8x8x3, layers: [relu]}")
-    return texts.report(f"{{family: t, input: 8x8x3, layers: [{ONE_OF_EACH.get(kind, kind)}]}}")
-
 
 @each_convention
-@pytest.mark.parametrize("kind", [kind for kind in REGISTRY if kind != "input"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_that_is_not_named_is_unknown(of: str, name: str, kind: str) -> None:
     """Of a kind that its table does not name, nothing is known: no total, no bytes, the kind listed; never 0."""
     found = counted(report_of(kind), of, name)

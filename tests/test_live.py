@@ -19,7 +19,7 @@ from vggcalc.analysis.live import least_live, live
 from vggcalc.analysis.storage import owners
 from vggcalc.conventions import count_memory
 from vggcalc.conventions.keeps import KEEPS
-from vggcalc.layers import REGISTRY
+from vggcalc.layers import REGISTRY, ROLES
 
 # Small graphs, simulated with sets
 
@@ -639,8 +639,8 @@ def test_saved_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_kept_by_known_kinds() -> None:
-    """The table speaks of all kinds of layers, and of none that does not exist."""
-    assert set(KEEPS) == set(REGISTRY)
+    """The table speaks of kinds and roles that exist."""
+    assert set(KEEPS) <= {*REGISTRY, *(f"*{role}" for role in ROLES)}
 
 
 def _largest(figures: Report) -> int:

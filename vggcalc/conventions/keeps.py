@@ -14,6 +14,7 @@ from typing import NamedTuple
 from vggcalc.analysis.contiguity import Contiguity
 from vggcalc.analysis.report import Row
 from vggcalc.conventions.quantities import padded
+from vggcalc.layers import Layer
 from vggcalc.layers.pool import SlidingPool
 from vggcalc.layers.windowed import Windowed
 from vggcalc.shape import Shape
@@ -80,8 +81,8 @@ class Keeps(NamedTuple):
 
 
 KEEPS: Mapping[str, Keeps] = {
-    kind: keeps
-    for kinds, keeps in {
+    kind: its
+    for kinds, its in {
         "conv dwconv convtranspose convmap fc avgpool scale prelu gelu abs": Keeps("its input", Of.INPUT),
         "batchnorm": Keeps(
             "its input; mean and 1/deviation of each channel in float32, or float64",
@@ -142,12 +143,16 @@ KEEPS: Mapping[str, Keeps] = {
             "a value an image; nothing where p is 0",
             beside={"masks": lambda at: at.batch if at.row.layer.fields["p"] else 0},
         ),
-        "input identity add subtract concat flatten slice pad padchannels crop channelshuffle upsample"
-        " globalavgpool": Keeps("nothing"),
+        "*move add subtract concat globalavgpool": Keeps("nothing"),
     }.items()
     for kind in kinds.split()
 }
-"""What each kind of layer keeps; of a kind that is not here nothing is known."""
+"""What each kind of layer keeps, or each of a role; of a kind that is not here nothing is known."""
+
+
+def keeps(layer: Layer) -> Keeps | None:
+    """What a layer keeps: the rule of its kind, or else of its role; None where neither has one."""
+    return KEEPS.get(layer.kind) or KEEPS.get(f"*{layer.role}")
 
 
 def copied(at: Pass) -> int:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vggcalc.analysis.contiguity import contiguity, overwrites
 from vggcalc.analysis.report import Report
 from vggcalc.analysis.storage import owners
-from vggcalc.conventions.keeps import KEEPS, Of, Pass, copied
+from vggcalc.conventions.keeps import KEEPS, Keeps, Of, Pass, copied, keeps
 from vggcalc.conventions.quantities import trained
 from vggcalc.conventions.rules import Convention, Count, Term, note
 from vggcalc.units import n_bytes
@@ -56,7 +56,7 @@ SAVED = Convention(
     "torch 2.13, seen by torch.autograd.graph.saved_tensors_hooks",
     notes=(note("without parameters and running statistics; a layer's figure is what it is the first to keep"),),
     own=saved,
-    told={kind: keeps.text for kind, keeps in KEEPS.items()},
+    told={kind: its.text for kind, its in KEEPS.items()},
 )
 
 
@@ -70,15 +70,16 @@ def keeping(report: Report) -> list[Kept]:
         if not at.row.works or not at.wanted:
             found.append(Kept(nothing, nothing, ()))
             continue
-        if at.row.kind not in KEEPS:
+        its = keeps(at.row.layer)
+        if its is None:
             found.append(Kept(nothing, nothing, None))
             continue
-        places, copies = _tensors(at, index)
+        places, copies = _tensors(at, its, index)
         own = frozenset(memory[place] for place in places)
         new = own - before
         before |= new
         amounts = [("tensors", copies + sum(report.batch * report.rows[owner].output.elements for owner in new))]
-        amounts += [(name, values(at)) for name, values in KEEPS[at.row.kind].beside.items()]
+        amounts += [(name, values(at)) for name, values in its.beside.items()]
         found.append(Kept(own, new, tuple(Term(1, name, amount) for name, amount in amounts if amount)))
     return found
 
@@ -113,10 +114,10 @@ def saved_bytes(terms: Iterable[Term], dtype: str) -> int:
     return sum(max(values * _LEAST_BYTES.get(name, 0), n_bytes(values, dtype)) for name, values in own.items())
 
 
-def _tensors(at: Pass, index: int) -> tuple[tuple[int, ...], int]:
+def _tensors(at: Pass, its: Keeps, index: int) -> tuple[tuple[int, ...], int]:
     """The layers whose outputs this one keeps, itself among them, and the values of a copy that it keeps instead."""
-    keeps, sources = KEEPS[at.row.kind], at.row.inputs
-    which = keeps.in_place if keeps.in_place is not None and at.overwrites else keeps.tensors
+    sources = at.row.inputs
+    which = its.in_place if its.in_place is not None and at.overwrites else its.tensors
     if which is Of.OUTPUT:
         return (index,), 0
     if which is Of.FACTORS:
@@ -142,5 +143,5 @@ def _reasons(report: Report, kept: list[Kept]) -> Iterator[str]:
         elif not row.works:
             yield "runs in training alone"
         else:
-            says = KEEPS[row.kind].text if row.kind in KEEPS else ""
-            yield says + "".join(f"; {name} keeps it already" for name in again)
+            its = keeps(row.layer)
+            yield (its.text if its else "") + "".join(f"; {name} keeps it already" for name in again)
