@@ -14,7 +14,7 @@ def macs(row: Row, report: Report) -> list[str]:
     """The multiply-accumulates of a convolution or linear layer."""
     from vggcalc.analysis.derive import macs_formula
 
-    return [macs_formula(report, row).numbers] if row.macs else []
+    return [macs_formula(report, row).numbers] if row.multiplies else []
 
 
 def flops(row: Row, report: Report) -> list[str]:

@@ -39,7 +39,7 @@ ROLES: dict[Role, str] = {
     "attention": "values weighed by how they match others",
     "move": "the same values, elsewhere or in another shape",
     "merge": "one output from several inputs",
-    "idle": "at work in training alone; at inference its input",
+    "idle": "at work in training alone, and its input at inference",
 }
 """What a layer can be for. A kind has one role, and everything that holds for all layers of a role asks for that."""
 

@@ -75,7 +75,9 @@ def kinds_sheets() -> list[Sheet]:
         Column("what", "what it is", right=False, keep=1, wraps=True),
     )
     rows = [(kind, cls.role, _shorthand(cls), _fields(cls), _summary(cls)) for kind, cls in _kinds()]
-    return [Sheet(columns, rows, notes=[LEGEND])]
+    roles = dict.fromkeys(cls.role for _, cls in _kinds())
+    said = "; ".join(f"{role}, {ROLES[role]}" for role in roles)
+    return [Sheet(columns, rows, notes=[LEGEND, f"roles: {said}"])]
 
 
 def kinds_document() -> dict[str, Any]:
