@@ -32,4 +32,5 @@ def written(row: Row) -> list[str]:
     text, layer, *_ = row
     given = {name: value for name, value in layer.fields.items() if layer.defaults.get(name) != value}
     inputs = [argument for shape in text.split() for argument in ("--input", shape)]
-    return [layer.kind, *(f"{name}={said(value)}" for name, value in given.items()), *inputs]
+    axes = text.split()[0].count("x")
+    return [layer.kind, *(f"{name}={said(value)}" for name, value in given.items()), *inputs, "--axes", str(axes)]

@@ -201,6 +201,13 @@ def test_what_stands_wrong_behind_a_name(model: str, message: str) -> None:
     assert str(problem).startswith(f"t.yaml:1:8: {message}")
 
 
+def test_a_spec_is_printed_as_it_stands() -> None:
+    """What `spec` prints has no settings; they are not silently dropped."""
+    done = run("spec", "mobilenet_v2,width=35")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "the spec of mobilenet_v2 is printed as it stands; leave 'width=35' out\n"
+
+
 def test_a_file_beside_a_table(tmp_path: Path) -> None:
     """A model's file lies in the folder of the table or document, whatever stands behind its name."""
     (tmp_path / "net.yaml").write_text(FAMILY, "utf-8")

@@ -86,17 +86,39 @@ def fit_shape(text: str, declared: Shape) -> Shape:
     >>> str(fit_shape("480x640", parse_shape("224x224x3")))
     '480x640x3'
 
-    Raises: UsageError when the text is no shape or has another number of axes.
+    Raises: UsageError when the text is no shape, has another number of axes, or puts the declared channels first.
     """
     given = parse_shape(text).hwc
     axes = len(declared.spatial)
     if len(given) == axes + 1:
+        _refuse_channels_first(text, given, declared)
         return Shape(given[-1], given[:-1])
     if len(given) == axes:
         return Shape(declared.channels, given)
     if len(given) == 1:
         return Shape(declared.channels, given * axes)
+    if len(given) == axes + 2:
+        _refuse_channels_first(text, given[1:], declared, f"a batch of {given[0]} and ")
     raise UsageError(
         f"'{text}' has {len(given)} numbers, but the input {declared} has {axes} spatial "
         f"{'axis' if axes == 1 else 'axes'} and channels; write it as in {declared}"
     )
+
+
+def _refuse_channels_first(text: str, given: tuple[int, ...], declared: Shape, batch: str = "") -> None:
+    """Where the declared channels stand first and not last, the order is PyTorch's."""
+    if given[0] == declared.channels != given[-1]:
+        channels = f"{given[0]} channel{'' if given[0] == 1 else 's'}"
+        right = Shape(given[0], given[1:])
+        apart = ", and the batch apart" if batch else ""
+        raise UsageError(Problem(f"{text} puts {batch}the {channels} first", f"write {right}{apart}"))
+
+
+def seems_channels_first(shape: Shape) -> bool:
+    """Whether a shape that fits nothing may be one in PyTorch's order: few values first, and many on every other axis.
+
+    >>> seems_channels_first(parse_shape("3x32x32")), seems_channels_first(parse_shape("1x1x512"))
+    (True, False)
+    """
+    first, *others = shape.hwc
+    return first in (1, 3, 4) and len(others) > 1 and min(others) >= 8

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from vggcalc.cli.options import complete_model
+from vggcalc.errors import Problem, UsageError
+from vggcalc.question import split_model
 
 
 @click.command("spec")
@@ -17,6 +19,9 @@ def command(model: str) -> None:
     """
     from vggcalc.language.catalogue import locate
 
+    name, words = split_model(model)
+    if words:
+        raise UsageError(Problem(f"the spec of {name} is printed as it stands", f"leave '{words}' out"))
     family, variant, _ = locate(model)
     click.echo(family.source.text, nl=False)
     if len(family.variants) > 1:

@@ -15,7 +15,7 @@ from vggcalc.question import SETTINGS
 from vggcalc.reading.expression import Value, is_word
 from vggcalc.reading.nodes import Entry, MapNode, parse
 from vggcalc.reading.reader import Reader
-from vggcalc.shape import Shape, parse_input
+from vggcalc.shape import Shape, parse_input, seems_channels_first
 
 
 class Family:
@@ -56,7 +56,7 @@ class Family:
         """
         reader = Reader()
         network = self._build(variant, name, variables or {}, reader)
-        reader.problems += network.shapes()[1] if network else []
+        reader.problems += _misfits(network, variant)
         if reader.problems or self._reader.problems:
             raise SpecError([*self._reader.problems, *reader.problems, *self._problems_of_variants()])
         assert network is not None
@@ -68,7 +68,7 @@ class Family:
         for variant in self.variants.values():
             reader = Reader()
             network = self._build(variant, variant.name, {}, reader)
-            problems += reader.problems + (network.shapes()[1] if network else [])
+            problems += reader.problems + _misfits(network, variant)
         return problems
 
     def _build(self, variant: Variant, name: str, given: Variables[str, Value], reader: Reader) -> Network | None:
@@ -203,6 +203,21 @@ class Family:
             else:
                 outputs.append(found)
         return outputs
+
+
+def _misfits(network: Network | None, variant: Variant) -> list[Problem]:
+    """The layers that do not fit their input, and before them an input that seems to be in PyTorch's order."""
+    problems = network.shapes()[1] if network else []
+    if not network or not problems or "input" not in variant.keys:
+        return problems
+    declared = variant.keys["input"].value
+    entries = declared.entries if isinstance(declared, MapNode) else {}
+    for name, shape in zip(network.input_names, network.input_shapes, strict=True):
+        if seems_channels_first(shape):
+            right = Shape(shape.hwc[0], shape.hwc[1:])
+            mark = entries[name].value.mark if name in entries else declared.mark
+            problems.append(Problem(f"{shape} may have its channels first", f"if so, write {right}", mark))
+    return problems
 
 
 def _meant(name: str, variables: Iterable[str]) -> str:

@@ -10,13 +10,14 @@ from vggcalc.language.graph import MAX_LAYERS, TooLargeError
 from vggcalc.network import Network
 from vggcalc.reading.nodes import ListNode, parse
 from vggcalc.reading.reader import Reader
-from vggcalc.shape import parse_input
+from vggcalc.shape import AXES, Shape, parse_input
 
 
-def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str]) -> Network:
+def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str], axes: int | None = None) -> Network:
     """A network of one layer, which reads every input.
 
-    text: shorthand, or a layer in YAML. fields: `FIELD=VALUE`, VALUE as a spec would write it.
+    text: shorthand, or a layer in YAML. fields: `FIELD=VALUE`, VALUE as a spec would write it. axes: how many spatial
+    axes the inputs have; if nothing is said, as many as the layer's fields are written for, or else two.
     Raises: SpecError and UsageError, quoting the layer as a line of a spec.
     """
     for field in fields:
@@ -40,7 +41,20 @@ def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str]) -> Net
         raise SpecError(reader.problems)
     if len(graph.nodes) == len(shapes):
         raise UsageError(Problem("there is no layer to derive", "write one as in conv3-64"))
+    said = axes or next((n.layer.own_axes for n in graph.nodes[len(shapes) :] if n.layer and n.layer.own_axes), 2)
+    for given, shape in zip(inputs, shapes.values(), strict=True):
+        if len(shape.spatial) != said:
+            raise UsageError(_other_axes(given, shape, said))
     return Network(text, tuple(graph.nodes), tuple(shapes.values()), (len(graph.nodes) - 1,))
+
+
+def _other_axes(text: str, shape: Shape, axes: int) -> Problem:
+    """An input without its channels, or with a batch, that would silently make another layer of the one meant."""
+    written = f"{text} is no {' x '.join(AXES[axes])} x channels"
+    other = f"or set axes to {len(shape.spatial)}"
+    if len(shape.spatial) == axes - 1:
+        return Problem(f"{written}: the channels are missing", f"write {text}x3, {other}")
+    return Problem(written, f"leave a batch out, {other}")
 
 
 def _listed(value: str) -> str:

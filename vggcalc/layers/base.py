@@ -186,6 +186,12 @@ class Layer:
         """All fields with their values, defaults included, in the order of the class."""
         return {name: getattr(self, name) for name in self.checks}
 
+    @property
+    def own_axes(self) -> int | None:
+        """How many spatial axes the fields are written for; None where they go with any number."""
+        lists = (value for name, value in self.fields.items() if self.checks[name].is_per_axis)
+        return next((len(value) for value in lists if isinstance(value, tuple)), None)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Layer) and type(self) is type(other) and self.fields == other.fields
 

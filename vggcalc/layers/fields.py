@@ -7,11 +7,12 @@ from vggcalc.record import Record
 
 
 class Check(Record):
-    """`accepts` decides, `expected` says in plain words what it accepts."""
+    """`accepts` decides, `expected` says in plain words what it accepts. is_per_axis: a list has one for each axis."""
 
     expected: str
     accepts: Callable[[object], bool]
     words: tuple[str, ...] = ()
+    is_per_axis: bool = False
 
 
 def _is_int(value: object, least: int) -> bool:
@@ -54,6 +55,11 @@ _WHOLE = "a whole number of at least"
 _EACH = "or a list with one for each axis"
 _SIDES = "a whole number of at least 0, a list with one for each axis, or a list of pairs [before, after]"
 
+
+def _each_axis(least: int) -> Check:
+    return Check(f"{_WHOLE} {least}, {_EACH}", _per_axis(least), is_per_axis=True)
+
+
 Positive = Annotated[int, Check(f"{_WHOLE} 1", lambda value: _is_int(value, 1))]
 Natural = Annotated[int, Check(f"{_WHOLE} 0", lambda value: _is_int(value, 0))]
 OptionalPositive = Annotated[int | None, Check(f"{_WHOLE} 1", lambda value: _is_int(value, 1))]
@@ -61,19 +67,20 @@ Flag = Annotated[bool, Check("true or false", lambda value: isinstance(value, bo
 Number = Annotated[
     float, Check("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool))
 ]
-PerAxis = Annotated[int | tuple[int, ...], Check(f"{_WHOLE} 1, {_EACH}", _per_axis(1))]
-OptionalPerAxis = Annotated[int | tuple[int, ...] | None, Check(f"{_WHOLE} 1, {_EACH}", _per_axis(1))]
-OptionalNaturalPerAxis = Annotated[int | tuple[int, ...] | None, Check(f"{_WHOLE} 0, {_EACH}", _per_axis(0))]
-NaturalPerAxis = Annotated[int | tuple[int, ...], Check(f"{_WHOLE} 0, {_EACH}", _per_axis(0))]
+PerAxis = Annotated[int | tuple[int, ...], _each_axis(1)]
+OptionalPerAxis = Annotated[int | tuple[int, ...] | None, _each_axis(1)]
+OptionalNaturalPerAxis = Annotated[int | tuple[int, ...] | None, _each_axis(0)]
+NaturalPerAxis = Annotated[int | tuple[int, ...], _each_axis(0)]
 SideNumbers = int | tuple[int | tuple[int, int], ...]
-Sides = Annotated[SideNumbers, Check(_SIDES, _is_sides)]
-OptionalSides = Annotated[SideNumbers | None, Check(_SIDES, _is_sides)]
+Sides = Annotated[SideNumbers, Check(_SIDES, _is_sides, is_per_axis=True)]
+OptionalSides = Annotated[SideNumbers | None, Check(_SIDES, _is_sides, is_per_axis=True)]
 Padding = Annotated[
     SideNumbers | Literal["valid", "half", "same"],
     Check(
         f"{_SIDES}, or 'valid', 'half' or 'same'",
         lambda value: value in ("valid", "half", "same") or _is_sides(value),
         ("valid", "half", "same"),
+        is_per_axis=True,
     ),
 ]
 Connections = Annotated[
