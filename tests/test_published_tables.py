@@ -510,7 +510,7 @@ def test_verdict_of_a_cell(cell: str, spec: str, verdict: str) -> None:
         ("15.4G", "{figure: macs, cut: false}", "16 layers' macs added up = 15,470,264,320, printed 15.4G, which is"),
         ("139M", "{}", "16 layers' params added up"),
         ("{printed: 1MB, layer: conv1_1}", "{}", "(3*3*3)*64 + 64 = 1,792 values, 7,168 bytes as float32, printed 1MB"),
-        ("{printed: 7x7x513, layer: pool5}", "{figure: output}", "output 7x7x512, printed 7x7x513"),
+        ("{printed: 7x7x513, layer: pool5}", "{figure: output}", "output 7x7x512, (14 - 2 + 2*0)/2 + 1 = 7, printed 7x7x513"),
         ("{printed: 75%, layer: fc6}", "{share: true}", "params 74.27%, printed 75%"),
         (
             "{printed: 5M, erratum: a slip, instead: 1.8K}",
@@ -550,6 +550,14 @@ def test_verdict_of_a_cell(cell: str, spec: str, verdict: str) -> None:
             "{layer: conv1_1}",
             "macs of conv1_1, 86,704,128, does not give it; its MACs: ",
         ),
+        (
+            "112x112x64",
+            "{figure: output, layer: conv1_2}",
+            "output 224x224x64, (224 - 3 + 2*1)/1 + 1 = 224, printed 112x112x64",
+        ),
+        ("195", "{figure: rf, layer: conv5_3}", "rf 196, 164 + (3 - 1)*16 = 196, printed 195"),  # conv5_2 sees 164
+        ("5", "{figure: channels, layer: conv1_1}", "channels 64, printed 5"),
+        ("2", "{figure: size, layer: fc6}", "size 1, printed 2"),
         (
             "46.5",
             "{figure: macs, unit: GFLOPs, arithmetic: 3*macs}",

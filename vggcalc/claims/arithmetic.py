@@ -33,7 +33,8 @@ def _derived(asked: Quantity, selection: Selection, actual: Actual, printed: Pri
     terms = [term for own in layers for term in own]
     if not isinstance(actual, int) or not terms:
         size = " bytes" if figure.unit == "bytes" else ""
-        return f"{base.key.removesuffix('_bytes')}{_by_rule(asked, selection)} {text_of(actual, printed)}{size}"
+        name = f"{base.key.removesuffix('_bytes')}{_by_rule(asked, selection)}"
+        return f"{name} {text_of(actual, printed)}{size}{_of_layer(figure.key, selection)}"
     said = " + ".join(terms) if len(terms) <= MOST_TERMS else f"{len(layers)} layers' {base.key} added up"
     plain = value_of(base, selection)
     values = text_of(plain)
@@ -41,6 +42,19 @@ def _derived(asked: Quantity, selection: Selection, actual: Actual, printed: Pri
     if figure.unit in ("bytes", "values") and actual != plain:
         return f"{whole} values, {count(actual)} bytes as {selection.report.dtype}"
     return whole
+
+
+def _of_layer(figure: str, selection: Selection) -> str:
+    """How a map's size or a receptive field comes about at the layer asked about: , (14 - 3 + 2*1)/1 + 1 = 14."""
+    line = "size" if figure == "output" else figure
+    row = selection.last
+    if selection.is_whole or row is None or row.role not in ("conv", "pool"):
+        return ""
+    from vggcalc.analysis.derive import derive
+
+    found = [one.formula for one in derive(selection.report, row).lines if one.figure == line]
+    reckoned = (one for one in found if not one.numbers.isdigit())
+    return "".join(f", {one.numbers} = {one.value}" for one in reckoned)
 
 
 def _by_rule(asked: Quantity, selection: Selection) -> str:
