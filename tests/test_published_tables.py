@@ -510,7 +510,7 @@ def test_verdict_of_a_cell(cell: str, spec: str, verdict: str) -> None:
         ("15.4G", "{figure: macs, cut: false}", "16 layers' macs added up = 15,470,264,320, printed 15.4G, which is"),
         ("139M", "{}", "16 layers' params added up"),
         ("{printed: 1MB, layer: conv1_1}", "{}", "(3*3*3)*64 + 64 = 1,792 values, 7,168 bytes as float32, printed 1MB"),
-        ("{printed: 7x7x513, layer: pool5}", "{figure: output}", "output 7x7x512, (14 - 2 + 2*0)/2 + 1 = 7, printed 7x7x513"),
+        ("{printed: 7x7x513, layer: pool5}", "{figure: output}", "output 7x7x512, (14 - 2 + 2*0)/2 + 1 = 7, printed"),
         ("{printed: 75%, layer: fc6}", "{share: true}", "params 74.27%, printed 75%"),
         (
             "{printed: 5M, erratum: a slip, instead: 1.8K}",
