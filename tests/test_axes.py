@@ -295,6 +295,7 @@ def drawn(seed: int, padded: bool) -> Report:
     return network(shape, *steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_random_networks(seed: int) -> None:
     """The same on networks that nobody chose."""
@@ -389,6 +390,7 @@ layers:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kinds")
 @pytest.mark.parametrize(
     "arguments",

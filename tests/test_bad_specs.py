@@ -34,6 +34,7 @@ def test_every_file_is_a_case() -> None:
     assert all(path.suffix == ".yaml" and expected(path) for path in FILES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_bad_spec(path: Path) -> None:
     """A bad spec is answered by all of its faults, in the order of the file, each in full and with its place."""
@@ -47,6 +48,7 @@ def test_bad_spec(path: Path) -> None:
     assert told == expected(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_bad_spec_on_the_command_line(path: Path) -> None:
     """The command prints file:line:column, the message, the line and a caret under the place, and ends with 2."""

@@ -117,6 +117,7 @@ def test_a_stage_of_resnet_whole() -> None:
     assert [part.name for part in parts(select(whole(report), ["layer1"]))] == ["0", "1", "2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["googlenet", "resnet18", "squeezenet1_1", "mobilenet_v2", "densenet121", "unet"])
 def test_every_sum_adds_up(model: str) -> None:
     """Of every block the terms add up to what its layers have, whatever convention counts."""

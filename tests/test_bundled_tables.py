@@ -31,6 +31,7 @@ def findings(name: str) -> list[Finding]:
     return check(table(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_a_bundled_table_is_right(name: str) -> None:
     """Every claim is exact, agrees, is cut, or is an erratum with its reason."""
@@ -48,6 +49,7 @@ def test_a_bundled_table_says_whence_it_is(name: str) -> None:
     assert "vggcalc" not in f"{found.source} {found.transcribed}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_every_cell_is_there(name: str) -> None:
     """A table says how many figures the print has and how many errata are known, and so cannot lose one unseen."""
@@ -64,6 +66,7 @@ def test_every_cell_is_there(name: str) -> None:
         read_table(Source("t.yaml", more))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_a_table_says_whether_it_cuts(name: str) -> None:
     """A figure that is not exact is of a table, a column or a cell that says whether it rounds or cuts."""
@@ -108,6 +111,7 @@ def is_unexplained(claim: Claim) -> bool:
     return bool(claim.erratum) and not claim.gives
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [1, -1], ids=["more", "less"])
 @pytest.mark.parametrize("name", BUNDLED)
 def test_one_unit_of_the_last_digit_is_seen(name: str, by: int) -> None:
@@ -131,6 +135,7 @@ def test_an_erratum_has_a_cause_or_says_what_is_right(name: str) -> None:
     assert len(unexplained) <= max(3, len(table(name).claims) // 10)
 
 
+@pytest.mark.slow
 def test_a_hundred_cells_are_quick() -> None:
     """Reading and checking GoogLeNet's table, its network built anew, takes well under a second."""
     assert len(table("googlenet-table1").claims) > 100

@@ -99,6 +99,7 @@ def test_a_figure_is_one_record(edges: Figure) -> None:
     assert "pixels along the edges of each map" in run("list", "figures", "--format", "plain")
 
 
+@pytest.mark.slow
 def test_the_recipe(tmp_path: Path) -> None:
     """CONTRIBUTING's record and row, put where it says in a copy of the tree: commands and tests know the figure."""
     (block,) = [block.text for block in blocks(ROOT / "CONTRIBUTING.md", "python") if "summed(" in block.text]
@@ -135,6 +136,7 @@ def test_the_recipe(tmp_path: Path) -> None:
 CONVENTIONS = {"operations": "macs", "memory": "activations"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", FIGURES)
 def test_a_claim_can_ask_what_show_can_show(key: str) -> None:
     """What JSON has of a layer is what CSV has, and what a claim of it finds exact."""

@@ -422,6 +422,7 @@ def test_documents_have_hints(folder: Path) -> None:
     assert finding["hints"][0] == "MACs, not FLOPs (15,470,264,320)"
 
 
+@pytest.mark.slow
 def test_all_bundled_tables_are_green() -> None:
     """Without arguments all bundled tables are checked, and they agree or are documented errata."""
     result = run()
@@ -429,6 +430,7 @@ def test_all_bundled_tables_are_green() -> None:
     assert result.stdout.splitlines()[-1].startswith("all ")
 
 
+@pytest.mark.slow
 def test_bundled_tables_are_listed() -> None:
     """`vggcalc list published` has every file of specs/published."""
     listed = CliRunner().invoke(cli, ["list", "published", "--format", "json"]).stdout
@@ -436,6 +438,7 @@ def test_bundled_tables_are_listed() -> None:
     assert names == {file.stem for file in (ROOT / "specs" / "published").glob("*.yaml")}
 
 
+@pytest.mark.slow
 def test_the_pre_commit_hook_runs_the_check(folder: Path) -> None:
     """The hook's entry and arguments are a command line that finds the author's tables."""
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
@@ -446,6 +449,7 @@ def test_the_pre_commit_hook_runs_the_check(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("strict", "wrong", "code"), [("false", False, 0), ("false", True, 1), ("true", False, 0)])
 def test_the_action_runs_the_check(folder: Path, strict: str, wrong: bool, code: int) -> None:
     """The composite action's last step, run by bash as GitHub would, on the default of its inputs."""

@@ -202,6 +202,7 @@ def entry_point() -> str:
 # --- every command, every format ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", FORMATS)
 @pytest.mark.parametrize("arguments", EXAMPLES, ids=" ".join)
 def test_every_command_in_every_format(arguments: tuple[str, ...], style: str) -> None:
@@ -226,6 +227,7 @@ def test_every_command_in_every_format(arguments: tuple[str, ...], style: str) -
         assert not [line for line in text.splitlines() if line != line.rstrip()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLE)
 def test_every_model_is_shown(name: str) -> None:
     """Every family can be shown, and the model is named in its heading."""
@@ -237,6 +239,7 @@ def fields_of(found: Any, layer: Any) -> dict[str, Any]:
     return layer["rf"] if isinstance(found["input"], dict) else {"input": layer["rf"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLE)
 def test_schema_of_show(name: str) -> None:
     """JSON has the keys of the schema, whole numbers, fields as lists per axis, and the layers with the input first."""
@@ -320,6 +323,7 @@ def test_schema_of_compare() -> None:
 SHARED = "layer,kind,output,weights,biases,params,activations,macs,rf"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLE)
 def test_formats_agree(name: str) -> None:
     """JSON, CSV, aligned text and Markdown tell the same figures, row by row."""
@@ -508,6 +512,7 @@ def test_compare_csv() -> None:
     assert rows[0]["macs"] == "7609090048"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["rich", "plain"])
 def test_compare_fits_80_columns(style: str) -> None:
     """All six configurations fit an 80-column terminal, every digit of params and MACs included."""
@@ -584,6 +589,7 @@ def check_derivations(found: Any, needed: set[str]) -> None:
                 assert all(line["figure"].split()[-1] == line["axes"][-1] for line in own)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLE)
 def test_derivations_come_out(name: str) -> None:
     """In every layer of every family, the numbers of each derivation evaluate to its value."""
@@ -636,6 +642,7 @@ def check_derivations_of_one(found: Any) -> None:
         assert evaluate(line["numbers"]) == Fraction(str(line["value"])), line
 
 
+@pytest.mark.slow
 def test_list_names_every_model() -> None:
     """list has every model with its totals, and with its aliases."""
     entries = {entry["model"]: entry for entry in document("list")["models"]}
@@ -678,6 +685,7 @@ def test_list_layers_names_every_kind() -> None:
 # --- help, errors, exit codes --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example(command: str) -> None:
     """The help of every command says how it is used and shows commands that can be typed."""
@@ -739,6 +747,7 @@ WIDE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [40, 60, 80, 120, 200])
 @pytest.mark.parametrize("arguments", WIDE, ids=" ".join)
 def test_no_digit_is_cut(arguments: tuple[str, ...], columns: int) -> None:
@@ -787,6 +796,7 @@ def in_terminal(*arguments: str, columns: int = 100, **env: str) -> str:
     return b"".join(chunks).decode()
 
 
+@pytest.mark.slow
 def test_terminal() -> None:
     """On a terminal tables are rich ones, in colour."""
     text = in_terminal("show", "mnist")
@@ -801,6 +811,7 @@ def test_no_color() -> None:
     assert not re.search(r"\x1b\[[\d;]*[34]\d", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("env", [{}, {"FORCE_COLOR": "1", "TERM": "xterm-256color"}, {"COLUMNS": "20"}])
 def test_piped_output_is_plain_and_complete(env: dict[str, str]) -> None:
     """In a pipe the output is aligned text without control codes, whatever the terminal's settings, and whole."""
@@ -814,6 +825,7 @@ def test_piped_output_is_plain_and_complete(env: dict[str, str]) -> None:
 # --- processes -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_entry_point_and_module() -> None:
     """The installed command and python -m vggcalc print the same."""
     command = process("show", "vgg16", "--format", "csv")
@@ -822,6 +834,7 @@ def test_entry_point_and_module() -> None:
     assert command.stdout == module.stdout == printed("show", "vgg16", "--format", "csv")
 
 
+@pytest.mark.slow
 def test_exit_codes_of_the_process(tmp_path: Path) -> None:
     """A bad spec and a bad question end the process with 2 and a message on stderr, without a traceback."""
     path = tmp_path / "net.yaml"
@@ -845,6 +858,7 @@ def test_anywhere(tmp_path: Path) -> None:
     assert json.loads(found.stdout)["totals"]["params"] == 138357544
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [("show", "vgg16", "--format", "rich"), ("show", "vgg16"), ("list", "layers"), ("rf", "--stack", "3x3")],
@@ -857,6 +871,7 @@ def test_ascii_output(arguments: tuple[str, ...]) -> None:
     assert re.search(r"conv3|138,357,544|\bmaxpool\b", found.stdout)
 
 
+@pytest.mark.slow
 def test_names_beyond_ascii(tmp_path: Path) -> None:
     """A name with letters beyond ASCII is printed as such where it can be, and escaped where it cannot."""
     path = tmp_path / "net.yaml"
@@ -867,6 +882,7 @@ def test_names_beyond_ascii(tmp_path: Path) -> None:
     assert r"gr\xf6\xdfe" in found.stdout
 
 
+@pytest.mark.slow
 def test_broken_pipe() -> None:
     """A reader that goes away ends the process without a word."""
     child = subprocess.Popen(
@@ -881,6 +897,7 @@ def test_broken_pipe() -> None:
     assert child.wait(timeout=60) in (0, -signal.SIGPIPE)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 @pytest.mark.parametrize("style", FORMATS)
 @pytest.mark.parametrize("arguments", [("rf", "--stack", "3x3"), ("explain", "vgg16")], ids=" ".join)
@@ -905,6 +922,7 @@ def test_interrupt() -> None:
     assert (child.returncode, out, err) == (-signal.SIGINT, b"", b"")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="a shell makes no pipes with names here")
 def test_a_pipe_of_the_shell() -> None:
     """What a command prints is read as a spec, `vggcalc show <(command)`."""
@@ -916,6 +934,7 @@ def test_a_pipe_of_the_shell() -> None:
     assert json.loads(found.stdout)["totals"]["params"] == 8
 
 
+@pytest.mark.slow
 def test_standard_input_of_a_process() -> None:
     """A spec in a pipe is read to its end."""
     spec = "family: t\ninput: 8x8x3\nlayers: [conv1-2]\n"
@@ -923,6 +942,7 @@ def test_standard_input_of_a_process() -> None:
     assert json.loads(found.stdout)["totals"]["params"] == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("style", "loaded"),
     [("json", []), ("csv", []), ("plain", []), ("markdown", []), ("rich", ["rich"])],
@@ -944,6 +964,7 @@ def test_nothing_is_imported_that_is_not_used(arguments: tuple[str, ...], style:
     assert seen & {"rich"} == set(loaded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shell_completion(shell: str) -> None:
     """Each shell gets its script for completion."""
@@ -951,6 +972,7 @@ def test_shell_completion(shell: str) -> None:
     assert "_VGGCALC_COMPLETE" in found.stdout
 
 
+@pytest.mark.slow
 def test_models_are_completed() -> None:
     """The names of models and commands are completed."""
     env = {"_VGGCALC_COMPLETE": "bash_complete", "COMP_CWORD": "2"}

@@ -74,6 +74,7 @@ SHOWN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "option", "name", "total", "taken"), SHOWN)
 def test_json_of_show(model: str, option: str, name: str, total: int | None, taken: int | None) -> None:
     """`show` gains the convention's name and totals, and nothing else; null with the kinds where it is silent."""
@@ -149,6 +150,7 @@ def test_csv_of_show() -> None:
     assert "relu1_1" not in {row["layer"] for row in lines_of("show", "vgg16", "--convention", "torchinfo")}
 
 
+@pytest.mark.slow
 def test_csv_of_compare() -> None:
     """compare has the totals of each model: operations, and memory in bytes, or values of a count that has none."""
     rows = lines_of("compare", "vgg16", "lenet5", "--convention", "torchinfo", "--memory", "torchinfo")
@@ -540,6 +542,7 @@ def test_memory_of_vgg16() -> None:
     assert found["inference"][0]["at"] == "conv1_2"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["vgg11", "resnet18", "mobilenet_v2", "densenet121", "googlenet", "unet"])
 def test_parts_add_up_to_the_peak(model: str) -> None:
     """In every part whole bytes; the peak is their sum; the best order is never worse; nothing grows with less."""
@@ -582,6 +585,7 @@ def test_the_largest_batch_by_hand(small: str) -> None:
         assert entry["limited_by"] in ("activations", "activation gradients")  # 512 and 640 values an image
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "limit"), [("resnet18", "2GiB"), ("torchvision/vgg16", "6GB"), ("squeezenet1_1", "1GB")]
 )
@@ -711,6 +715,7 @@ def test_the_best_order_is_told() -> None:
     assert sorted(best["order"]) == sorted(names)
 
 
+@pytest.mark.slow
 def test_what_limits_is_something() -> None:
     """The largest part, with its bytes."""
     for model in ("vgg16", "resnet18"):

@@ -261,6 +261,7 @@ def test_other_formats_are_listings() -> None:
     assert f"plain\n{own}\n{plain}\n\\end{{lstlisting}}\n%" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_may_stand_in_a_document(name: str) -> None:
     """Each of them in both languages, filled and green."""
@@ -609,6 +610,7 @@ def test_findings_of_another_document_are_refused() -> None:
         fixed(one, check_document(other, run))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [

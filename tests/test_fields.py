@@ -224,6 +224,7 @@ def at_most(graph: Graph, place: int) -> int:
     return sum(at_most(graph, source) for source in graph.step(place).inputs)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(graphs())
 def test_the_two_walks_agree(graph: Graph) -> None:
@@ -242,6 +243,7 @@ def test_the_two_walks_agree(graph: Graph) -> None:
                     assert {tap for tap in endless.reads(place, 0, unit[axis]) if 0 <= tap < n} == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(graphs(), st.data())
 def test_what_a_unit_sees(graph: Graph, data: st.DataObject) -> None:
@@ -257,6 +259,7 @@ def test_what_a_unit_sees(graph: Graph, data: st.DataObject) -> None:
                 assert (boxes[name].seen if name in boxes else None) == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(graphs(), st.data())
 def test_which_units_see_a_pixel(graph: Graph, data: st.DataObject) -> None:
@@ -271,6 +274,7 @@ def test_which_units_see_a_pixel(graph: Graph, data: st.DataObject) -> None:
             assert how_many(places) == len(expected)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(graphs())
 def test_fields_are_the_hull_of_all_paths(graph: Graph) -> None:
@@ -335,6 +339,7 @@ def _is_inside(endless: Endless, place: int, unit: int) -> bool:
     return all(_is_inside(endless, source, tap) for source, tap in taps)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(graphs())
 def test_paths_of_a_field(graph: Graph) -> None:
@@ -725,6 +730,7 @@ def every_to_every(length: int) -> Network:
     return Network("dense", tuple(nodes), (Shape(1, (16,)),), (len(nodes) - 1,))
 
 
+@pytest.mark.slow
 def test_a_chain_of_100_000_layers() -> None:
     """The fields of 100,000 3x3 layers, without a limit of depth; a unit's box and the units of a pixel too."""
     rows = analyse(chain(100_000))
@@ -736,6 +742,7 @@ def test_a_chain_of_100_000_layers() -> None:
     assert not list(misalignments(part))
 
 
+@pytest.mark.slow
 def test_a_dense_block_of_1000_layers() -> None:
     """A thousand layers in one block: the shortest path is the input itself, the longest goes through all."""
     rows = analyse(densely(1000))
@@ -746,6 +753,7 @@ def test_a_dense_block_of_1000_layers() -> None:
     assert not list(misalignments(rows))
 
 
+@pytest.mark.slow
 def test_the_spec_of_a_dense_block_of_1000_layers() -> None:
     """The same written down as a spec."""
     new = '{conv3-1: {name: "new$(i)", padding: 1}}'
@@ -764,6 +772,7 @@ GROWING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GROWING)
 def test_time_is_linear_in_layers_and_edges(name: str) -> None:
     """Four times the layers and edges take about four times the time: far from the sixteen times of a square."""

@@ -280,18 +280,21 @@ def check_sums(found: Report) -> None:
     assert totals.forward == totals.activations + kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_rows_add_up(name: str) -> None:
     """In every bundled model the rows add up to the totals."""
     check_sums(load(name).analyse())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLE)
 def test_rows_of_a_batch_add_up(name: str) -> None:
     """So they do for a batch, in another number format."""
     check_sums(load(name).analyse(batch=3, dtype="float16"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_batch_multiplies_what_belongs_to_images(reports: Reports, name: str) -> None:
     """A batch of 16 has 16 times the MACs and activations of one image, and the same parameters."""

@@ -232,6 +232,7 @@ def test_batch() -> None:
     assert three.peak == 16 * 29 + 3 * 832
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vgg16", "resnet50", "googlenet", "densenet121", "mobilenet_v2", "unet"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_parts_make_the_peak(name: str, optimizer: str) -> None:
@@ -299,6 +300,7 @@ def test_training_without_parameters() -> None:
     assert largest_training(figures(text), OPTIMIZERS["adam"], 1024)[0] == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vgg16", "resnet50", "unet", "mobilenet_v2", "densenet121", "yolov3"])
 def test_training_takes_no_less_than_the_way_forth(name: str) -> None:
     """No less than an inference in the same order, and no less than all that is saved."""
@@ -369,6 +371,7 @@ layers:
 """What does not grow with the batch, what has a format of its own, and a map that is large before all parameters."""
 
 
+@pytest.mark.slow
 @given(st.sampled_from([*OPTIMIZERS]), st.sampled_from(["float32", "float16", "float64"]), st.integers(0, 10**5))
 @settings(max_examples=60, deadline=None)
 def test_largest_batch_is_largest(name: str, dtype: str, limit: int) -> None:
@@ -381,6 +384,7 @@ def test_largest_batch_is_largest(name: str, dtype: str, limit: int) -> None:
     assert (training(figures(MIXTURE, dtype=dtype, batch=batch + 1), optimizer).peak or 0) > limit
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["float32", "int8", "int4"]), st.integers(0, 10**4))
 @settings(max_examples=60, deadline=None)
 def test_largest_inference_is_largest(dtype: str, limit: int) -> None:
@@ -425,6 +429,7 @@ def test_nothing_fits(limit: int, batch: int) -> None:
     assert (found, at_one.batch, at_one.peak) == (batch, 1, 16 * 29 + 832)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adam8bit", "mixed"])
 def test_largest_training(optimizer: str) -> None:
     """What is found fits into 24 GiB, and one image more does not, though the batch was asked for with another."""
@@ -436,6 +441,7 @@ def test_largest_training(optimizer: str) -> None:
     assert found.peak <= limit < (training(more, chosen).peak or 0)
 
 
+@pytest.mark.slow
 def test_largest_training_of_auxiliary_classifiers() -> None:
     """What runs in training alone is there at every batch that is tried."""
     report = load("googlenet-aux").analyse(training=True)
@@ -482,6 +488,7 @@ def test_no_batch_of_unknown_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
         largest_training(figures(UNKNOWN), OPTIMIZERS["adam"], 2**40)
 
 
+@pytest.mark.slow
 def test_training_heads_outside_of_training() -> None:
     """In a report on inference the auxiliary classifiers hold neither maps nor gradients, but their weights."""
     running, both = (load("googlenet-aux").analyse(training=asked) for asked in (False, True))

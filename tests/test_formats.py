@@ -68,6 +68,7 @@ def test_a_format_says_what_it_is_for(name: str) -> None:
     assert line in "".join(document.read_text("utf-8") for document in DOCUMENTS)
 
 
+@pytest.mark.slow
 def test_a_format_is_one_file(tmp_path: Path) -> None:
     """In a copy of the package, a file beside the others is a format of every command, and nothing else changes."""
     shutil.copytree(ROOT / "vggcalc", tmp_path / "vggcalc", ignore=shutil.ignore_patterns("__pycache__"))
@@ -100,6 +101,7 @@ def named(source: str, names: set[str]) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["cli", "render", "documents", "checking.py"])
 def test_nobody_compares_the_name_of_a_format(room: str) -> None:
     """What a format needs it says itself: no command, no sheet and no document asks which one it is.

@@ -235,6 +235,7 @@ MISCOUNTED = [
 ALL_CASES = (*CASES, *ROUNDED, *TAKEN_FOR_OTHERS, *IN_BYTES, *MISCOUNTED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "figure", "printed", "spec", "expected"), CASES)
 def test_the_usual_explanations(model: str, figure: str, printed: str, spec: str, expected: str) -> None:
     """Each one that explains a figure comes first."""
@@ -276,6 +277,7 @@ def test_every_explanation_has_a_case() -> None:
     }  # these have tests of their own
 
 
+@pytest.mark.slow
 def test_the_pairs() -> None:
     """Two things at once: 138,344,128 * 4 bytes are 527.74 MiB, 13,547,520 * 4 are 51.68 MiB."""
     assert one("vgg16", "params", "527.74MB") == [
@@ -289,6 +291,7 @@ def test_the_pairs() -> None:
     assert any("in powers of 1024, not 1000 (58,858,752 bytes = 56.13 MiB)" in hint for hint in said[:2])
 
 
+@pytest.mark.slow
 def test_johnson_forgot_a_convolution() -> None:
     """EECS 498: 13.6 GFLOPs and 48.6 MB each leave several layers, and both together one.
 
@@ -310,6 +313,7 @@ def test_johnson_forgot_a_convolution() -> None:
     assert alone.startswith(said)
 
 
+@pytest.mark.slow
 def test_evidence_is_of_one_model_and_explained_errata_count() -> None:
     """Another model's figure says nothing; one that is documented as wrong does."""
     claims = '{printed: 48.6MiB, erratum: "a layer is missing", instead: 51.7MiB, convention: conv-outputs}'
@@ -365,6 +369,7 @@ def test_the_grid_of_the_input(tmp_path: Path) -> None:
     assert told(f"model: net.yaml\n{claims}", tmp_path) == {0: [said], 1: [said]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -449,6 +454,7 @@ def test_a_convolution_with_its_normalisation(tmp_path: Path) -> None:
     assert told("model: net.yaml\nlayers: {conv1: {params: 464}}", tmp_path) == {0: ["with bn1's 32 (464)"]}
 
 
+@pytest.mark.slow
 def test_small_inputs() -> None:
     """Networks for small images on 64 or 128 pixels, large ones on those of CIFAR; the declared size.
 
@@ -460,6 +466,7 @@ def test_small_inputs() -> None:
     assert one("resnet20", "macs", "40.55M", "input: 64x64")[0].startswith("with the declared 32x32x3 input")
 
 
+@pytest.mark.slow
 def test_two_digits_are_not_explained_by_chance() -> None:
     """Of all figures of two digits, hardly one meets an explanation that could give anything."""
     claims = ", ".join(f"f{number}: {number}M" for number in range(10, 100) if number not in (13, 14, 15))
@@ -469,6 +476,7 @@ def test_two_digits_are_not_explained_by_chance() -> None:
     assert len(told) <= 2, told
 
 
+@pytest.mark.slow
 def test_many_wrong_figures_cost_no_more_than_some() -> None:
     """After the first of them nobody reads on; what is certain is that the file is about something else."""
     rows = "".join(f"  - [{number}]\n" for number in range(20_000))
@@ -478,6 +486,7 @@ def test_many_wrong_figures_cost_no_more_than_some() -> None:
     assert max(hints(dict(enumerate(found)), ""), default=0) < MOST_FIGURES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "figure", "printed"),
     [
@@ -504,6 +513,7 @@ def test_a_right_figure_has_no_hint() -> None:
     assert told("model: vgg16\nclaims: {params: {printed: 138M, erratum: none, instead: 138M}}") == {}
 
 
+@pytest.mark.slow
 def test_the_more_is_found_the_more_must_agree() -> None:
     """Three digits that are MACs are not a convention, a size and a digit besides; all agree to three digits."""
     assert one("vgg16", "flops", "15.5G") == ["MACs, not FLOPs (15,470,264,320)"]
@@ -518,6 +528,7 @@ def test_of_two_causes_the_simpler_is_told() -> None:
     assert one("vgg16", "params", "527MB") == ["in powers of 1024, not 1000 (553,430,176 bytes = 527.8 MiB)"]
 
 
+@pytest.mark.slow
 def test_names_are_told_together() -> None:
     """Several candidates of one explanation make one sentence, of at most three names."""
     assert one("resnet50", "macs", "4.13G") == [
@@ -550,6 +561,7 @@ def test_one_layer_is_not_twice_itself() -> None:
     assert one("vgg16", "weights", "3,456", "layer: conv1_1") == []
 
 
+@pytest.mark.slow
 def test_a_digit_is_the_last_resort() -> None:
     """It stands last, and is not told where anything else explains the figure."""
     assert EXPLANATIONS[-1] is LAST_RESORT
@@ -572,6 +584,7 @@ def test_a_budget_is_told_what_takes_most() -> None:
     assert one("vgg16", "depth", "<= 3") == []
 
 
+@pytest.mark.slow
 def test_unknown_figures_and_odd_claims_raise_nothing() -> None:
     """Every figure, of a model and of a layer, wrong in print, has hints or none, but is answered."""
     for model, layer in (("lenet5", ""), ("googlenet-aux", "layer: inception3a"), ("m3", ""), ("siamese-omniglot", "")):
@@ -581,6 +594,7 @@ def test_unknown_figures_and_odd_claims_raise_nothing() -> None:
             told(f"model: {model}\n{layer}\nfigures: {{f: {spec}}}\nclaims: {{f: {printed}}}")
 
 
+@pytest.mark.slow
 def test_only_what_is_wrong_costs() -> None:
     """One wrong figure takes less than the blink of an eye; the check does not import this for right ones."""
     wrong = findings('model: resnet50\nclaims: {macs: "1.2345G"}')

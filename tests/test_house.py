@@ -140,11 +140,13 @@ def exceptions() -> list[type[BaseException]]:
     return [cls for cls in classes if issubclass(cls, BaseException) and cls.__module__.startswith("vggcalc.")]
 
 
+@pytest.mark.slow
 def test_imports_go_down() -> None:
     """A room imports only rooms below it; only cli imports click, only terminal.py rich, only nodes.py yaml."""
     assert violations(ROOT) == []
 
 
+@pytest.mark.slow
 def test_every_module_is_walked() -> None:
     """The walk sees the imports that are there: a checker that finds nothing to check would pass too."""
     seen = {(room(entry.importer, ROOT), entry.target.split(".")[0]) for entry in imports(ROOT)}
@@ -158,11 +160,13 @@ def test_every_module_is_walked() -> None:
     }
 
 
+@pytest.mark.slow
 def test_everything_public_has_a_docstring() -> None:
     """Every module, public class and public function says what it is."""
     assert undocumented(ROOT) == []
 
 
+@pytest.mark.slow
 def test_importing_the_library_loads_no_picture_and_no_framework() -> None:
     """`import vggcalc` costs neither rich, nor click, nor torch."""
     heavy = "{'rich', 'click', 'torch', 'numpy'}"
@@ -180,6 +184,7 @@ def test_public_exceptions_are_one_family() -> None:
             assert issubclass(cls, VggcalcError), cls
 
 
+@pytest.mark.slow
 def test_private_exceptions_stay_in_their_room() -> None:
     """An exception of another family, bar click's, is for its own room alone: no other room imports it."""
     import click

@@ -7,6 +7,7 @@ from vggcalc import Shape
 from vggcalc.language import bundled, index
 
 
+@pytest.mark.slow
 def test_the_index_is_current() -> None:
     """The kept file holds every bundled model with the figures of the engine as it is; else run tests/documents.py."""
     assert (ROOT / "specs" / index.FILE).read_text("utf-8") == index.text()

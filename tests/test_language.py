@@ -442,6 +442,7 @@ def in_shorthand(value: Any) -> str:
     return "x".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+@pytest.mark.slow
 @given(NUMBERS, st.integers(1, 99999), NUMBERS)
 def test_shorthand_of_convolutions_round_trip(kernel: Any, channels: int, stride: Any) -> None:
     """Any kernel, any number of channels and any stride come back as they were written."""
@@ -454,6 +455,7 @@ def test_shorthand_of_convolutions_round_trip(kernel: Any, channels: int, stride
     assert notation.write(layer) == text
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["maxpool", "avgpool"]), NUMBERS, NUMBERS)
 def test_shorthand_of_pooling_round_trip(kind: str, kernel: Any, stride: Any) -> None:
     """A pooling that moves by its own size is written without a stride; every other keeps it."""
@@ -485,6 +487,7 @@ def test_no_expression(text: str) -> None:
     assert refused.value.reason
 
 
+@pytest.mark.slow
 @given(st.integers(-999, 999), st.integers(-999, 999), st.integers(1, 99))
 def test_arithmetic_is_exact(a: int, b: int, c: int) -> None:
     """The four operations, ceildiv and multiple agree with exact arithmetic."""
@@ -503,12 +506,14 @@ def test_arithmetic_is_exact(a: int, b: int, c: int) -> None:
     assert 10 * near >= 9 * a
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_form(case: Case) -> None:
     """Each form of the language means the layers that were worked out by hand."""
     assert layers(case.text, case.variant, **case.variables) == case.expected.split(", ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("padding", "stride", "output", "before"), PADDINGS)
 def test_padding(padding: str, stride: int, output: tuple[int, int], before: tuple[int, int]) -> None:
     """A number, one for each axis, one for each side, and the three words."""

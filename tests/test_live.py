@@ -150,6 +150,7 @@ def smalls(draw: st.DrawFn) -> Small:
     return Small(tuple(found), tuple(outputs))
 
 
+@pytest.mark.slow
 @given(smalls())
 @settings(max_examples=300)
 def test_live_is_that_of_sets(graph: Small) -> None:
@@ -164,6 +165,7 @@ def test_live_is_that_of_sets(graph: Small) -> None:
     assert owners(figures) == graph.homes
 
 
+@pytest.mark.slow
 @given(smalls())
 @settings(max_examples=300)
 def test_least_live_is_the_least_of_all_orders(graph: Small) -> None:
@@ -192,6 +194,7 @@ def branched(draw: st.DrawFn) -> Small:
     return Small((*found, Layer("concat", tuple(ends), (channels, 1), {})), (len(found),))
 
 
+@pytest.mark.slow
 @given(branched())
 @settings(max_examples=200)
 def test_least_live_of_branches(graph: Small) -> None:
@@ -201,6 +204,7 @@ def test_least_live_of_branches(graph: Small) -> None:
     assert found.peak == min(max(graph.alive(order)) for order in graph.orders())
 
 
+@pytest.mark.slow
 @given(smalls(), st.integers(1, 5))
 @settings(max_examples=50)
 def test_live_grows_with_the_batch(graph: Small, batch: int) -> None:
@@ -209,6 +213,7 @@ def test_live_grows_with_the_batch(graph: Small, batch: int) -> None:
     assert several.values == tuple(batch * values for values in one.values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_least_live_of_all_models(name: str) -> None:
     """On every bundled model the best order is an order, and never above the network's own."""
@@ -241,6 +246,7 @@ def test_resnet50() -> None:
     assert found.peak == 3 * 56 * 56 * 256 == 2_408_448
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "seen"),
     [("torchvision/densenet121", 8_429_568), ("torchvision/densenet161", 12_644_352), ("densenet121", 7_225_344)],
@@ -434,6 +440,7 @@ MOST = 8
 """Four times the layers: 4 in linear time, 16 in quadratic time."""
 
 
+@pytest.mark.slow
 def test_cost_of_a_chain() -> None:
     """Twenty thousand layers take about four times as long as five thousand, in either order."""
     for count in (live, least_live):
@@ -452,6 +459,7 @@ def _wide(paths: int) -> Network:
     return model(json.dumps({"family": "f", "input": "4x4x3", "layers": [{"branches": branches}]})).network
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paths", [3, 20, 90, 200])
 def test_cost_of_a_wide_graph(paths: int) -> None:
     """The search ends in seconds however many orders there are, and is never above the network's own."""
@@ -477,6 +485,7 @@ def spec(*layers: str, size: str = "4x4x2") -> str:
     return "\n".join(["family: f", f"input: {size}", "layers:", *(f"  - {layer}" for layer in layers)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("layers", "expected"),
     [
@@ -647,6 +656,7 @@ def _largest(figures: Report) -> int:
     return max(row.output.elements for row in figures.rows)
 
 
+@pytest.mark.slow
 @given(smalls())
 @settings(max_examples=100)
 def test_live_is_between_the_largest_and_all(graph: Small) -> None:

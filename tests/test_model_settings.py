@@ -88,6 +88,7 @@ def test_the_notation_needs_no_quoting(shell: str) -> None:
     assert not re.search(r"[\s$*?\[\](){};&|<>!~#^\"'`\\]|^=", "\n".join(words).replace("\n", ""))  # zsh's signs too
 
 
+@pytest.mark.slow
 def test_one_model_with_settings_by_every_door() -> None:
     """Command line, Python, table and document mean what the options mean: 0.35 of the channels, at 96x96, in fours."""
     model = "mobilenet_v2,width=35,input=96x96,batch=4,no-top"

@@ -25,6 +25,7 @@ def test_there_are_enough() -> None:
     assert all(bool(mutation.table) != bool(mutation.seen) for mutation in MUTATIONS)
 
 
+@pytest.mark.slow
 def test_without_a_fault_the_copy_is_green(root: Path) -> None:
     """What the faults are held against: the tables agree with the engine as it is."""
     tables = sorted({mutation.table for mutation in MUTATIONS} - {""})
@@ -32,6 +33,7 @@ def test_without_a_fault_the_copy_is_green(root: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m.table], ids=lambda mutation: mutation.what)
 def test_a_fault_is_seen(root: Path, mutation: Mutation) -> None:
     """The table that is named for it goes red, or its network cannot be built, as its shapes no longer fit."""
@@ -42,6 +44,7 @@ def test_a_fault_is_seen(root: Path, mutation: Mutation) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutation", [m for m in MUTATIONS if m.seen], ids=lambda mutation: mutation.what)
 def test_a_fault_that_no_table_sees(root: Path, mutation: Mutation) -> None:
     """The tests that are named for it fail."""

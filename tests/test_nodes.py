@@ -62,6 +62,7 @@ def test_both_parsers_read_the_same(text: str, monkeypatch: pytest.MonkeyPatch) 
     assert with_libyaml == without
 
 
+@pytest.mark.slow
 def test_both_parsers_accept_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 1,500 bundled specs with slips of the keyboard, neither parser accepts what the other refuses."""
     specs = [file.read_text("utf-8") for file in sorted((ROOT / "specs").glob("*.yaml"))]

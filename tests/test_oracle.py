@@ -36,6 +36,7 @@ def test_every_oracle_is_asked() -> None:
     assert set(FITTING) == set(ORACLES)
 
 
+@pytest.mark.slow
 @for_each_kind(FITTING)
 def test_output_weights_and_macs(kind: str) -> None:
     """The output's shape, the weights, the biases and the MACs are what the oracle counts."""
@@ -53,6 +54,7 @@ def test_output_weights_and_macs(kind: str) -> None:
     check()
 
 
+@pytest.mark.slow
 @for_each_kind(FITTING)
 def test_window(kind: str) -> None:
     """Each unit of the output sees exactly the taps of its window, from the first to the last, padding included.
@@ -81,6 +83,7 @@ def test_window(kind: str) -> None:
     check()
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(st.integers(1, 6), st.integers(1, 5), st.integers(1, 5), st.integers(0, 6), st.integers(0, 40))
 def test_ends_of_a_transposed_window(k: int, s: int, d: int, before: int, unit: int) -> None:
@@ -93,6 +96,7 @@ def test_ends_of_a_transposed_window(k: int, s: int, d: int, before: int, unit: 
     assert not spread or window.first(unit) == spread[0]
 
 
+@pytest.mark.slow
 @for_each_kind(FITTING)
 def test_formulas(kind: str) -> None:
     """The arithmetic shown to the reader gives the value beside it, and that is the layer's answer."""
@@ -112,6 +116,7 @@ def test_formulas(kind: str) -> None:
     check()
 
 
+@pytest.mark.slow
 @for_each_kind(MAYBE_FITTING)
 def test_misfits(kind: str) -> None:
     """A layer raises ShapeError just where the oracle finds no position for its window."""

@@ -55,6 +55,7 @@ def rows(*arguments: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(printed(*arguments, "--format", "csv"))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "figure", "other"), TABLES, ids=IDS)
 def test_columns(arguments: tuple[str, ...], figure: str, other: str) -> None:
     """--columns chooses them in their order; + adds to the usual ones; one that is none is told."""
@@ -67,6 +68,7 @@ def test_columns(arguments: tuple[str, ...], figure: str, other: str) -> None:
     assert "no column is named" in run(*arguments, "--columns", ",").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "figure", "other"), TABLES, ids=IDS)
 def test_sort_and_top(arguments: tuple[str, ...], figure: str, other: str) -> None:
     """--sort KEY puts the largest figure on top, also of a column that is not shown; -KEY the smallest; --top cuts."""
@@ -119,6 +121,7 @@ def test_top_of_a_table_is_told() -> None:
     assert "rows" not in printed("show", "vgg16", "--top", "22")
 
 
+@pytest.mark.slow
 def test_totals_and_titles() -> None:
     """--no-totals leaves out tables and rows of totals, --no-title what stands above a table."""
     assert "138,357,544" not in printed("show", "vgg16", "--no-totals")
@@ -300,6 +303,7 @@ def peak(tmp_path: Path, *arguments: str) -> int:
     return int(done.stderr)
 
 
+@pytest.mark.slow
 def test_rows_stream(tmp_path: Path) -> None:
     """CSV and aligned text of many layers take no more memory than a few of their rows."""
     pytest.importorskip("resource")

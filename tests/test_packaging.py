@@ -119,6 +119,7 @@ def test_the_files_that_setup_names_are_there(setup: ConfigParser) -> None:
     assert licence.startswith(f"{setup['metadata']['license']} License")
 
 
+@pytest.mark.slow
 def test_no_trace_of_a_machine() -> None:
     """No file holds a path of somebody's machine or the name of a package registry."""
     found = [(path.relative_to(ROOT), match[0]) for path, text in texts() for match in TRACES.finditer(text)]

@@ -247,6 +247,7 @@ def test_digits_that_cannot_count(text: str, digits: int) -> None:
         read_printed(text, digits=digits)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**12), st.integers(0, 12))
 def test_what_is_rounded_agrees(actual: int, power: int) -> None:
     """A number rounded to n digits agrees or is exact, one unit off is not; cut, it is right too; 0 is 0 alone."""
@@ -261,6 +262,7 @@ def test_what_is_rounded_agrees(actual: int, power: int) -> None:
         assert off == "wrong"
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**12), st.sampled_from(["", "K", "M", "GB", "KiB", " Mi"]), st.sampled_from([1000, 1024]))
 def test_prefixes_scale_exactly(number: int, unit: str, kilo: int) -> None:
     """With thousands separators or without, a figure is exactly its number times its unit."""
@@ -273,6 +275,7 @@ def test_prefixes_scale_exactly(number: int, unit: str, kilo: int) -> None:
         assert printed.verdict(number * scale + scale) == "wrong"
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30))
 def test_any_text_is_a_figure_or_a_mistake(text: str) -> None:
     """No text ends in anything but a figure or a message."""

@@ -69,6 +69,7 @@ WORDS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WORDS)
 def test_a_table_has_all_layers_of_a_kind(name: str) -> None:
     """The rows of a table are all layers of its networks that are of these kinds, and each is what its row says."""
@@ -214,6 +215,7 @@ def test_resnet_units_are_alike(model: str) -> None:
         assert all(unit == units["0"] for unit in units.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [20, 32, 44, 56, 110, 1202])
 def test_resnet_cifar_architecture(layers: int) -> None:
     """Section 4.2: 1 + 2n, 2n and 2n convolutions on maps of 32, 16 and 8 pixels; shortcuts without parameters."""
@@ -226,6 +228,7 @@ def test_resnet_cifar_architecture(layers: int) -> None:
 # DenseNet
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["densenet121", "densenet169", "densenet201", "densenet264"])
 def test_densenet_layers_are_alike(model: str) -> None:
     """Table 1: pairs of 1x1 and 3x3 with growth rate 32 in every block; transitions of 1x1 that keep half the maps."""

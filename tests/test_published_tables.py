@@ -324,6 +324,7 @@ def test_faults_of_a_file(text: str, messages: list[str]) -> None:
         assert said.startswith(message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -407,6 +408,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 # Verdicts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "spec", "verdict"),
     [
@@ -694,6 +696,7 @@ def test_layers_together() -> None:
 # The whole
 
 
+@pytest.mark.slow
 def test_importing_the_library_loads_no_tables() -> None:
     """`import vggcalc` and an analysis do not pay for the room."""
     code = "import sys, vggcalc; vggcalc.load('vgg16').analyse(); print([m for m in sys.modules if 'published' in m])"

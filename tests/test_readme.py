@@ -47,6 +47,7 @@ def _doctest(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ALL_COMMANDS, ids=_place)
 def test_commands_print_what_the_document_shows(command: Command, tmp_path: Path) -> None:
     """Every command, run where the document's files lie, prints exactly what stands below it."""
@@ -54,6 +55,7 @@ def test_commands_print_what_the_document_shows(command: Command, tmp_path: Path
     assert run(command.text, tmp_path) == command.printed, f"{command.place}: run python tests/documents.py"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", ALL_PYTHON, ids=_place)
 def test_python_examples_hold(block: Block, tmp_path: Path) -> None:
     """Every Python block has examples, and they give what they say."""
@@ -164,6 +166,7 @@ def test_ci_runs_the_two_command_lines_of_readme() -> None:
         assert all(part not in script.read_text("utf-8") for part in line.split(" && ")[1:])
 
 
+@pytest.mark.slow
 def test_a_wrong_output_is_noticed_and_mended(tmp_path: Path) -> None:
     """The check itself: an output that differs by a digit is seen, and rewriting puts it right."""
     document = tmp_path / "README.md"
@@ -181,6 +184,7 @@ def test_a_wrong_output_is_noticed_and_mended(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_wrong_example_is_noticed(tmp_path: Path) -> None:
     """The check itself: a Python block whose result is wrong fails."""
     assert _doctest(Block(README, "python", 1, ">>> 1 + 1\n3\n"), tmp_path).returncode != 0

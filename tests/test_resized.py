@@ -82,6 +82,7 @@ def test_many_layers_that_differ() -> None:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(networks())
 def test_what_differs_is_what_two_analyses_differ_in(network: Network) -> None:

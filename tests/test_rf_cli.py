@@ -544,6 +544,7 @@ def test_picture_of_hostile_names(specs: Path) -> None:
         assert any("".join(pair) in text for text in written)
 
 
+@pytest.mark.slow
 def test_picture_of_a_large_stack(tmp_path: Path) -> None:
     """Two kernels of 999 take no million lines, and those that are drawn spread to both sides of the cone."""
     path = tmp_path / "large.svg"

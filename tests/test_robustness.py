@@ -89,6 +89,7 @@ def mutated(text: str, dice: random.Random) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(MUTATIONS))
 @pytest.mark.parametrize("name", BUNDLED)
 def test_mutated_specs(name: str, seed: int) -> None:
@@ -142,6 +143,7 @@ SPECS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(SPECS)
 def test_any_structure(spec: dict[str, Any]) -> None:
@@ -149,6 +151,7 @@ def test_any_structure(spec: dict[str, Any]) -> None:
     survives(json.dumps(spec))
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
@@ -156,6 +159,7 @@ def test_any_bytes(data: bytes) -> None:
     survives(data)
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_in_a_layer(layer: str, name: str) -> None:
@@ -193,6 +197,7 @@ SECONDS = 15
 """Far above what a slow machine needs, and far below what unbounded work takes."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", BOMBS.values(), ids=BOMBS)
 def test_bombs(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small spec that would unfold without bound is refused, soon and with a reason; here at a tenth of the bound."""
@@ -202,6 +207,7 @@ def test_bombs(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert time.process_time() - start < SECONDS
 
 
+@pytest.mark.slow
 def test_large_networks_within_the_bounds() -> None:
     """A hundred thousand layers, one behind the other, are analysed without a fault."""
     times = 100_000
@@ -215,6 +221,7 @@ def test_large_networks_within_the_bounds() -> None:
     assert (field.size, field.jump, field.padding) == (1 + 2 * times, 1, times)
 
 
+@pytest.mark.slow
 def test_long_chain_of_residuals() -> None:
     """Five thousand residual blocks: every sum widens the field by the block's kernel."""
     times = 5_000
@@ -256,6 +263,7 @@ def shown(name: str) -> str:
 COMMANDS = [("show", "{}"), ("show", "{}", "--all-layers"), ("compare", "{}", "{}"), ("explain", "{}")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", formats.names())
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_no_control_characters(hostile: Path, command: tuple[str, ...], style: str) -> None:

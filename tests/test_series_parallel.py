@@ -30,6 +30,7 @@ def network_of(layers: str, tmp_path: Path, inputs: str = "8x8x4") -> Network:
     return load(str(path)).network
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLED)
 def test_every_layer_once(name: str) -> None:
     """Whatever the graph, each layer of it stands there once."""

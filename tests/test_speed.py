@@ -36,6 +36,7 @@ def cpu_seconds(command: list[str], environment: dict[str, str]) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell what a process cost")
 def test_a_whole_process(environment: dict[str, str]) -> None:
     """`vggcalc show vgg16 --format json` costs at most 1.5 times what importing click and yaml costs."""
@@ -57,6 +58,7 @@ OF_CLICK = {"click._textwrap", "locale", "shutil", "textwrap", "runpy", "signal"
 """What click imports when it prints help, and what `python -m` and a process of its own need."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_imports_nothing_but_click(option: str) -> None:
     """Neither YAML nor any room of the house is needed to say what the commands are."""
@@ -83,12 +85,14 @@ MOST = 8
 """Four times the layers: 4 in linear time, 16 in quadratic time."""
 
 
+@pytest.mark.slow
 def test_analysis_is_linear() -> None:
     """Four times as many layers take about four times as long."""
     few, many = (model(CHAIN.format(times=times)) for times in (FEW, MANY))
     assert least_seconds(many.analyse) < MOST * least_seconds(few.analyse)
 
 
+@pytest.mark.slow
 def test_reading_is_linear() -> None:
     """Reading a spec, naming its layers included, takes time in proportion to its layers."""
     text = "{{family: f, input: 9x9x1, layers: [{{repeat: {{times: {times}, layers: [relu, lrn]}}}}]}}"

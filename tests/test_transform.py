@@ -36,6 +36,7 @@ def differences(network: Network) -> list[str]:
     return found if before.totals == after.totals else [*found, f"totals of {network.name}"]
 
 
+@pytest.mark.slow
 def test_every_network_is_itself_when_dense() -> None:
     """At its own input each bundled network has the parameters, the operations and the shapes that it had."""
     assert [text for network in bundled() for text in differences(network)] == []
@@ -46,6 +47,7 @@ FULLY_CONNECTED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FULLY_CONNECTED)
 def test_dense_networks_keep_their_weights(name: str) -> None:
     """At another input, as large again by half, the weights are those at the network's own."""
@@ -57,6 +59,7 @@ def test_dense_networks_keep_their_weights(name: str) -> None:
     assert load(name).analyse(input=larger, dense=True).totals.params == analyse(network).totals.params
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(networks())
 def test_random_networks_are_themselves_when_dense(network: Network) -> None:
@@ -70,6 +73,7 @@ def test_random_networks_are_themselves_when_dense(network: Network) -> None:
     assert not refused or any(node.name in refused for node in network.nodes)
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(networks())
 def test_twice_dense_is_dense(network: Network) -> None:
@@ -212,6 +216,7 @@ KERAS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KERAS)
 def test_keras_without_top(name: str) -> None:
     """Without its classifier a network has the parameters of Keras's, whose normalisations do not count batches."""
@@ -265,6 +270,7 @@ def test_an_extractor_keeps_its_last_activation() -> None:
     assert [found.rows[end].name for end in found.network.outputs] == ["layer4.1.relu"]
 
 
+@pytest.mark.slow
 def test_every_extractor_is_a_part_of_its_network() -> None:
     """Of every bundled network with a classifier the layers that are left are as they were, and work at inference."""
     refused = []
@@ -284,6 +290,7 @@ def test_every_extractor_is_a_part_of_its_network() -> None:
     assert refused == ["inception-naive", "inception-bottleneck"]  # two modules, no networks
 
 
+@pytest.mark.slow
 def test_a_classifier_of_convolutions_is_found_as_well() -> None:
     """Networks with fully connected layers have the same extractor when those are convolutions."""
     for name in FULLY_CONNECTED:
