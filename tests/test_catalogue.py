@@ -18,10 +18,10 @@ from click.testing import CliRunner
 from documents import ROOT, blocks
 
 from vggcalc import load
-from vggcalc.claims import check, read_table
+from vggcalc.claims import check, load_table, read_table
 from vggcalc.cli import cli
 from vggcalc.conventions import MEMORY
-from vggcalc.errors import Source
+from vggcalc.errors import Source, SpecError
 from vggcalc.figures import FIGURES, Figure, whole
 from vggcalc.figures.figure import summed
 from vggcalc.render.columns import column_keys
@@ -159,6 +159,32 @@ def test_a_claim_can_ask_what_show_can_show(key: str) -> None:
         head = f"table: t\nsource: s\ntranscribed: t\nmodel: {name}\nfigures: {{f: {{figure: {key}{convention}}}}}\n"
         assert claimed
         assert {verdict for _, verdict in verdicts(f"{head}layers:\n{claimed}")} == {"exact"}
+
+
+def test_fields_of_several_inputs(tmp_path: Path) -> None:
+    """What `show` tells of each input by its name, a claim can ask by it: 3 pixels of left, the unit's own of right."""
+    (tmp_path / "two.yaml").write_text(
+        "{family: two, input: {left: 8x8x1, right: 8x8x1}, layers: [{conv3-2: {name: a, padding: 1, from: left}},"
+        " {concat: {name: both, from: [a, right]}}]}"
+    )
+    model = str(tmp_path / "two.yaml")
+    assert rows("show", model, "--columns", "rf")[-1] == {"rf": "left:3 right:1"}
+    assert document("show", model, "--columns", "+jump")["layers"][-1]["jump"] == 1
+    (tmp_path / "t.yaml").write_text(
+        "table: t\nsource: s\ntranscribed: t\nmodel: two.yaml\nlayer: both\n"
+        "figures: {l: {figure: rf, of: left}, r: {figure: rf, of: right}, none: {figure: rf}}\n"
+        "claims: {l: 3, r: 1, none: 3}\n"
+    )
+    found = [each.verdict for each in check(load_table(str(tmp_path / "t.yaml")))]
+    assert found == ["exact", "exact", "unknown"]
+    head = f"table: t\nsource: s\ntranscribed: t\nmodel: {model}\nclaims: {{f: 3}}\n"
+    for setting, said in (
+        ("rf, of: lift", "two has no input 'lift'; did you mean 'left'?"),
+        ("macs, of: left", "macs is on no input of its own; 'of' is for rf, jump, padding"),
+    ):
+        with pytest.raises(SpecError) as raised:
+            check(read_table(Source("t.yaml", f"{head}figures: {{f: {{figure: {setting}}}}}\n")))
+        assert [f"{problem.message}; {problem.hint}" for problem in raised.value.problems] == [said]
 
 
 def test_every_figure_says_what_it_is() -> None:

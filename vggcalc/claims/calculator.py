@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
 from vggcalc.claims.quantity import Quantity, placed
-from vggcalc.errors import Mark, Problem, UsageError, VggcalcError
+from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
 from vggcalc.figures import FIGURES, Selection, select, whole
 from vggcalc.language.catalogue import Located, locate
 from vggcalc.model import ask
@@ -54,7 +54,13 @@ class Calculator:
         found = self._whole(asked, mark, variant)
         if found is None:
             return None
-        of = found.selection._replace(conventions=dict.fromkeys(("operations", "memory"), asked.convention))
+        names = found.selection.report.network.input_names
+        if asked.of and asked.of not in names:
+            message = f"{found.selection.report.model} has no input '{asked.of}'"
+            self.problems.append(Problem(message, did_you_mean(asked.of, names), asked.mark("of") or mark))
+            return None
+        conventions = dict.fromkeys(("operations", "memory"), asked.convention)
+        of = found.selection._replace(conventions=conventions, input=asked.of)
         if not asked.layers:
             return of
         try:

@@ -36,6 +36,8 @@ class Quantity(Record):
     """The settings that the model's name has behind it; the question has them too."""
     layer: tuple[str, ...] = ()
     part: str = ""
+    of: str = ""
+    """The input that a receptive field is on, where there are several."""
     question: Question = AS_DECLARED
     marks: Mapping[str, Mark] = {}
     """Where each setting stands in the file."""
@@ -80,7 +82,7 @@ ROW = ("model", "layer", *SETTINGS)
 PRINT = ("unit", "kilo", "cut", "digits")
 """How it is printed."""
 
-COLUMN = ("figure", "convention", "memory", "arithmetic", "share", "part", *PRINT, *ROW)
+COLUMN = ("figure", "convention", "memory", "arithmetic", "share", "part", "of", *PRINT, *ROW)
 """All that may be said of a column or of a single cell."""
 
 _SAME = {"memory": "convention"}
@@ -102,7 +104,7 @@ def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[
 
 def replaced(settings: Settings, other: Settings) -> Settings:
     """Settings with some of them replaced; how one figure is counted says nothing of another."""
-    gone: set[str] = {"convention", "arithmetic", "share"} if "figure" in other else set()
+    gone: set[str] = {"convention", "arithmetic", "share", "of"} if "figure" in other else set()
     gone |= {"part"} if "layer" in other else set()
     return {key: value for key, value in settings.items() if key not in gone} | other
 
@@ -128,6 +130,9 @@ def quantity(reader: Reader, settings: Settings, figure: str, mark: Mark) -> Qua
         reader.fault("nothing says which model this is of", "write model: NAME, or model: FILE.yaml:VARIANT", mark)
     if asked.part and not asked.layer:
         reader.fault("a part without a layer", "name the layer that it is a part of", asked.mark("part"))
+    if asked.of and not FIGURES[asked.figure].in_fields:
+        known = ", ".join(key for key, each in FIGURES.items() if each.in_fields)
+        reader.fault(f"{asked.figure} is on no input of its own", f"'of' is for {known}", asked.mark("of"))
     return asked if len(reader.problems) == before else None
 
 
@@ -235,4 +240,5 @@ _READERS: dict[str, Callable[[Reader, str, YamlNode], Any]] = {
     "model": _text,
     "layer": _layers,
     "part": _text,
+    "of": _text,
 }

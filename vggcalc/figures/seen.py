@@ -26,7 +26,11 @@ def field(figure: str) -> Callable[[Selection], Value | ByName | None]:
         row = (last_map(selection.rows) or selection.last) if selection.is_whole else selection.last
         if row is None:
             return None
-        found = {name: alike(tuple(getattr(axis, figure) for axis in axes)) for name, axes in row.fields.items()}
+        found = {
+            name: alike(tuple(getattr(axis, figure) for axis in axes))
+            for name, axes in row.fields.items()
+            if selection.input in ("", name)
+        }
         return next(iter(found.values()), None) if len(set(found.values())) < 2 else found
 
     return value

@@ -17,7 +17,8 @@ class Selection(Record):
     """Layers of a report, by their places in it; `last` is the one whose output counts, where there is one.
 
     names: of the layers and blocks, as they were asked for; none for the whole network. conventions: who counts
-    `operations` and `memory`, where that is asked for. counts: those of the report that were made so far.
+    `operations` and `memory`, where that is asked for. counts: those of the report that were made so far. input: the
+    one on which a receptive field is meant, where a network has several.
     """
 
     report: Report
@@ -27,6 +28,7 @@ class Selection(Record):
     counts: dict[str, Count]
     conventions: Mapping[str, str] = {}
     names: Sequence[str] = ()
+    input: str = ""
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -81,7 +83,7 @@ def select(of: Selection, names: Sequence[str], places: Mapping[str, int] | None
         found |= dict.fromkeys(inside)
         last = report.network.blocks.get(name, inside[-1])
     row = report.rows[last] if found else None
-    return Selection(report, tuple(found), row, False, of.counts, of.conventions, tuple(names))
+    return of._replace(places=tuple(found), last=row, is_whole=False, names=tuple(names))
 
 
 def _inside(report: Report, block: str) -> list[int]:
