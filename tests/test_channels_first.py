@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 import texts
@@ -77,17 +78,36 @@ def test_a_claim_is_told_in_its_place() -> None:
     assert str(raised.value).startswith("t.yaml:2:8: 3x96x96 puts the 3 channels first; write 96x96x3")
 
 
-def test_a_spec_whose_layers_do_not_fit_its_input() -> None:
-    """Where a spec declares 3x32x32 and its layers find no room in three rows, the order is the likelier fault."""
-    spec = "family: x\ninput: 3x32x32\nlayers: [conv3-8, conv3-8]\n"
-    assert texts.faults(spec)[0] == "2:8 3x32x32 may have its channels first; if so, write 32x32x3"
-    by_name = spec.replace("3x32x32", "{left: 3x32x32, right: 32x32x3}").replace(
-        "[conv3-8, ", "[{conv3-8: {from: left}}, "
+@pytest.mark.parametrize(
+    ("declared", "meant"),
+    [("3x32x32", "32x32x3"), ("1x28x28", "28x28x1"), ("8x3x32x32", "32x32x3"), ("32x32", "32x32x3")],
+)
+def test_a_spec_whose_layers_do_not_fit_its_input(declared: str, meant: str) -> None:
+    """Where the layers of a spec do not fit what it declares, another order is likelier, and is told first."""
+    spec = f"family: x\ninput: {declared}\nlayers: [conv3x3-8, conv40x1-8]\n"
+    assert texts.faults(spec)[0] == f"2:8 {declared} may not be what is meant; channels stand last, as in {meant}"
+    by_name = spec.replace(declared, f"{{left: {declared}, right: 9x9x3}}").replace(
+        "[conv3x3", "[{conv3x3-2: {from: left}}, conv3x3"
     )
-    assert texts.faults(by_name)[0] == "2:15 3x32x32 may have its channels first; if so, write 32x32x3"
+    assert texts.faults(by_name)[0].startswith(f"2:15 {declared} may not be what is meant")
+
+
+def test_shapes_that_may_be_meant() -> None:
+    """A map that is only too small is told nothing more, and where all fits, what stands there may be meant."""
+    spec = "family: x\ninput: 3x32x32\nlayers: [conv3-8, conv3-8]\n"
     assert len(texts.faults(spec.replace("3x32x32", "2x32x3"))) == 1  # a map of two rows is only too small
     padded = texts.report(spec.replace("layers", "defaults: {conv: {padding: half}}\nlayers"))
-    assert str(padded.rows[0].output) == "3x32x32"  # where all fits, it may be meant
+    assert str(padded.rows[0].output) == "3x32x32"
+
+
+def test_a_map_without_channels_is_shown_as_what_it_is(tmp_path: Path) -> None:
+    """224x224 in a spec is a sequence; `show` says so, but not of a sound of one channel."""
+    path = tmp_path / "net.yaml"
+    path.write_text("family: x\ninput: 224x224\nlayers: [conv3-8]\n", "utf-8")
+    said = " ".join(CliRunner().invoke(cli, ["show", str(path)]).stdout.split())
+    assert "input 224x224 is no map: it has one axis of 224 positions with 224 channels each; a map" in said
+    assert "a map of it with 3 channels is 224x224x3" in said
+    assert "no map" not in CliRunner().invoke(cli, ["show", "m5"]).stdout
 
 
 @pytest.mark.parametrize(

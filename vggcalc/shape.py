@@ -10,6 +10,9 @@ from vggcalc.record import Record
 
 _SHAPE = re.compile(r"[1-9][0-9]{0,8}(x[1-9][0-9]{0,8}){0,3}")
 
+_MANY = 8
+"""So many values on an axis are hardly an image's channels."""
+
 AXES = {0: (), 1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 """What the spatial axes are called, by how many there are."""
 
@@ -114,11 +117,15 @@ def _refuse_channels_first(text: str, given: tuple[int, ...], declared: Shape, b
         raise UsageError(Problem(f"{text} puts {batch}the {channels} first", f"write {right}{apart}"))
 
 
-def seems_channels_first(shape: Shape) -> bool:
-    """Whether a shape that fits nothing may be one in PyTorch's order: few values first, and many on every other axis.
+def likelier(shape: Shape) -> Shape | None:
+    """What may be meant by a declared shape that fits nothing: in PyTorch's order, behind a batch, without channels.
 
-    >>> seems_channels_first(parse_shape("3x32x32")), seems_channels_first(parse_shape("1x1x512"))
-    (True, False)
+    >>> [str(likelier(parse_shape(text))) for text in ("3x32x32", "1x3x32x32", "224x224", "32x32x3", "1x1x512")]
+    ['32x32x3', '32x32x3', '224x224x3', 'None', 'None']
     """
-    first, *others = shape.hwc
-    return first in (1, 3, 4) and len(others) > 1 and min(others) >= 8
+    if len(shape.spatial) == 1 and min(shape.hwc) >= _MANY:
+        return Shape(3, shape.hwc)
+    for first, *others in (shape.hwc, shape.hwc[1:]):
+        if first in (1, 3, 4) and len(others) > 1 and min(others) >= _MANY:
+            return Shape(first, tuple(others))
+    return None

@@ -15,7 +15,7 @@ from vggcalc.question import SETTINGS
 from vggcalc.reading.expression import Value, is_word
 from vggcalc.reading.nodes import Entry, MapNode, parse
 from vggcalc.reading.reader import Reader
-from vggcalc.shape import Shape, parse_input, seems_channels_first
+from vggcalc.shape import Shape, likelier, parse_input
 
 
 class Family:
@@ -206,17 +206,16 @@ class Family:
 
 
 def _misfits(network: Network | None, variant: Variant) -> list[Problem]:
-    """The layers that do not fit their input, and before them an input that seems to be in PyTorch's order."""
+    """The layers that do not fit their input, and before them an input that may be meant otherwise."""
     problems = network.shapes()[1] if network else []
     if not network or not problems or "input" not in variant.keys:
         return problems
     declared = variant.keys["input"].value
     entries = declared.entries if isinstance(declared, MapNode) else {}
     for name, shape in zip(network.input_names, network.input_shapes, strict=True):
-        if seems_channels_first(shape):
-            right = Shape(shape.hwc[0], shape.hwc[1:])
+        if meant := likelier(shape):
             mark = entries[name].value.mark if name in entries else declared.mark
-            problems.append(Problem(f"{shape} may have its channels first", f"if so, write {right}", mark))
+            problems.append(Problem(f"{shape} may not be what is meant", f"channels stand last, as in {meant}", mark))
     return problems
 
 

@@ -11,6 +11,7 @@ from vggcalc.figures import FIGURES, Figure, as_counted, value_of
 from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, figure_of, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.view import View
+from vggcalc.shape import likelier
 from vggcalc.units import axes_text, byte_text, count, megabytes, short
 
 _USUAL = ("params", "params_bytes", "macs", "flops", "activations", "activations_bytes", "forward", "forward_bytes")
@@ -68,7 +69,7 @@ def totals_sheet(report: Report, counts: Counts, columns: Sequence[str]) -> Shee
         Column("short", "short", keep=2),
         Column("rule", "how it is counted", right=False, keep=1, wraps=True),
     )
-    said = [*_resized(report), *(note for found in counts.asked for note in notes(report, found))]
+    said = [*_one_axis(report), *_resized(report), *(note for found in counts.asked for note in notes(report, found))]
     return Sheet(shown, rows, notes=said, is_totals=True)
 
 
@@ -117,6 +118,17 @@ def notes(report: Report, found: Count) -> list[str]:
 def unknown_text(found: Count) -> str:
     """Of which kinds of layers nobody knows how they are counted."""
     return f"vggcalc does not know how {found.convention.name} counts {', '.join(found.unknown)}"
+
+
+def _one_axis(report: Report) -> list[str]:
+    """An input that looks like a map without its channels is one of positions; whoever meant a map shall see it."""
+    named = zip(report.network.input_names, report.network.input_shapes, strict=True)
+    return [
+        f"{name} {shape} is no map: it has one axis of {count(shape.spatial[0])} positions with "
+        f"{count(shape.channels)} channels each; a map of it with 3 channels is {meant}"
+        for name, shape in named
+        if len(shape.spatial) == 1 and (meant := likelier(shape))
+    ]
 
 
 def _resized(report: Report) -> list[str]:
