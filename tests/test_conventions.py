@@ -20,7 +20,6 @@ from test_bundled_tables import table
 from vggcalc import Report, UsageError, load
 from vggcalc.analysis import analyse
 from vggcalc.analysis.derive import derive
-from vggcalc.analysis.live import least_live, live
 from vggcalc.conventions import (
     MEMORY,
     OPERATIONS,
@@ -35,9 +34,10 @@ from vggcalc.conventions import (
 )
 from vggcalc.conventions import rules as conventions_rules
 from vggcalc.conventions.arithmetic import with_counts
-from vggcalc.conventions.keeps import KEEPS
 from vggcalc.conventions.ladder import ladder, way
 from vggcalc.layers import REGISTRY, ROLES, Input, Layer, Role
+from vggcalc.memory.keeps import KEEPS
+from vggcalc.memory.live import least_live, live
 from vggcalc.network import FORMS, Network, Node
 from vggcalc.render.derived import explain_sheets
 from vggcalc.shape import Shape

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from vggcalc.cli import cli
 from vggcalc.conventions import MEMORY, OPERATIONS
-from vggcalc.conventions.keeps import KEEPS
+from vggcalc.memory.keeps import KEEPS
 
 FORMATS = ["rich", "plain", "markdown", "json", "csv"]
 ADDED = {"operations", "memory_values", "memory_bytes", "memory_at", "unknown", "unknown_operations", "unknown_memory"}

@@ -11,10 +11,9 @@ from test_live import BRANCHES
 from texts import model
 
 from vggcalc import Report, UsageError, load
-from vggcalc.analysis.live import least_live, live
 from vggcalc.conventions import count_memory
-from vggcalc.conventions import footprint as module
-from vggcalc.conventions.footprint import (
+from vggcalc.memory import footprint as module
+from vggcalc.memory.footprint import (
     OPTIMIZERS,
     Fit,
     Footprint,
@@ -26,7 +25,8 @@ from vggcalc.conventions.footprint import (
     largest_inference,
     training,
 )
-from vggcalc.conventions.keeps import KEEPS
+from vggcalc.memory.keeps import KEEPS
+from vggcalc.memory.live import least_live, live
 
 CHAIN = """
 family: f

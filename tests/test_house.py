@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("analysis",),
     ("language",),
     ("model", ""),
+    ("memory",),
     ("conventions",),
     ("figures",),
     ("claims",),

@@ -14,12 +14,12 @@ from texts import BUNDLED, model, report
 
 from vggcalc import Network, Report, load
 from vggcalc.analysis.analyse import analyse
-from vggcalc.analysis.contiguity import overwrites
-from vggcalc.analysis.live import least_live, live
-from vggcalc.analysis.storage import owners
 from vggcalc.conventions import count_memory
-from vggcalc.conventions.keeps import KEEPS
 from vggcalc.layers import REGISTRY, ROLES
+from vggcalc.memory.contiguity import overwrites
+from vggcalc.memory.keeps import KEEPS
+from vggcalc.memory.live import least_live, live
+from vggcalc.memory.storage import owners
 
 # Small graphs, simulated with sets
 

@@ -15,9 +15,9 @@ from torch.utils._pytree import tree_leaves
 from torch_models import CONVOLUTIONAL, torchvision_model
 
 import vggcalc
-from vggcalc.analysis.live import live
 from vggcalc.conventions import count_memory, count_operations
-from vggcalc.conventions.footprint import OPTIMIZERS, training
+from vggcalc.memory.footprint import OPTIMIZERS, training
+from vggcalc.memory.live import live
 
 FIRST = (
     "vgg11",

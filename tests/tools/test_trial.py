@@ -22,9 +22,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from twins import Twin, draw
 
 import vggcalc
-from vggcalc.analysis.live import live
 from vggcalc.analysis.pixels import seen_by
 from vggcalc.conventions import count_memory
+from vggcalc.memory.live import live
 from vggcalc.units import n_bytes
 
 TRIALS = int(os.environ.get("VGGCALC_TRIALS", "2000"))

@@ -151,6 +151,11 @@ class Row:
         return self.weights + self.biases
 
     @property
+    def trained(self) -> int:
+        """Elements of the trained tensors that it works with, also where another layer holds them for it."""
+        return sum(self._answers.counts[:2]) if self.inputs else 0
+
+    @property
     def is_elementwise(self) -> bool:
         """Whether it neither holds parameters nor values of its own, so that tables can leave it out."""
         return not (self.params or self.buffers or self.activations)

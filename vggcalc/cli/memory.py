@@ -31,7 +31,7 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, question:
     vggcalc memory resnet50 --fits 24GiB --optimizer adam
     vggcalc memory vgg16 --dtype bfloat16 --fits 16GB
     """
-    from vggcalc.conventions.footprint import Training, find_optimizers, inference, is_trainable, largest_inference
+    from vggcalc.memory.footprint import Training, find_optimizers, inference, is_trainable, largest_inference
     from vggcalc.units import parse_bytes
 
     optimizers = find_optimizers(optimizer)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from vggcalc.analysis.report import Report, Row
 from vggcalc.layers.base import per_axis
+from vggcalc.memory.keeps import padded
 from vggcalc.network import Node
 from vggcalc.shape import Shape
 
@@ -56,8 +57,8 @@ QUANTITIES: dict[str, tuple[str, Quantity]] = {
     "bias": ("outputs of a layer with a bias", lambda place: place.out if place.row.layer.fields.get("bias") else 0),
     "out": ("outputs", lambda place: place.out),
     "in": ("inputs", lambda place: _inputs(place)),
-    "trained": ("outputs of a layer with parameters", lambda place: place.out if trained(place.row) else 0),
-    "params": ("parameters, once an image", lambda place: place.report.batch * trained(place.row)),
+    "trained": ("outputs of a layer with parameters", lambda place: place.out if place.row.trained else 0),
+    "params": ("parameters, once an image", lambda place: place.report.batch * place.row.trained),
     "own": ("outputs of a layer that does not run in place", lambda place: place.row.activations),
     "held": ("parameters", lambda place: place.row.params),
     "running": ("running means and variances", lambda place: _running(place)),
@@ -97,11 +98,6 @@ def _inputs(place: Place) -> int:
     return place.report.batch * sum(shape.elements for shape in shapes)
 
 
-def trained(row: Row) -> int:
-    """The layer's parameters, also where another layer holds them for it."""
-    return _elements(row, "weight", "bias")
-
-
 def _elements(row: Row, *counted: str) -> int:
     if not row.inputs:
         return 0
@@ -134,12 +130,6 @@ def _in_floats(place: Place) -> int:
     (shape,) = place.row.input_shapes
     share = prod(n / m for n, m in zip(shape.spatial, place.row.output.spatial, strict=True))
     return int((share + 1) * place.out)
-
-
-def padded(row: Row) -> int:
-    """The map that PyTorch's local response normalisation pools, of an image: size - 1 channels are padded to it."""
-    more: int = row.layer.fields["size"] - 1
-    return (row.output.channels + more) * prod(row.output.spatial)
 
 
 def _several(readers: int) -> int:

@@ -1,31 +1,13 @@
-"""What PyTorch's autograd keeps of each layer from forward to backward, each piece of memory once.
-
-Who needs a gradient, whose memory is whose, and what of a layer is new follows the graph; `keeps` says what each keeps.
-"""
+"""What PyTorch's autograd keeps from forward to backward, as a convention; see the room of memory for how."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from vggcalc.analysis.contiguity import contiguity, overwrites
 from vggcalc.analysis.report import Report
-from vggcalc.analysis.storage import owners
-from vggcalc.conventions.keeps import KEEPS, Keeps, Of, Pass, copied, keeps
-from vggcalc.conventions.quantities import trained
 from vggcalc.conventions.rules import Convention, Count, Term, note
-from vggcalc.units import n_bytes
-
-_LEAST_BYTES = {"indices": 8, "statistics": 4}
-"""The least bytes of values in a format of their own: int64, and float32, or that of the network if it has more."""
-
-
-class Kept(NamedTuple):
-    """What a layer keeps: layers, for the outputs that lie in their memory; those of them that none above it keeps."""
-
-    owners: frozenset[int]
-    new: frozenset[int]
-    terms: tuple[Term, ...] | None
+from vggcalc.memory.keeps import KEEPS, keeps
+from vggcalc.memory.saved import Kept, keeping, needs_gradient, saved_bytes
 
 
 def saved(report: Report) -> Count:
@@ -40,10 +22,10 @@ def saved(report: Report) -> Count:
     73355264
     """
     kept = keeping(report)
-    rows = tuple(each.terms for each in kept)
+    rows = tuple(None if each.held is None else tuple(Term(1, *held) for held in each.held) for each in kept)
     unknown = tuple(dict.fromkeys(row.kind for row, terms in zip(report.rows, rows, strict=True) if terms is None))
-    terms = [term for row_terms in rows for term in row_terms or ()]
-    total, total_bytes = sum(term.amount for term in terms), saved_bytes(terms, report.dtype)
+    everything = [held for each in kept for held in each.held or ()]
+    total, total_bytes = sum(held.amount for held in everything), saved_bytes(everything, report.dtype)
     reasons = tuple(_reasons(report, kept))
     if unknown:
         return Count(SAVED, rows, unknown, None, reasons=reasons)
@@ -58,79 +40,6 @@ SAVED = Convention(
     own=saved,
     told={kind: its.text for kind, its in KEEPS.items()},
 )
-
-
-def keeping(report: Report) -> list[Kept]:
-    """What each layer keeps; its terms are None where that is unknown."""
-    memory = owners(report, training=True)
-    nothing: frozenset[int] = frozenset()
-    before: set[int] = set()
-    found: list[Kept] = []
-    for index, at in enumerate(passes(report, memory)):
-        if not at.row.works or not at.wanted:
-            found.append(Kept(nothing, nothing, ()))
-            continue
-        its = keeps(at.row.layer)
-        if its is None:
-            found.append(Kept(nothing, nothing, None))
-            continue
-        places, copies = _tensors(at, its, index)
-        own = frozenset(memory[place] for place in places)
-        new = own - before
-        before |= new
-        amounts = [("tensors", copies + sum(report.batch * report.rows[owner].output.elements for owner in new))]
-        amounts += [(name, values(at)) for name, values in its.beside.items()]
-        found.append(Kept(own, new, tuple(Term(1, name, amount) for name, amount in amounts if amount)))
-    return found
-
-
-def passes(report: Report, memory: Sequence[int]) -> Iterator[Pass]:
-    """The layers on the way forth, in their order, with what autograd knows of each by then.
-
-    A tensor needs a gradient where a layer above it has parameters. What is written over one that needed none can give
-    it one, and from there on all who look at its memory need it too. memory: whose memory each layer's output lies in.
-    """
-    lies = contiguity(report, training=True)
-    needed = [False] * len(report.rows)
-    for index, row in enumerate(report.rows):
-        seen = row.inputs[: len(row.layer.windows(*row.input_shapes))] if row.inputs else ()
-        wants = tuple(needed[memory[source]] for source in row.inputs)
-        wanted = trained(row) > 0 or any(wants[: len(seen)])
-        needed[memory[index]] |= wanted
-        above = tuple(lies[source] for source in row.inputs)
-        yield Pass(report.batch, row, wants, needed[memory[index]], above, overwrites(row, training=True))
-
-
-def needs_gradient(report: Report) -> list[bool]:
-    """For each layer, whether its output needs a gradient when it is written."""
-    return [at.wanted for at in passes(report, owners(report, training=True))]
-
-
-def saved_bytes(terms: Iterable[Term], dtype: str) -> int:
-    """The bytes of what is kept: indices and statistics have formats of their own, whatever that of the network."""
-    own: dict[str, int] = {}
-    for term in terms:
-        own[term.quantity] = own.get(term.quantity, 0) + term.amount
-    return sum(max(values * _LEAST_BYTES.get(name, 0), n_bytes(values, dtype)) for name, values in own.items())
-
-
-def _tensors(at: Pass, its: Keeps, index: int) -> tuple[tuple[int, ...], int]:
-    """The layers whose outputs this one keeps, itself among them, and the values of a copy that it keeps instead."""
-    sources = at.row.inputs
-    which = its.in_place if its.in_place is not None and at.overwrites else its.tensors
-    if which is Of.OUTPUT:
-        return (index,), 0
-    if which is Of.FACTORS:
-        others = (at.needed[1:2], at.needed[:1], *(at.needed[:place] for place in range(2, len(sources))))
-        return tuple(source for source, other in zip(sources, others, strict=True) if any(other)), 0
-    if (
-        which is Of.INPUT
-        or (which is Of.MAP and set(at.row.output.spatial) != {1})
-        or (which is Of.WANTED and at.needed[0])
-    ):
-        copies = copied(at)
-        return ((), copies) if copies else (sources[:1], 0)
-    return (), 0
 
 
 def _reasons(report: Report, kept: list[Kept]) -> Iterator[str]:

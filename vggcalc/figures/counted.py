@@ -65,10 +65,12 @@ def memory_bytes(selection: Selection, name: str = "") -> int | None:
     if values is None or each == 0:
         return None
     if name == "saved":  # indices and statistics have number formats of their own
-        from vggcalc.conventions.saved import saved_bytes
+        from vggcalc.memory.saved import Held, saved_bytes
 
         kept = (found.rows[place] or () for place in selection.places)
-        return saved_bytes([term for terms in kept for term in terms], selection.report.dtype)
+        return saved_bytes(
+            [Held(term.quantity, term.amount) for terms in kept for term in terms], selection.report.dtype
+        )
     return n_bytes(values, selection.report.dtype) if each is None else each * values
 
 

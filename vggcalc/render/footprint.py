@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.footprint import ALONE, LEFT_OUT, Fit, Footprint
+from vggcalc.memory.footprint import ALONE, LEFT_OUT, Fit, Footprint
 from vggcalc.render.machine import input_document
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import Amount, byte_text, count

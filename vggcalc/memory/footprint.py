@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from vggcalc.analysis.analyse import analyse
-from vggcalc.analysis.live import least_live, live
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.saved import Kept, keeping, needs_gradient, saved_bytes
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.layers.base import MAX_NUMBER
+from vggcalc.memory.live import least_live, live
+from vggcalc.memory.saved import Kept, keeping, needs_gradient, saved_bytes
 from vggcalc.units import DTYPE_BITS, n_bytes
 
 LEFT_OUT = "the framework's own memory, workspaces of kernels, fragmentation, the labels and the loss"
@@ -138,9 +138,7 @@ class Training:
         self._found: dict[tuple[int, str], Activations] = {}
         self._reports: dict[int, Report] = {report.batch: report}
         self.unknown = tuple(
-            dict.fromkeys(
-                row.kind for row, kept in zip(report.rows, keeping(report), strict=True) if kept.terms is None
-            )
+            dict.fromkeys(row.kind for row, kept in zip(report.rows, keeping(report), strict=True) if kept.held is None)
         )
 
     def footprint(self, optimizer: Optimizer, batch: int | None = None) -> Footprint:
@@ -256,7 +254,7 @@ def _state_bytes(report: Report, optimizer: Optimizer) -> int:
 def _activations(report: Report, dtype: str) -> Activations:
     """What a training saves, and what it takes in each moment."""
     kept = keeping(report)
-    saved = [saved_bytes(each.terms or (), dtype) for each in kept]
+    saved = [saved_bytes(each.held or (), dtype) for each in kept]
     moments = (*_way_back(report, saved, dtype), *_way_forth(report, kept, saved, dtype))
     return Activations(sum(saved), moments)
 

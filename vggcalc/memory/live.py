@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from vggcalc.analysis.contiguity import overwrites
 from vggcalc.analysis.report import Report
-from vggcalc.analysis.storage import owners
+from vggcalc.memory.contiguity import overwrites
+from vggcalc.memory.storage import owners
 
 MAX_STATES = 20_000
 MAX_SEGMENT = 500

@@ -11,12 +11,11 @@ from enum import Enum
 from math import prod
 from typing import NamedTuple
 
-from vggcalc.analysis.contiguity import Contiguity
 from vggcalc.analysis.report import Row
-from vggcalc.conventions.quantities import padded
 from vggcalc.layers import Layer
 from vggcalc.layers.pool import SlidingPool
 from vggcalc.layers.windowed import Windowed
+from vggcalc.memory.contiguity import Contiguity
 from vggcalc.shape import Shape
 
 
@@ -192,3 +191,9 @@ def _products(at: Pass) -> int:
     for place in range(2, len(sizes)):
         kept += max(sizes[:place]) if at.needed[place] else 0
     return at.batch * kept
+
+
+def padded(row: Row) -> int:
+    """The map that PyTorch's local response normalisation pools, of an image: size - 1 channels are padded to it."""
+    more: int = row.layer.fields["size"] - 1
+    return (row.output.channels + more) * prod(row.output.spatial)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vggcalc.analysis.contiguity import Contiguity, contiguity, is_view, overwrites
 from vggcalc.analysis.report import Report
+from vggcalc.memory.contiguity import Contiguity, contiguity, is_view, overwrites
 
 
 def owners(report: Report, training: bool = False) -> list[int]:
