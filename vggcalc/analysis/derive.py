@@ -133,7 +133,9 @@ def _field(report: Report, row: Row) -> Iterator[Line]:
 
 
 def _size(above: Field, window: Window, field: Field) -> Formula:
-    if window.parts > 1 or above.turn > 1 or field.everywhere:
+    """By the recurrence, where units see alike and the layer reads all that the one above it sees."""
+    whole = above.size + (window.size - 1) * window.dilation * above.shift
+    if window.parts > 1 or above.turn > 1 or field.everywhere or field.size != whole:
         return span_formula(field)
     template = "{r} + ({k} - 1)*{j}" if window.dilation == 1 else "{r} + ({k} - 1)*{d}*{j}"
     numbers = {"r": above.size, "k": window.size, "d": window.dilation, "j": above.shift}
@@ -141,11 +143,14 @@ def _size(above: Field, window: Window, field: Field) -> Formula:
 
 
 def _jump(above: Field, window: Window, field: Field) -> Formula:
+    if field.jump != above.jump * window.stride:
+        return Formula("j", str(field.jump), field.jump, _turn(field))
     return Formula("j * s", f"{above.jump} * {window.stride}", field.jump, _turn(field))
 
 
 def _padding(above: Field, window: Window, field: Field) -> Formula:
-    if window.parts > 1 or above.turn > 1 or field.everywhere:
+    whole = above.padding - window.low * above.shift
+    if window.parts > 1 or above.turn > 1 or field.everywhere or field.padding != whole:
         return Formula("-(first pixel of unit 0)", str(field.padding), field.padding)
     numbers = {"P": above.padding, "p": -window.low, "j": above.shift}
     return formula("{P} + {p}*{j}", numbers, field.padding)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from vggcalc.analysis.axes import merged, through
 from vggcalc.analysis.field import PIXEL, Field, union
+from vggcalc.analysis.strands import MOST_STRANDS, Strands, strands_of, tells_channels_apart
 from vggcalc.layers import Answers, Window
 from vggcalc.network import Network
 
@@ -21,9 +22,12 @@ class Following:
     """
 
     def __init__(self, network: Network, answers: Sequence[Answers]) -> None:
+        self._network = network
         self._nodes = network.nodes
         self._answers = answers
         self._fields: dict[int, Fields] = {}
+        self._strands: dict[int, Strands] | None = None
+        """What each channel of a layer sees, where that has to be told apart."""
         self._next = 0
         self._keeps_axes = True
         """Whether the axes of all layers so far stand in the places of those of the inputs."""
@@ -36,6 +40,7 @@ class Following:
             self._next, self._readers = 0, None
         elif not self._next:
             self._readers = self._counted()
+            self._strands = {} if tells_channels_apart(self._network) else None
         while self._next <= place:
             self._step(self._next)
             self._next += 1
@@ -54,28 +59,56 @@ class Following:
             for source in above.inputs:
                 self._readers[source] -= 1
                 if not self._readers[source]:
-                    self._fields.pop(source, None)
+                    self._forget(source)
             if not self._readers[place - 1]:
-                self._fields.pop(place - 1)
-        self._fields[place] = self._fields_of(place)
+                self._forget(place - 1)
+        if self._strands is None:
+            self._fields[place] = self._fields_of(place)
+        else:
+            shape = self._answers[place].output
+            strands = self._strands_of(place, self._strands)
+            self._fields[place] = whole = self._united(strands.fields, shape.spatial)
+            too_many = len(strands.fields) > MOST_STRANDS
+            self._strands[place] = Strands((whole,), (0,) * shape.channels) if too_many else strands
+
+    def _forget(self, place: int) -> None:
+        self._fields.pop(place, None)
+        if self._strands is not None:
+            self._strands.pop(place, None)
+
+    def _strands_of(self, place: int, known: Mapping[int, Strands]) -> Strands:
+        """What the channels of a layer see, each through what it reads."""
+        node, answers = self._nodes[place], self._answers[place]
+        if not node.inputs:
+            return Strands((self._fields_of(place),), (0,) * answers.output.channels)
+        self._keeps_axes = self._keeps_axes and answers.keeps_axes
+        return strands_of(answers, [known[source] for source in node.inputs], lambda seen: self._seen(answers, seen))
 
     def _fields_of(self, place: int) -> Fields:
-        """The fields of what the layer reads, seen through its windows; where paths merge, their union."""
+        """What a layer sees through all that it reads."""
         node, answers = self._nodes[place], self._answers[place]
-        spatial = answers.output.spatial
         if not node.inputs:
-            return {node.name: (PIXEL,) * len(spatial)}
+            return {node.name: (PIXEL,) * len(answers.output.spatial)}
         self._keeps_axes = self._keeps_axes and answers.keeps_axes
-        is_in_place = answers.layer.in_place and len(node.inputs) == 1 and spatial == answers.inputs[0].spatial
+        return self._seen(answers, list(enumerate(self._fields[source] for source in node.inputs)))
+
+    def _seen(self, answers: Answers, read: Sequence[tuple[int, Fields]]) -> Fields:
+        """The fields of what is read, each of the input with this number, through the windows; if many, their union."""
+        spatial = answers.output.spatial
+        is_in_place = answers.layer.in_place and len(answers.inputs) == 1 and spatial == answers.inputs[0].spatial
         if is_in_place and answers.keeps_axes:
-            return self._fields[node.inputs[0]]
-        above = (self._fields[source] for source in node.inputs)  # of the last, only the size may be read
+            return self._united([fields for _, fields in read], spatial)
+        read = [each for each in read if each[0] < len(answers.windows)]  # of the last, only the size may be read
         if self._keeps_axes:
-            pairs = zip(above, answers.windows, strict=False)
-            seen = [{name: _through(axes, look, spatial) for name, axes in fields.items()} for fields, look in pairs]
+            looks = answers.windows
+            found = [{key: _through(axes, looks[n], spatial) for key, axes in fields.items()} for n, fields in read]
         else:
-            views = zip(above, answers.views, strict=False)
-            seen = [{name: through(axes, look, spatial) for name, axes in fields.items()} for fields, look in views]
+            views = answers.views
+            found = [{key: through(axes, views[n], spatial) for key, axes in fields.items()} for n, fields in read]
+        return self._united(found, spatial)
+
+    def _united(self, seen: Sequence[Fields], spatial: tuple[int, ...]) -> Fields:
+        """What is seen through any of these."""
         if len(seen) == 1:
             return seen[0]
         names = dict.fromkeys(name for fields in seen for name in fields)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from vggcalc.analysis.axes import unit_on
 from vggcalc.analysis.report import Report, Row
+from vggcalc.analysis.strands import Chosen, channels_reached, channels_read, tells_channels_apart
 from vggcalc.errors import Problem, UsageError
 from vggcalc.layers import View, Window
 from vggcalc.shape import Shape
@@ -22,6 +23,9 @@ Product = tuple[frozenset[int], ...]
 
 Places = tuple[Product, ...]
 """What several paths see together: the union of their products."""
+
+ByChannels = dict[Chosen, Places]
+"""What is seen through some channels of a layer, or through all of them."""
 
 _ANY = frozenset({0})
 """Where all units see the same, any stands for them."""
@@ -58,18 +62,19 @@ def seen_by(report: Report, row: Row, unit: Sequence[int]) -> dict[str, Box]:
     """
     _check_place("unit", row.name, unit, row.output)
     index = report.network.find(row.name)
-    needed: dict[int, Places] = {index: (tuple(frozenset({at}) for at in unit),)}
+    needed: dict[int, ByChannels] = {index: {None: (tuple(frozenset({at}) for at in unit),)}}
     for place in range(index, len(report.network.input_shapes) - 1, -1):
-        for source, shape, axes in _edges(report.rows[place]) if place in needed else ():
-            for part in needed[place]:
-                taps = tuple(_taps(view, part, size) for view, size in zip(axes, shape.spatial, strict=True))
-                if all(taps):
-                    needed[source] = _joined(needed.get(source, ()), taps)
+        for chosen, places in needed.get(place, {}).items():
+            for source, shape, axes, channels in _edges(report.rows[place], chosen):
+                for part in places:
+                    taps = tuple(_taps(view, part, size) for view, size in zip(axes, shape.spatial, strict=True))
+                    if all(taps) and channels != frozenset():
+                        _join(needed.setdefault(source, {}), channels, taps)
     boxes = {}
     for place, name in enumerate(report.network.input_names):
         if name in row.fields:
             fields = row.fields[name]
-            pixels = [frozenset[int]().union(*axis) for axis in zip(*needed.get(place, ()), strict=True)]
+            pixels = [frozenset[int]().union(*axis) for axis in zip(*_all(needed.get(place, {})), strict=True)]
             seen = (tuple(map(min, pixels)), tuple(map(max, pixels))) if place in needed else None
             ends = list(zip(fields, unit_on(fields, unit), strict=True))
             boxes[name] = Box(tuple(f.low(u) for f, u in ends), tuple(f.high(u) for f, u in ends), seen)
@@ -83,16 +88,19 @@ def seeing(report: Report, input_name: str, pixel: Sequence[int]) -> list[Places
     """
     start = report.network.find(input_name)
     _check_place("pixel", input_name, pixel, report.rows[start].output)
-    reached: list[Places] = [()] * len(report.rows)
-    reached[start] = (tuple(frozenset({at}) for at in pixel),)
+    reached: list[ByChannels] = [{} for _ in report.rows]
+    reached[start] = {None: (tuple(frozenset({at}) for at in pixel),)}
+    apart = tells_channels_apart(report.network)
     for place in range(len(report.network.input_shapes), len(report.rows)):
         here = report.rows[place]
-        for source, _, axes in _edges(here):
-            for part in reached[source]:
-                units = _watching(axes, part, here.output.spatial)
-                if all(units):
-                    reached[place] = _joined(reached[place], units)
-    return reached
+        for number, (source, _, axes, _) in enumerate(_edges(here, None)):
+            for chosen, places in reached[source].items():
+                channels = channels_reached(here.answers, number, chosen) if apart else None
+                for part in places if channels != frozenset() else ():
+                    units = _watching(axes, part, here.output.spatial)
+                    if all(units):
+                        _join(reached[place], channels, units)
+    return [_all(found) for found in reached]
 
 
 def how_many(places: Places) -> int:
@@ -102,9 +110,27 @@ def how_many(places: Places) -> int:
     return len(set().union(*(product(*axes) for axes in places)))
 
 
-def _edges(row: Row) -> list[tuple[int, Shape, Sequence[View]]]:
-    """What a layer sees: place, shape, and how it looks at each axis."""
-    return list(zip(row.inputs, row.input_shapes, row.views, strict=False))
+def _edges(row: Row, chosen: Chosen) -> list[tuple[int, Shape, Sequence[View], Chosen]]:
+    """What some channels of a layer see: place, shape, how they look at each axis, and the channels that they read."""
+    return list(zip(row.inputs, row.input_shapes, row.views, channels_read(row.answers, chosen), strict=False))
+
+
+def _join(found: ByChannels, channels: Chosen, places: Product) -> None:
+    """Add what is seen through some channels; of very many choices of channels all are taken as one."""
+    found[channels] = _joined(found.get(channels, ()), places)
+    if len(found) > MOST_PRODUCTS:
+        whole = _all(found)
+        found.clear()
+        found[None] = whole
+
+
+def _all(found: ByChannels) -> Places:
+    """What is seen through any channels."""
+    places: Places = ()
+    for each in found.values():
+        for part in each:
+            places = _joined(places, part)
+    return places
 
 
 def _taps(view: View, part: Product, size: int) -> frozenset[int]:

@@ -41,7 +41,8 @@ class Row:
         return self._rows.network.nodes[self.index]
 
     @property
-    def _answers(self) -> Answers:
+    def answers(self) -> Answers:
+        """What the layer answers for the shapes that reach it."""
         return self._rows.answers[self.index]
 
     @property
@@ -52,7 +53,7 @@ class Row:
     @property
     def layer(self) -> Layer:
         """The layer itself, with its fields."""
-        return self._answers.layer
+        return self.answers.layer
 
     @property
     def inputs(self) -> tuple[int, ...]:
@@ -62,12 +63,12 @@ class Row:
     @property
     def input_shapes(self) -> tuple[Shape, ...]:
         """The shapes of what it reads."""
-        return self._answers.inputs
+        return self.answers.inputs
 
     @property
     def output(self) -> Shape:
         """The shape of what it writes."""
-        return self._answers.output
+        return self.answers.output
 
     @property
     def shares(self) -> str:
@@ -82,27 +83,27 @@ class Row:
     @property
     def tensors(self) -> tuple[Weight, ...]:
         """The tensors that it holds."""
-        return self._answers.tensors if self.node.shares is None else ()
+        return self.answers.tensors if self.node.shares is None else ()
 
     @property
     def weights(self) -> int:
         """Elements of the trained tensors but the biases; of normalisation, its scale."""
-        return self._answers.counts[0] if self.node.shares is None else 0
+        return self.answers.counts[0] if self.node.shares is None else 0
 
     @property
     def biases(self) -> int:
         """Elements of the trained biases; of normalisation, its shift."""
-        return self._answers.counts[1] if self.node.shares is None else 0
+        return self.answers.counts[1] if self.node.shares is None else 0
 
     @property
     def buffers(self) -> int:
         """Elements that are stored but not trained."""
-        return self._answers.counts[2] if self.node.shares is None else 0
+        return self.answers.counts[2] if self.node.shares is None else 0
 
     @property
     def macs(self) -> int:
         """Multiply-accumulates."""
-        return self._rows.batch * self._answers.macs if self.works else 0
+        return self._rows.batch * self.answers.macs if self.works else 0
 
     @property
     def activations(self) -> int:
@@ -112,7 +113,7 @@ class Row:
     @property
     def views(self) -> tuple[tuple[View, ...], ...]:
         """How it sees each axis of each input that it sees."""
-        return self._answers.views
+        return self.answers.views
 
     @property
     def fields(self) -> Fields:

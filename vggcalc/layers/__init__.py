@@ -3,7 +3,7 @@
 from vggcalc.layers.answers import Answers, View
 from vggcalc.layers.base import MULTIPLYING, REGISTRY, ROLES, Formula, Layer, Role, Weight
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
-from vggcalc.layers.conv import Conv, ConvMap, ConvTranspose, DepthwiseConv
+from vggcalc.layers.conv import Conv, ConvMap, DepthwiseConv
 from vggcalc.layers.dense import FullyConnected, RadialBasis
 from vggcalc.layers.elementwise import (
     ELU,
@@ -36,6 +36,7 @@ from vggcalc.layers.pool import (
     MaxPool,
     Subsample,
 )
+from vggcalc.layers.transposed import ConvTranspose
 from vggcalc.layers.window import Window
 
 __all__ = [

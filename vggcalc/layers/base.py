@@ -5,6 +5,7 @@ sees its input. A layer knows shapes and whole numbers; files, names, tables and
 """
 
 import sys
+from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_type_hints
 
@@ -121,6 +122,10 @@ class Layer:
     map it does what it does on the vector that the map is flattened to."""
     elsewhere: ClassVar[str] = ""
     """What frameworks and people call it, in small letters and without 1d, 2d or 3d; a hint names the kind for them."""
+    channelwise: ClassVar[bool] = False
+    """Each channel of its output is made from the same channel of its inputs alone."""
+    leaves_out: ClassVar[bool] = False
+    """It may leave channels unread: what was seen through these alone is seen no more."""
     summarises: ClassVar[bool] = False
     """It pools to a fixed size, as classifiers want it."""
     stem: ClassVar[str] = ""
@@ -228,6 +233,12 @@ class Layer:
     def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
         """The window on each input that is seen; they differ only where a layer treats its inputs differently."""
         return (self.window(*inputs),) * len(inputs)
+
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """The window along the channels: those of each input from which this channel of the output is made."""
+        if self.channelwise:
+            return (range(channel, channel + 1),) * len(inputs)
+        return tuple(range(shape.channels) for shape in inputs)
 
     def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
         """The derivation of the output's extent, per axis."""

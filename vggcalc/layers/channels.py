@@ -1,5 +1,7 @@
 """Layers that choose, order and add channels, and leave the map as it is."""
 
+from collections.abc import Sequence
+
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Formula, Layer, formula
 from vggcalc.layers.fields import Natural, OptionalPositive, Positive
@@ -23,6 +25,7 @@ class Slice(Layer, kind="slice"):
 
     role = "move"
     in_place = True
+    leaves_out = True
 
     def output(self, *inputs: Shape) -> Shape:
         """The same map with fewer channels."""
@@ -34,6 +37,10 @@ class Slice(Layer, kind="slice"):
                 "start lies below stop, and stop is at most the number of channels",
             )
         return Shape(stop - self.start, shape.spatial)
+
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """Those from `start` on, one each."""
+        return (range(self.start + channel, self.start + channel + 1),)
 
     def channel_formula(self, *inputs: Shape) -> Formula:
         """stop - start."""
@@ -67,6 +74,12 @@ class ChannelShuffle(Layer, kind="channelshuffle"):
             )
         return shape
 
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """The next one of each group in turn."""
+        turn, group = divmod(channel, self.groups)
+        read = group * (inputs[0].channels // self.groups) + turn
+        return (range(read, read + 1),)
+
 
 class PadChannels(Layer, kind="padchannels"):
     """Zeros as further channels, as `padchannels-32`: the shortcut without parameters of the first ResNets.
@@ -93,3 +106,7 @@ class PadChannels(Layer, kind="padchannels"):
                 f"{shape.channels} channels are more than {self.out_channels}", "pad to at least as many channels"
             )
         return Shape(self.out_channels, shape.spatial)
+
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """The same one, or none."""
+        return (range(channel, channel + 1) if channel < inputs[0].channels else range(0),)

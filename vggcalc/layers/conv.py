@@ -1,20 +1,17 @@
 """Convolutions: layers that slide weights over a map."""
 
+from collections.abc import Sequence
 from math import prod
 
-from vggcalc.errors import FieldError, ShapeError
-from vggcalc.layers.base import Formula, Layer, Weight, formula, per_axis, weight_and_bias
+from vggcalc.errors import ShapeError
+from vggcalc.layers.base import Formula, Weight, formula, per_axis, weight_and_bias
 from vggcalc.layers.fields import (
     Connections,
     Flag,
-    NaturalPerAxis,
     OptionalPerAxis,
-    Padding,
-    PerAxis,
     Positive,
 )
-from vggcalc.layers.window import Window
-from vggcalc.layers.windowed import Windowed, side_numbers
+from vggcalc.layers.windowed import Windowed
 from vggcalc.shape import Shape
 
 
@@ -92,6 +89,10 @@ class Conv(_Filters, kind="conv"):
         """The input channels of one group, and all outputs."""
         return shape.channels // self.groups, self.out_channels
 
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """Those of its group."""
+        return (group_of(channel, self.groups, inputs[0].channels, self.out_channels),)
+
     @property
     def pair_symbols(self) -> tuple[str, str]:
         """A group sees only its share of the channels."""
@@ -126,6 +127,16 @@ class DepthwiseConv(_Filters, kind="dwconv"):
         return 1, self.channels(shape)
 
     @property
+    def channelwise(self) -> bool:  # type: ignore[override]
+        """Where it makes one channel of each."""
+        return self.depth_multiplier == 1
+
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """The one that it multiplies."""
+        read = channel // self.depth_multiplier
+        return (range(read, read + 1),)
+
+    @property
     def pair_symbols(self) -> tuple[str, str]:
         """Each output sees one channel."""
         return "1", "out_channels"
@@ -134,113 +145,6 @@ class DepthwiseConv(_Filters, kind="dwconv"):
         """in_channels * depth_multiplier."""
         numbers = {"in_channels": inputs[0].channels, "depth_multiplier": self.depth_multiplier}
         return formula("{in_channels} * {depth_multiplier}", numbers, self.channels(inputs[0]))
-
-
-class ConvTranspose(Layer, kind="convtranspose"):
-    """Transposed convolution ("deconvolution", "up-convolution"), as `convtranspose2-512/2`.
-
-    out = (in - 1)*s - before - after + d*(k - 1) + output_padding + 1 along each axis;
-    weights = k_h * k_w * in_channels * (out_channels/groups), biases = out_channels;
-    MACs = h_in * w_in * weights: each INPUT pixel is spread over the kernel once.
-
-    Padding takes pixels away from the output; `same` is TensorFlow's: out = in*s. Not counted: bias adds.
-
-    Source: Dumoulin and Visin, arXiv:1603.07285, relationship 14; PyTorch's ConvTranspose2d.
-    Raises: ShapeError when nothing is left of the output or the groups do not divide the channels.
-
-    >>> str(ConvTranspose(kernel_size=2, stride=2, out_channels=512).output(Shape(1024, (28, 28))))
-    '56x56x512'
-    """
-
-    elsewhere = "deconv deconvolution transposedconv upconv"
-
-    kernel_size: PerAxis
-    out_channels: Positive
-    stride: PerAxis = 1
-    padding: Padding = 0
-    output_padding: NaturalPerAxis = 0
-    dilation: PerAxis = 1
-    groups: Positive = 1
-    bias: Flag = True
-
-    role = "conv"
-    glued, dashed = "kernel_size", "out_channels"
-
-    def check(self) -> None:
-        """`same` fixes the output's size, and leaves nothing for output_padding to say."""
-        if self.padding == "same" and self.output_padding not in (0, (0,), (0, 0), (0, 0, 0)):
-            raise FieldError(
-                "output_padding", "output_padding does not go with padding 'same'", "leave one of them out"
-            )
-
-    def _axes(self, shape: Shape) -> list[tuple[int, int, int, int, int, int, int]]:
-        """Per axis: in, k, s, d, before, after, output_padding."""
-        axes = len(shape.spatial)
-        kernel = per_axis(self.kernel_size, axes, "kernel_size")
-        stride = per_axis(self.stride, axes, "stride")
-        dilation = per_axis(self.dilation, axes, "dilation")
-        extra = per_axis(self.output_padding, axes, "output_padding")
-        extents = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
-        if self.padding == "same":
-            extra = tuple(max(0, s - e) for s, e in zip(stride, extents, strict=True))
-            totals = [max(0, e - s) for s, e in zip(stride, extents, strict=True)]
-            sides = tuple((total // 2, total - total // 2) for total in totals)
-        elif self.padding == "half":
-            sides = tuple((e // 2, e // 2) for e in extents)
-        else:
-            sides = side_numbers(0 if self.padding == "valid" else self.padding, axes)
-        rows = zip(shape.spatial, kernel, stride, dilation, sides, extra, strict=True)
-        return [(n, k, s, d, before, after, more) for n, k, s, d, (before, after), more in rows]
-
-    def output(self, *inputs: Shape) -> Shape:
-        """The shape that a convolution with the same fields would turn back into the input's."""
-        (shape,) = inputs
-        check_groups(self.groups, shape.channels, self.out_channels)
-        sizes = [_spread(*axis) for axis in self._axes(shape)]
-        for size, derivation in zip(sizes, self.size_formulas(shape), strict=True):
-            if size < 1:
-                raise ShapeError(f"nothing is left of the output: {derivation.numbers} = {size}", "use less padding")
-        return Shape(self.out_channels, tuple(sizes))
-
-    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        """A kernel for every pair of an input channel and an output channel of its group."""
-        (shape,) = inputs
-        check_groups(self.groups, shape.channels, self.out_channels)
-        kernel = per_axis(self.kernel_size, len(shape.spatial), "kernel_size")
-        pairs = (shape.channels, self.out_channels // self.groups)
-        symbols = f"({'k*' * len(kernel)}in_channels)*out_channels{'/groups' * (self.groups > 1)}"
-        return weight_and_bias((*kernel, *pairs), self.out_channels, self.bias, symbols)
-
-    def macs(self, *inputs: Shape) -> int:
-        """Every weight once for every pixel of the input."""
-        return prod(inputs[0].spatial) * self.weights(*inputs)[0].elements
-
-    def window(self, *inputs: Shape) -> tuple[Window, ...]:
-        """s neighbours of the output lie within one step of the input."""
-        return tuple(
-            Window(1, before - d * (k - 1), before, s, d) for _, k, s, d, before, _, _ in self._axes(inputs[0])
-        )
-
-    def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
-        """(in - 1)*s - 2p + k, with what dilation and output padding add."""
-        formulas = []
-        for n, k, s, d, before, after, more in self._axes(inputs[0]):
-            kernel = "{k}" if d == 1 else "{d}*({k} - 1) + 1"
-            padding = "2*{p}" if before == after else "{before} - {after}"
-            template = f"({{in}} - 1)*{{s}} - {padding} + {kernel}" + (" + {output_padding}" if more else "")
-            numbers = {"in": n, "k": k, "s": s, "d": d, "p": before, "before": before, "after": after}
-            value = _spread(n, k, s, d, before, after, more)
-            formulas.append(formula(template, numbers | {"output_padding": more}, value))
-        return tuple(formulas)
-
-    def macs_formula(self, *inputs: Shape) -> Formula:
-        """Input pixels times weights."""
-        positions = "*".join(map(str, inputs[0].spatial)) or "1"
-        (*kernel, n_in, n_out) = self.weights(*inputs)[0].shape
-        factors = "*".join(map(str, (*kernel, n_in, n_out)))
-        note = "each input pixel is spread over the kernel once"
-        symbols = "input positions * (kernel * in_channels * out_channels/groups)"
-        return Formula(symbols, f"({positions}) * ({factors})", self.macs(*inputs), note)
 
 
 class ConvMap(_Filters, kind="convmap"):
@@ -262,6 +166,8 @@ class ConvMap(_Filters, kind="convmap"):
 
     connections: Connections
 
+    leaves_out = True
+
     def channels(self, shape: Shape) -> int:
         """One for each list of connections."""
         highest = max(map(max, self.connections))
@@ -275,6 +181,10 @@ class ConvMap(_Filters, kind="convmap"):
     def pairs(self, shape: Shape) -> tuple[int, ...]:
         """The connected pairs of maps."""
         return (sum(map(len, self.connections)),)
+
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """Those of its row of connections."""
+        return (self.connections[channel],)
 
     @property
     def pair_symbols(self) -> tuple[str, str]:
@@ -306,6 +216,8 @@ def check_groups(groups: int, in_channels: int, out_channels: int) -> None:
             )
 
 
-def _spread(n: int, k: int, s: int, d: int, before: int, after: int, more: int) -> int:
-    """The extent over which a transposed convolution spreads n pixels."""
-    return (n - 1) * s - before - after + d * (k - 1) + 1 + more
+def group_of(channel: int, groups: int, in_channels: int, out_channels: int) -> range:
+    """The input channels that an output channel sees where both fall into groups."""
+    size = in_channels // groups
+    first = channel // (out_channels // groups) * size
+    return range(first, first + size)

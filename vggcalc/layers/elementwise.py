@@ -16,7 +16,7 @@ class Elementwise(Layer):
 
     role: ClassVar[Role] = "activation"
     in_place = True
-    valuewise = True
+    channelwise = valuewise = True
 
 
 class ReLU(Elementwise, kind="relu"):
@@ -229,7 +229,7 @@ class Softmax(Elementwise, kind="softmax"):
     '1x1x1000'
     """
 
-    valuewise = False
+    channelwise = valuewise = False
 
 
 class StochasticDepth(Elementwise, kind="stochasticdepth"):

@@ -43,7 +43,7 @@ class Identity(Layer, kind="identity"):
 
     role = "move"
     in_place = True
-    valuewise = True
+    channelwise = valuewise = True
 
 
 class Flatten(WholeMap, kind="flatten"):
@@ -86,6 +86,7 @@ class Pad(Layer, kind="pad"):
     padding: Sides
 
     role = "move"
+    channelwise = True
     glued = "padding"
 
     def output(self, *inputs: Shape) -> Shape:
@@ -131,6 +132,7 @@ class Crop(Layer, kind="crop"):
     offset: OptionalNaturalPerAxis = None
 
     role = "move"
+    channelwise = True
     inputs = (1, 2)
     glued = "size"
 
@@ -197,6 +199,7 @@ class Upsample(Layer, kind="upsample"):
     mode: Annotated[Literal["nearest", "bilinear"], one_of("nearest", "bilinear")] = "nearest"
 
     role = "move"
+    channelwise = True
     inputs = (1, 2)
     glued = "scale_factor"
 

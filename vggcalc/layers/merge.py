@@ -1,5 +1,7 @@
 """Layers that read several inputs."""
 
+from collections.abc import Sequence
+
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Formula, Layer
 from vggcalc.layers.fields import Flag
@@ -25,7 +27,7 @@ class Add(Layer, kind="add"):
 
     role = "merge"
     inputs = (2, None)
-    valuewise = True
+    channelwise = valuewise = True
 
     def output(self, *inputs: Shape) -> Shape:
         """The shape that all inputs have."""
@@ -53,7 +55,7 @@ class Subtract(Layer, kind="subtract"):
 
     role = "merge"
     inputs = (2, 2)
-    valuewise = True
+    channelwise = valuewise = True
 
     def output(self, *inputs: Shape) -> Shape:
         """The shape that both inputs have."""
@@ -90,6 +92,14 @@ class Concat(Layer, kind="concat"):
             )
         return Shape(sum(shape.channels for shape in inputs), inputs[0].spatial)
 
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """One channel of the input whose turn it is, none of the others."""
+        read = []
+        for shape in inputs:
+            read.append(range(channel, channel + 1) if 0 <= channel < shape.channels else range(0))
+            channel -= shape.channels
+        return tuple(read)
+
     def channel_formula(self, *inputs: Shape) -> Formula:
         """The sum of the channels."""
         numbers = " + ".join(str(shape.channels) for shape in inputs)
@@ -112,7 +122,7 @@ class Multiply(Layer, kind="multiply"):
 
     role = "merge"
     inputs = (2, None)
-    valuewise = True
+    channelwise = valuewise = True
 
     def output(self, *inputs: Shape) -> Shape:
         """The shape of the largest input, where the others equal it or are 1x1 with as many channels."""

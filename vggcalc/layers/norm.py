@@ -1,5 +1,6 @@
 """Normalisation."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from vggcalc.errors import ShapeError
@@ -31,6 +32,7 @@ class BatchNorm(Layer, kind="batchnorm"):
     eps: Number = 1e-05
 
     role = "norm"
+    channelwise = True
     stem = "bn"
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
@@ -108,6 +110,11 @@ class GroupNorm(Layer, kind="groupnorm"):
             )
         return shape
 
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """Those of its group."""
+        size = inputs[0].channels // self.num_groups
+        return (range(channel // size * size, channel // size * size + size),)
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Scale and shift of each channel."""
         return _scale_and_shift((inputs[0].channels,), self.affine, self.affine)
@@ -134,6 +141,11 @@ class LocalResponseNorm(Layer, kind="lrn"):
     k: Number = 1.0
 
     role = "norm"
+
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """Its neighbours, one more before than behind where `size` is even."""
+        last = channel + (self.size - 1) // 2
+        return (range(max(0, channel - self.size // 2), min(last + 1, inputs[0].channels)),)
 
 
 class L2Norm(Layer, kind="l2norm"):
@@ -169,6 +181,7 @@ class Scale(Layer, kind="scale"):
     bias: Flag = False
 
     role = "norm"
+    channelwise = True
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Factor and shift of each channel."""

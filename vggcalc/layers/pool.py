@@ -14,6 +14,7 @@ class SlidingPool(Windowed):
     ceil_mode: Flag = False
 
     role = "pool"
+    channelwise = True
 
     @property
     def rounds_up(self) -> bool:
@@ -78,6 +79,7 @@ class GlobalMaxPool(WholeMap, kind="globalmaxpool"):
     elsewhere = "globalmaxpooling"
 
     role, summarises = "pool", True
+    channelwise = True
 
 
 class GlobalAvgPool(WholeMap, kind="globalavgpool"):
@@ -94,6 +96,7 @@ class GlobalAvgPool(WholeMap, kind="globalavgpool"):
     elsewhere = "gap globalpool globalaveragepool globalaveragepooling"
 
     role, summarises = "pool", True
+    channelwise = True
 
 
 class _AdaptivePool(Layer):
@@ -102,6 +105,7 @@ class _AdaptivePool(Layer):
     output_size: PerAxis
 
     role = "pool"
+    channelwise = True
     glued, summarises = "output_size", True
 
     def output(self, *inputs: Shape) -> Shape:
