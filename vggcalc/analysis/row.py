@@ -154,7 +154,7 @@ class Row:
     @property
     def trained(self) -> int:
         """Elements of the trained tensors that it works with, also where another layer holds them for it."""
-        return sum(self._answers.counts[:2]) if self.inputs else 0
+        return sum(self.answers.counts[:2]) if self.inputs else 0
 
     @property
     def is_elementwise(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vggcalc import transform
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.network import Network
 from vggcalc.question.settings import SETTINGS
@@ -57,6 +56,10 @@ class Question(Record):
 
         Raises: UsageError for a layer, a top or an input that the network does not have.
         """
+        if (self.input, self.until, self.top, self.dense) == ((), "", True, False):
+            return network
+        from vggcalc import transform  # most questions are about the network as it is declared
+
         if self.until and not self.top:
             message = f"a network that ends at '{self.until}' has no classifier to leave out"
             raise UsageError(Problem(message, "say one place where the network ends"))
