@@ -240,10 +240,8 @@ def _upsample(fields: Fields, x: Tensor, *like: Tensor) -> nn.Module:
     if like:
         return Function(lambda x, like: functional.interpolate(x, tuple(like.shape[2:]), mode=mode))
     size, factor = fields.get("size"), fields.get("scale_factor")
-    axes = x.dim() - 2
-    return nn.Upsample(
-        None if size is None else each(size, axes), None if factor is None else each(factor, axes), mode=mode
-    )
+    factor = tuple(factor) if isinstance(factor, (list, tuple)) else factor
+    return nn.Upsample(None if size is None else each(size, x.dim() - 2), factor, mode=mode)
 
 
 def _crop(fields: Fields, x: Tensor, *like: Tensor) -> nn.Module:
