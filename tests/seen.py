@@ -165,3 +165,63 @@ MODELS = (
     ("efficientnetv2_b3", 2, "float32", 400_514_184),
 )
 """Model, images, format and bytes: of torchvision 0.28's and timm 1.0.31's, which drop with the spec's p."""
+
+
+class Counted(NamedTuple):
+    """A tool, and what it was seen to answer for a convolution of 1x1 with a layer behind it; terms: that layer's."""
+
+    tool: str
+    layer: str
+    size: str
+    batch: int
+    answer: int
+    terms: int
+
+    @property
+    def spec(self) -> str:
+        """The network as a spec."""
+        channels = self.size.rpartition("x")[2]
+        return f"{{family: f, input: {self.size}, layers: [{{conv1-{channels}: {{name: base}}}}, {self.layer}]}}"
+
+
+UNTRACKED = "{batchnorm: {track_running_stats: false}}"
+LINEAR = "{upsample2: {mode: bilinear}}"
+"""PyTorch's linear, bilinear or trilinear, by the axes of the map."""
+
+COUNTED = (
+    # a module and the function that it calls both count
+    Counted("ptflops", "elu", "10x10x3", 1, 1200 + 600, 2 * 300),
+    # the module counts its first image, the function that it calls all
+    Counted("ptflops", "upsample2", "4x4x3", 2, 384 + 576, 192 + 2 * 192),
+    # two axes alone have a rule
+    Counted("fvcore", "adaptiveavgpool3", "6x4", 2, 192, 0),
+    Counted("fvcore", "adaptiveavgpool3", "6x6x4", 2, 1152 + 288, 2 * 144),
+    Counted("fvcore", "adaptiveavgpool3", "6x6x6x4", 2, 6912, 0),
+    Counted("fvcore", "globalavgpool", "6x4", 1, 96, 0),
+    Counted("fvcore", "upsample2", "6x4", 1, 96, 0),
+    Counted("fvcore", LINEAR, "6x4", 1, 96, 0),
+    Counted("fvcore", "upsample2", "6x6x6x4", 1, 3456, 0),
+    Counted("fvcore", LINEAR, "6x6x6x4", 1, 3456, 0),
+    # four a value, and one more where a weight scales it; batch normalisation so only if it has no running statistics
+    Counted("fvcore", "{groupnorm-2: {affine: false}}", "6x6x4", 1, 576 + 576, 4 * 144),
+    Counted("fvcore", "groupnorm-2", "6x6x4", 1, 576 + 720, 5 * 144),
+    Counted(
+        "fvcore", "{layernorm: {normalized_shape: all, elementwise_affine: false}}", "6x6x4", 1, 576 + 576, 4 * 144
+    ),
+    Counted("fvcore", UNTRACKED, "6x6x4", 2, 1152 + 1440, 5 * 288),
+    Counted("fvcore", "{batchnorm: {track_running_stats: false, affine: false}}", "6x6x4", 1, 576 + 576, 4 * 144),
+    Counted("calflops", UNTRACKED, "6x6x4", 2, 2592 + 1440, 5 * 288),
+    Counted("calflops", "{groupnorm-2: {affine: false}}", "6x6x4", 1, 1296 + 576, 4 * 144),
+    # the positions of one image, where the size is given
+    Counted("calflops", "{upsample: {size: 7}}", "6x6x4", 2, 2592 + 49, 49),
+    Counted("calflops", "mish", "6x6x4", 2, 2592, 0),
+    # five and eleven a value, and nothing for three axes
+    Counted("thop", LINEAR, "6x4", 1, 96 + 240, 5 * 48),
+    Counted("thop", LINEAR, "6x6x4", 1, 576 + 6336, 11 * 576),
+    Counted("thop", LINEAR, "6x6x6x4", 1, 3456, 0),
+    # bytes of values there and back: of a module, whatever it does
+    Counted("torchsummary", "flatten", "6x6x4", 1, 1152 + 1152, 8 * 144),
+    Counted("torchsummary", "pad1", "6x6x4", 1, 1152 + 2048, 8 * 256),
+    Counted("torchsummary", "channelshuffle-2", "6x6x4", 1, 1152 + 1152, 8 * 144),
+)
+"""On the CPU: fvcore 0.1.5, ptflops 0.7.5, calflops 0.3.2, thop 0.1.1, torchsummary 1.5.1; torch 2.13."""

@@ -26,8 +26,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-Shape = tuple[int, int, int, int]
-"""Batch, channels, height, width."""
+Shape = tuple[int, ...]
+"""Batch, channels, height, width; or other axes."""
 
 
 @contextlib.contextmanager
@@ -174,14 +174,14 @@ def torchsummary_values(model: torch.nn.Module, shape: Shape) -> int:
     return _exact(outputs * 2**20 / 8)
 
 
-def calflops(model: torch.nn.Module, shape: Shape) -> tuple[int, int]:
-    """FLOPs and MACs of calflops."""
+def calflops(model: torch.nn.Module, shape: Shape, device: str = "meta") -> tuple[int, int]:
+    """FLOPs and MACs of calflops. On the meta device some functions are made of others, which it counts as well."""
     unused = dict.fromkeys(("transformers", "accelerate", "accelerate.utils"), mock.MagicMock())
     with _silent(), torch.no_grad():
         with mock.patch.dict(sys.modules, unused):  # which it imports for the models of a hub
             from calflops import calculate_flops
         flops, macs, _ = calculate_flops(
-            _copy(model), shape, print_results=False, print_detailed=False, output_as_string=False
+            _copy(model, device), shape, print_results=False, print_detailed=False, output_as_string=False
         )
     return _exact(flops), _exact(macs)
 

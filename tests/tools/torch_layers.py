@@ -51,6 +51,14 @@ class Trained(nn.Module):
         return value if self.bias is None else value + self.bias.view(shape)
 
 
+class Flatten(nn.Flatten):
+    """PyTorch's, whose vector is handed on as a map of one position."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """All values of an image."""
+        return _as_map(super().forward(x), x.dim())
+
+
 class RadialBasis(nn.Module):
     """Squared distances to fixed vectors."""
 
@@ -108,9 +116,14 @@ def _sides(fields: Fields, x: Tensor, stride: Space) -> list[tuple[int, int]]:
     return [(total // 2, total - total // 2) for total in totals]
 
 
+def _flat(pairs: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """The sides as PyTorch takes them, the last axis first."""
+    return tuple(side for pair in reversed(pairs) for side in pair)
+
+
 def _padded(pairs: Sequence[tuple[int, int]], value: float = 0) -> nn.Module:
-    """PyTorch's pad, which takes the last axis first; less than nothing cuts off."""
-    flat = [side for pair in reversed(pairs) for side in pair]
+    """A padding; less than nothing cuts off."""
+    flat = _flat(pairs)
     return Function(lambda x: functional.pad(x, flat, value=value))
 
 
@@ -253,8 +266,7 @@ def _crop(fields: Fields, x: Tensor, *like: Tensor) -> nn.Module:
     rests = [n - m for n, m in zip(space, size, strict=True)]
     if min(rests) < 0:
         raise RefusedError
-    pairs = [(-(rest // 2), rest // 2 - rest) for rest in rests]
-    flat = [side for pair in reversed(pairs) for side in pair]
+    flat = _flat([(-(rest // 2), rest // 2 - rest) for rest in rests])
     return Function(lambda x, *like: functional.pad(x, flat))
 
 
@@ -312,8 +324,8 @@ KINDS: dict[str, Callable[..., nn.Module]] = {
     "adaptiveavgpool": _adaptive("AdaptiveAvgPool"),
     "globalmaxpool": _adaptive("AdaptiveMaxPool", 1),
     "globalavgpool": _adaptive("AdaptiveAvgPool", 1),
-    "flatten": lambda fields, x: Function(lambda x: _as_map(x.flatten(1), x.dim())),
-    "pad": lambda fields, x: _padded(_sides(fields, x, _ones(x.dim() - 2))),
+    "flatten": lambda fields, x: Flatten(),
+    "pad": lambda fields, x: _by_axes("ZeroPad", x)(_flat(_sides(fields, x, _ones(x.dim() - 2)))),
     "padchannels": lambda fields, x: _padded([(0, fields["out_channels"] - x.shape[1]), *[(0, 0)] * (x.dim() - 2)]),
     "crop": _crop,
     "upsample": _upsample,

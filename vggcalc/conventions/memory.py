@@ -69,7 +69,8 @@ MEMORY = by_name(
         "forward/backward pass size of torchsummary: twice the output of every module, composite ones too",
         "sksq96/pytorch-summary 345d898 and torchsummary 1.5.1, torchsummary.py",
         table(
-            ("*conv *linear *norm *pool *activation *idle identity upsample", "2 out + 2 modules"),
+            ("*conv *linear *norm *pool *activation *idle", "2 out + 2 modules"),
+            ("identity flatten pad channelshuffle upsample", "2 out + 2 modules"),
             ("*move *merge scale l2norm abs :functional", "2 modules"),
             ("subsample rbf", "unknown"),
         ),

@@ -35,19 +35,35 @@ class Place(NamedTuple):
     def names(self) -> Iterator[str]:
         """What a table may call the layer, the most special first.
 
-        `relu:functional` is a ReLU in this form of `FORMS`, `:functional` every layer in it; `upsample:bilinear` is in
-        this mode, on a map of two axes; `convtranspose:unbiased` has no bias; `*norm` is every kind of this role that
-        is left, and `*` every kind.
+        `relu:functional` is a ReLU in this form of `FORMS`, `:functional` every layer in it; `adaptiveavgpool:2d` works
+        on a map of two axes; `upsample:bilinear2d` is in this mode besides, which is linear on one axis and trilinear
+        on three; `upsample:sized` is to a given size, `convtranspose:unbiased` has no bias, `batchnorm:untracked` no
+        running statistics; `*norm` is every kind of this role that is left, and `*` every kind.
         """
         kind, fields = self.row.kind, self.row.layer.fields
+        axes = len(self.row.output.spatial)
         if form := self.node.form:
             yield from (f"{kind}:{form}", f":{form}")
-        mode = fields.get("mode")
-        if mode is not None and (mode != "bilinear" or len(self.row.output.spatial) == 2):
-            yield f"{kind}:{mode}"
-        if fields.get("bias") is False:
-            yield f"{kind}:unbiased"
-        yield from (kind, f"*{self.row.role}", "*")
+        if mode := fields.get("mode"):
+            yield f"{kind}:{_LINEAR.get(axes, mode) if mode == 'bilinear' else mode}{axes}d"
+            if fields["scale_factor"] is None:
+                yield f"{kind}:sized"
+        yield from (f"{kind}:{special}" for field, special in _SPECIAL.items() if fields.get(field) is False)
+        yield from (f"{kind}:{axes}d", kind, f"*{self.row.role}", "*")
+
+
+_LINEAR = {1: "linear", 3: "trilinear"}
+"""What PyTorch calls bilinear interpolation, by the axes of the map."""
+
+_SPECIAL = {"bias": "unbiased", "track_running_stats": "untracked"}
+"""What tables call a kind of layer where this field says no."""
+
+WORDS = (
+    *("nearest1d", "nearest2d", "nearest3d", "linear1d", "bilinear2d", "trilinear3d", "sized"),
+    *_SPECIAL.values(),
+    *("1d", "2d", "3d"),
+)
+"""What a table may put behind a kind, but for the forms."""
 
 
 Quantity = Callable[[Place], int]
@@ -63,6 +79,8 @@ QUANTITIES: dict[str, tuple[str, Quantity]] = {
     "held": ("parameters", lambda place: place.row.params),
     "running": ("running means and variances", lambda place: _running(place)),
     "in_and_out": ("inputs and outputs, as floating point has them", lambda place: _in_floats(place)),
+    "image": ("outputs of one image", lambda place: place.row.output.elements),
+    "places": ("positions of one image", lambda place: prod(place.row.output.spatial)),
     "positions": ("positions of the map", lambda place: place.positions),
     "taps": ("inputs under the window, for all outputs", lambda place: place.out * _window(place, "size")),
     "stepped": ("outputs times the window's step", lambda place: place.out * _window(place, "step")),
