@@ -36,7 +36,7 @@ from vggcalc.conventions import (
 from vggcalc.conventions import rules as conventions_rules
 from vggcalc.conventions.arithmetic import with_counts
 from vggcalc.conventions.ladder import ladder, way
-from vggcalc.conventions.quantities import WORDS
+from vggcalc.conventions.quantities import SPECIAL
 from vggcalc.layers import REGISTRY, ROLES, Input, Layer, Role
 from vggcalc.memory.keeps import KEEPS
 from vggcalc.memory.live import least_live, live
@@ -849,7 +849,7 @@ def test_tables_name_only_kinds_that_exist(of: str, name: str) -> None:
     for key in KEEPS if name == "saved" else found.rules:
         kind, _, special = key.partition(":")
         assert kind in REGISTRY or key in ("*", ":functional", *(f"*{role}" for role in ROLES))
-        assert special in ("", *WORDS, *FORMS.values())
+        assert special in ("", *SPECIAL)
     if found.rules:
         assert {"*", "*move", "input"} & set(found.rules), "without a rule for the input nothing is ever known"
 
@@ -865,6 +865,11 @@ def test_every_convention_says_what_it_is(of: str, name: str) -> None:
     assert "\n" not in "".join((found.what, found.source, *(note.text for note in found.notes)))
     assert {kind for note in found.notes for kind in note.kinds} <= set(REGISTRY)
     assert found.name == found.name.lower()
+
+
+def test_every_form_has_words() -> None:
+    """Whatever a spec can say of an implementation, a table can tell apart and say."""
+    assert set(FORMS.values()) <= set(SPECIAL)
 
 
 def test_the_names_that_were_promised() -> None:

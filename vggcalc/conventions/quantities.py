@@ -48,22 +48,34 @@ class Place(NamedTuple):
             yield f"{kind}:{_LINEAR.get(axes, mode) if mode == 'bilinear' else mode}{axes}d"
             if fields["scale_factor"] is None:
                 yield f"{kind}:sized"
-        yield from (f"{kind}:{special}" for field, special in _SPECIAL.items() if fields.get(field) is False)
+        yield from (f"{kind}:{special}" for field, special in _WITHOUT.items() if fields.get(field) is False)
         yield from (f"{kind}:{axes}d", kind, f"*{self.row.role}", "*")
 
 
 _LINEAR = {1: "linear", 3: "trilinear"}
 """What PyTorch calls bilinear interpolation, by the axes of the map."""
 
-_SPECIAL = {"bias": "unbiased", "track_running_stats": "untracked"}
+_WITHOUT = {"bias": "unbiased", "track_running_stats": "untracked"}
 """What tables call a kind of layer where this field says no."""
 
-WORDS = (
-    *("nearest1d", "nearest2d", "nearest3d", "linear1d", "bilinear2d", "trilinear3d", "sized"),
-    *_SPECIAL.values(),
-    *("1d", "2d", "3d"),
-)
-"""What a table may put behind a kind, but for the forms."""
+SPECIAL = {
+    "functional": "called as a function",
+    "linear": "that is linear over a map",
+    "subclass": "of a class of its own",
+    "unbiased": "without bias",
+    "untracked": "without running statistics",
+    "sized": "to a given size",
+    "1d": "on one axis",
+    "2d": "on two axes",
+    "3d": "on three axes",
+    "nearest1d": "nearest on one axis",
+    "nearest2d": "nearest on two axes",
+    "nearest3d": "nearest on three axes",
+    "linear1d": "linear on one axis",
+    "bilinear2d": "bilinear on two axes",
+    "trilinear3d": "trilinear on three axes",
+}
+"""What a table may put behind a kind, and what that says."""
 
 
 Quantity = Callable[[Place], int]

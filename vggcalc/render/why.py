@@ -8,7 +8,7 @@ from typing import Any
 from vggcalc.analysis.report import Report
 from vggcalc.conventions import Between
 from vggcalc.conventions.ladder import Step, Way, ladder, way
-from vggcalc.conventions.quantities import QUANTITIES
+from vggcalc.conventions.quantities import QUANTITIES, SPECIAL
 from vggcalc.conventions.rules import Convention, Count, Rule, joined
 from vggcalc.render.columns import count_or_unknown, type_text
 from vggcalc.render.machine import input_document
@@ -32,14 +32,6 @@ WORDS = {
     "tensors": "tensors kept",
 }
 """Quantities in few words; the others are called by their names."""
-
-FORMS = {
-    "functional": "called as a function",
-    "linear": "that is linear over a map",
-    "subclass": "of a class of its own",
-    "unbiased": "without bias",
-}
-"""What a table's key adds to a kind of layer, in words."""
 
 _Line = tuple[str, int | str, int | str, str, str]
 """A step, what it adds, the total (empty between totals), in short, and who counts so."""
@@ -235,4 +227,4 @@ def _kind_text(key: str, alone: bool) -> str:
         kind = "every kind" if alone else "every other kind"
     elif kind.startswith("*"):
         kind = f"other {kind[1:]} layers"
-    return f"{kind} {FORMS.get(form, form)}".rstrip()
+    return f"{kind} {SPECIAL.get(form, form)}".rstrip()
