@@ -56,7 +56,9 @@ def check(root: Path, mutation: Mutation | None, *tables: str) -> subprocess.Com
 
 def run_tests(root: Path, mutation: Mutation) -> subprocess.CompletedProcess[str]:
     """The tests that are named for a fault, in a copy with it, up to the first that fails."""
-    return _run(root, mutation, "pytest", "-q", "-x", "-p", "no:cacheprovider", str(ROOT / "tests" / mutation.seen))
+    return _run(
+        root, mutation, "pytest", "-q", "-x", "-m", "", "-p", "no:cacheprovider", str(ROOT / "tests" / mutation.seen)
+    )
 
 
 def _run(root: Path, mutation: Mutation | None, *command: str) -> subprocess.CompletedProcess[str]:

@@ -128,7 +128,7 @@ def input_grid(row: Row) -> Row:
 
 def one_bias(row: Row) -> Row:
     """A bias for the whole layer: 400*120 + 1 where each of the 120 units has one."""
-    if not row.multiplies:
+    if not row.multiplies or not row.biases:
         return row
     alone = (tensor._replace(shape=(1,)) if tensor.counts_as == "bias" else tensor for tensor in row.tensors)
     return Supposed(row, tensors=tuple(alone))
