@@ -64,7 +64,7 @@ class Frames(Layer):
         """Frames that fit, and as many bands."""
         (n,) = inputs[0].spatial
         if n < self.size:
-            raise ShapeError(f"no frame of {self.size} fits {n} steps", "use a longer input")
+            raise ShapeError(f"no frame of {self.size} fits {n} steps", "use a longer input", code="shape-misfit")
         return Shape(inputs[0].channels, (self.bands, (n - self.size) // self.step + 1))
 
     def axes(self, *inputs: Shape) -> tuple[int | None, ...]:
@@ -105,7 +105,7 @@ class Fold(Layer):
         """Rows and columns."""
         (n,) = inputs[0].spatial
         if n % self.rows:
-            raise ShapeError(f"{n} steps make no {self.rows} rows", "use another length")
+            raise ShapeError(f"{n} steps make no {self.rows} rows", "use another length", code="shape-misfit")
         return Shape(inputs[0].channels, (self.rows, n // self.rows))
 
     def axes(self, *inputs: Shape) -> tuple[int | None, ...]:

@@ -93,7 +93,7 @@ def _meant(name: str, known: Mapping[str, str]) -> Sequence[Target]:
 
 
 def _missing(name: str, message: str, hint: str = "") -> Target:
-    return Target(name, fault=UsageError(Problem(message, hint)))
+    return Target(name, fault=UsageError(Problem(message, hint, code="unreadable-file")))
 
 
 def _short(path: str) -> str:
@@ -174,7 +174,7 @@ def _check_document(path: str, run: Run, fix: bool, derive: bool) -> Checked:
     changed = changes(document, findings) if fix else []
     if not document.marks:
         hint = "mark one, as in <!-- vggcalc vgg16 params -->138 M<!-- /vggcalc -->"
-        raise UsageError(Problem(f"there is nothing to check in {path}", hint))
+        raise UsageError(Problem(f"there is nothing to check in {path}", hint, code="unreadable-file"))
     checked = Checked(path, f"figures in {os.path.basename(path)}", "", tuple(findings))
     if not changed:
         return checked

@@ -40,11 +40,12 @@ class Mark(Record):
 
 
 class Problem(Record):
-    """One fault: what is wrong, what would be right, and where."""
+    """One fault: what is wrong, what would be right, and where; `code`, one of `CODES`, says of what sort it is."""
 
     message: str
     hint: str = ""
     mark: Mark | None = None
+    code: str = ""
 
     def __str__(self) -> str:
         said = f"{self.message}; {self.hint}" if self.hint else self.message
@@ -59,9 +60,7 @@ class Problem(Record):
 class VggcalcError(Exception):
     """Something the user can mend; `problems` says all of it, in the order of the file."""
 
-    def __init__(self, problems: Iterable[Problem] | Problem | str) -> None:
-        if isinstance(problems, str):
-            problems = Problem(problems)
+    def __init__(self, problems: Iterable[Problem] | Problem) -> None:
         if isinstance(problems, Problem):
             problems = (problems,)
         self.problems = tuple(sorted(dict.fromkeys(problems), key=_place))
@@ -79,17 +78,57 @@ class UsageError(VggcalcError):
 class ShapeError(VggcalcError):
     """A layer does not fit the shape that it is given."""
 
-    def __init__(self, reason: str, hint: str = "") -> None:
-        super().__init__(Problem(reason, hint))
+    def __init__(self, reason: str, hint: str = "", *, code: str) -> None:
+        super().__init__(Problem(reason, hint, code=code))
 
 
 class FieldError(VggcalcError):
     """A field of a layer has a value that it cannot have."""
 
-    def __init__(self, field: str, reason: str, hint: str = "") -> None:
-        super().__init__(Problem(reason, hint))
+    def __init__(self, field: str, reason: str, hint: str = "", *, code: str) -> None:
+        super().__init__(Problem(reason, hint, code=code))
         self.field = field
 
+
+CODES = {
+    "not-yaml": "the text is not YAML",
+    "yaml-extra": "an anchor, alias, tag, merge key or second document, which specs do without",
+    "encoding": "a byte or character that is not UTF-8 text",
+    "duplicate-key": "a key, option or setting that is said twice",
+    "wrong-type": "a list, mapping, word or number where another of them belongs",
+    "unknown-key": "a key that nothing reads",
+    "missing-key": "a key, field or value that is needed and not there",
+    "unknown-kind": "a word that is no kind of layer",
+    "bad-shorthand": "a layer that the notation of the papers cannot say so",
+    "bad-field": "a field of a layer with a value that it cannot have",
+    "bad-expression": "an expression that is no whole-number arithmetic over variables",
+    "unknown-name": "a model, layer, block, variant, variable, input or setting that does not exist",
+    "name-taken": "a name that another one has already",
+    "bad-name": "a name that cannot be one",
+    "bad-value": "a value that the setting cannot have",
+    "no-inputs": "a layer that reads too few or too many others",
+    "unread-layer": "a layer that nothing reads, and that is no output",
+    "circular": "a block or variant that is made of itself",
+    "out-of-bounds": "a number, size, depth or length beyond what is worked with",
+    "shape-misfit": "a layer that does not fit the shape that it is given",
+    "shared-misfit": "a layer that needs other weights than those that it shares",
+    "channels-first": "an input whose channels stand first",
+    "unreadable-file": "a file that cannot be read, or is none",
+    "unwritable-file": "a file that cannot be written, or would be overwritten",
+    "not-a-spec": "a file that is of another kind than its place needs",
+    "no-such-part": "a network that has no such part to leave out, to end with, or to turn round",
+    "together": "settings or options that exclude each other",
+    "ambiguous": "a question that has several answers: several networks, inputs or layers",
+    "no-ladder": "two counts between which no ladder stands",
+    "not-a-figure": "a print that is no figure, or no figure of what is asked",
+    "unknown-figure": "a figure, column, unit or convention that does not exist",
+    "no-convention": "a figure that needs a convention, or takes none",
+    "bad-claim": "a claim that does not say what it is of, or a table that does not hold together",
+    "bad-mark": "a mark in a document that does not open, close or say what it should",
+    "bad-output": "an output that the format or the terminal does not have",
+    "usage": "a command line that cannot be understood",
+}
+"""The sorts of problems. A code is stable: whoever silences or counts one does so by it, whatever its sentence says."""
 
 MOST_FAULTS = 100
 """Whoever has more of them in a file is told of these first."""

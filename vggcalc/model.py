@@ -42,7 +42,7 @@ class Model(Record):
         for key in said:
             if key in SETTINGS and SETTINGS[key].sets_variables:
                 hint = "say it when you load the network, as in load('vgg16', classes=10)"
-                raise UsageError(Problem(f"'{key}' is part of the network", hint))
+                raise UsageError(Problem(f"'{key}' is part of the network", hint, code="bad-value"))
         return ask(self.network, self.question.changed(said), fields=fields)
 
 

@@ -71,7 +71,9 @@ class Network(Record):
         if name in self.blocks:
             return self.blocks[name]
         known = [*self.blocks, *(node.name for node in self.nodes)]
-        raise UsageError(Problem(f"{self.name} has no layer or block '{name}'", did_you_mean(name, known)))
+        raise UsageError(
+            Problem(f"{self.name} has no layer or block '{name}'", did_you_mean(name, known), code="unknown-name")
+        )
 
     def readers(self) -> list[list[int]]:
         """For each node, which nodes read it."""
@@ -113,17 +115,29 @@ class Network(Record):
 
 def _misfit(node: Node, error: ShapeError) -> list[Problem]:
     alone = " (it works in training alone)" if node.training else ""
-    return [Problem(f"{node.name}{alone}: {p.message}", p.hint, node.mark) for p in error.problems]
+    return [Problem(f"{node.name}{alone}: {p.message}", p.hint, node.mark, code=p.code) for p in error.problems]
 
 
 def _output(layer: Layer, inputs: Sequence[Shape]) -> Shape:
     """A layer's output, within bounds that no real map passes and that every printed figure can stand."""
     if len(inputs) > 1 and len({len(shape.spatial) for shape in inputs}) > 1:
         shapes = " and ".join(map(str, inputs))
-        raise ShapeError(f"inputs with different numbers of axes do not go together: {shapes}", "bring them to one")
+        raise ShapeError(
+            f"inputs with different numbers of axes do not go together: {shapes}",
+            "bring them to one",
+            code="shape-misfit",
+        )
     shape = layer.output(*inputs)
     if len(shape.spatial) not in AXES:
-        raise ShapeError(f"a map of {shape} has {len(shape.spatial)} spatial axes", f"there are at most {max(AXES)}")
+        raise ShapeError(
+            f"a map of {shape} has {len(shape.spatial)} spatial axes",
+            f"there are at most {max(AXES)}",
+            code="shape-misfit",
+        )
     if shape.elements > MAX_ELEMENTS:
-        raise ShapeError(f"a map of {shape} has more than {MAX_ELEMENTS:,} values", "look at the upsampling above it")
+        raise ShapeError(
+            f"a map of {shape} has more than {MAX_ELEMENTS:,} values",
+            "look at the upsampling above it",
+            code="out-of-bounds",
+        )
     return shape

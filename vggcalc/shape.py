@@ -62,7 +62,9 @@ def parse_shape(text: str) -> Shape:
     Raises: UsageError when the text is no such list of whole numbers of at least 1.
     """
     if not _SHAPE.fullmatch(text):
-        raise UsageError(f"'{text}' is not a shape; write height x width x channels, as in 224x224x3")
+        raise UsageError(
+            Problem(f"'{text}' is not a shape; write height x width x channels, as in 224x224x3", code="bad-value")
+        )
     *spatial, channels = map(int, text.split("x"))
     return Shape(channels, tuple(spatial))
 
@@ -77,7 +79,9 @@ def parse_input(text: str) -> Shape:
     """
     shape = parse_shape(text)
     if not shape.spatial:
-        raise UsageError(Problem(f"'{text}' has no axis beside its channels", f"write 1x1x{text} for a vector"))
+        raise UsageError(
+            Problem(f"'{text}' has no axis beside its channels", f"write 1x1x{text} for a vector", code="bad-value")
+        )
     return shape
 
 
@@ -103,8 +107,11 @@ def fit_shape(text: str, declared: Shape) -> Shape:
     if len(given) == axes + 2:
         _refuse_channels_first(text, given[1:], declared, f"a batch of {given[0]} and ")
     raise UsageError(
-        f"'{text}' has {len(given)} numbers, but the input {declared} has {axes} spatial "
-        f"{'axis' if axes == 1 else 'axes'} and channels; write it as in {declared}"
+        Problem(
+            f"'{text}' has {len(given)} numbers, but the input {declared} has {axes} spatial "
+            f"{'axis' if axes == 1 else 'axes'} and channels; write it as in {declared}",
+            code="bad-value",
+        )
     )
 
 
@@ -114,7 +121,9 @@ def _refuse_channels_first(text: str, given: tuple[int, ...], declared: Shape, b
         channels = f"{given[0]} channel{'' if given[0] == 1 else 's'}"
         right = Shape(given[0], given[1:])
         apart = ", and the batch apart" if batch else ""
-        raise UsageError(Problem(f"{text} puts {batch}the {channels} first", f"write {right}{apart}"))
+        raise UsageError(
+            Problem(f"{text} puts {batch}the {channels} first", f"write {right}{apart}", code="channels-first")
+        )
 
 
 def likelier(shape: Shape) -> Shape | None:

@@ -126,15 +126,23 @@ def parse_bytes(text: str) -> Amount:
     """
     match = re.fullmatch(r"(([0-9]{1,18})(?:\.([0-9]{1,6}))?)\s*(?:([kmgtpe])(i?))?(b?)", text.strip().lower())
     if match is None:
-        raise UsageError(Problem(f"'{text}' is no amount of memory", "write it as in 24GiB, 512KiB or 16GB"))
+        raise UsageError(
+            Problem(f"'{text}' is no amount of memory", "write it as in 24GiB, 512KiB or 16GB", code="bad-value")
+        )
     number, whole, decimals, prefix, binary, byte = match.groups()
     decimals = decimals or ""
     if not (prefix or byte) and int(whole + decimals):
-        raise UsageError(Problem(f"'{text}' has no unit", f"write {number}GiB or {number}GB, or {number}B for bytes"))
+        raise UsageError(
+            Problem(
+                f"'{text}' has no unit", f"write {number}GiB or {number}GB, or {number}B for bytes", code="bad-value"
+            )
+        )
     unit = (_BINARY if binary else _DECIMAL_BYTES)[" kmgtpe".index(prefix or " ")]
     amount = int(whole + decimals) * _UNITS[unit] // int("1" + "0" * len(decimals))
     if not amount:
-        raise UsageError(Problem(f"'{text}' is not even a byte", "write it as in 24GiB, 512KiB or 16GB"))
+        raise UsageError(
+            Problem(f"'{text}' is not even a byte", "write it as in 24GiB, 512KiB or 16GB", code="bad-value")
+        )
     return Amount(amount, number, unit)
 
 

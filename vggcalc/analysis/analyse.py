@@ -34,7 +34,11 @@ def _misfit_shares(network: Network, answers: Sequence[Answers]) -> list[Problem
         if node.shares is not None and found.tensors != (theirs := answers[node.shares].tensors):
             needed = f"{node.name} needs {_tensors(found.tensors)}"
             message = f"{needed}, but shares those of {network.nodes[node.shares].name}: {_tensors(theirs)}"
-            problems.append(Problem(message, "give both the same fields and as many input channels", node.mark))
+            problems.append(
+                Problem(
+                    message, "give both the same fields and as many input channels", node.mark, code="shared-misfit"
+                )
+            )
     return problems
 
 

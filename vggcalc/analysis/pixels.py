@@ -180,4 +180,8 @@ def _check_place(what: str, name: str, place: Sequence[int], shape: Shape) -> No
         said = ",".join(map(str, place))
         ends = ",".join(str(n - 1) for n in shape.spatial)
         zeros = ",".join("0" for _ in shape.spatial)
-        raise UsageError(Problem(f"{name} has no {what} {said}", f"they go from {zeros} to {ends}, height first"))
+        raise UsageError(
+            Problem(
+                f"{name} has no {what} {said}", f"they go from {zeros} to {ends}, height first", code="out-of-bounds"
+            )
+        )

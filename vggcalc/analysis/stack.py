@@ -77,7 +77,7 @@ def widths(stack: Stack, channels: Sequence[int]) -> tuple[int, ...]:
         return tuple(channels)
     said = "1 convolution" if convs == 1 else f"{convs} convolutions"
     hint = f"give one for all, two for in and out, or {convs + 1}"
-    raise UsageError(Problem(f"{len(channels)} numbers of channels for a stack of {said}", hint))
+    raise UsageError(Problem(f"{len(channels)} numbers of channels for a stack of {said}", hint, code="bad-value"))
 
 
 def weights(stack: Stack, channels: Sequence[int]) -> tuple[int, ...]:
@@ -96,6 +96,8 @@ def stack_of(convs: Sequence[StackedConv]) -> Stack:
         windows = (Window.of(k, conv.stride, 0, conv.dilation) for k in conv.kernel_size)
         fields = tuple(field.through(window) for field, window in zip(fields, windows, strict=True))
         if any(max(field.size, field.shift) > MAX_ELEMENTS for field in fields):
-            raise UsageError(Problem(f"the stack sees more than {MAX_ELEMENTS:,} pixels", "take a smaller one"))
+            raise UsageError(
+                Problem(f"the stack sees more than {MAX_ELEMENTS:,} pixels", "take a smaller one", code="out-of-bounds")
+            )
         rows.append(StackRow(conv, fields))
     return Stack(tuple(rows))

@@ -57,7 +57,9 @@ class Calculator:
         names = found.selection.report.network.input_names
         if asked.of and asked.of not in names:
             message = f"{found.selection.report.model} has no input '{asked.of}'"
-            self.problems.append(Problem(message, did_you_mean(asked.of, names), asked.mark("of") or mark))
+            self.problems.append(
+                Problem(message, did_you_mean(asked.of, names), asked.mark("of") or mark, code="unknown-name")
+            )
             return None
         conventions = dict.fromkeys(("operations", "memory"), asked.convention)
         of = found.selection._replace(conventions=conventions, input=asked.of)
@@ -101,7 +103,7 @@ class Calculator:
     def _located(self, asked: Quantity) -> Located:
         model = beside(self.folder, asked.model)
         if is_stray(model) or (model.startswith("-") and not is_file(model)):
-            raise UsageError(Problem(f"there is no model '{model}'", NO_MODEL))
+            raise UsageError(Problem(f"there is no model '{model}'", NO_MODEL, code="unknown-name"))
         return locate(model)
 
     def _whole(self, asked: Quantity, mark: Mark | None, variant: str) -> _Whole | None:

@@ -56,7 +56,7 @@ def read_claim(
     if asked is None:
         return None
     if misfit := _misfit(printed, asked) or (None if may_mistake else _mistaken(printed, asked)):
-        reader.fault(*misfit, mark)
+        reader.fault(*misfit, mark, code="not-a-figure")
         return None
     return Claim(printed, asked, mark, column, row or asked.named)
 

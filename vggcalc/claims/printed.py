@@ -154,20 +154,22 @@ def read_printed(text: str, unit: str = "", kilo: int = 1000, digits: int | None
     Raises: UsageError for a text that is no figure, or a unit that nobody knows.
     """
     if len(text) > MOST_CHARACTERS:
-        raise UsageError(Problem("this is too long for a printed figure", HOW))
+        raise UsageError(Problem("this is too long for a printed figure", HOW, code="not-a-figure"))
     rest, relation = _opening(text)
     if _SIDES.fullmatch(rest):
         if relation != "=":
-            raise UsageError(Problem(f"'{text}' is a budget for a shape", "write a budget for one number"))
+            raise UsageError(
+                Problem(f"'{text}' is a budget for a shape", "write a budget for one number", code="not-a-figure")
+            )
         return Printed(text, Fraction(0), Fraction(1), sides=tuple(map(int, re.findall("[0-9]+", rest))))
     found = _QUANTITY.fullmatch(rest)
     if not found:
         hint = "write ~ where nothing is printed" if rest in ("", "-", "n/a") else HOW
-        raise UsageError(Problem(f"'{text}' is not a printed figure", hint))
+        raise UsageError(Problem(f"'{text}' is not a printed figure", hint, code="not-a-figure"))
     value, digit = _number(found["digits"], text)
     power = int(found["power"] or found["tens"] or 0)
     if abs(power) > MOST_POWERS:
-        raise UsageError(Problem(f"'{text}' is beyond any figure of a network", HOW))
+        raise UsageError(Problem(f"'{text}' is beyond any figure of a network", HOW, code="not-a-figure"))
     own_scale, own_noun = _unit(found["unit"] or "", kilo)
     scale, noun = _unit(unit, kilo)
     scale = own_scale if found["unit"] else scale
@@ -221,7 +223,7 @@ def _number(digits: str, text: str) -> tuple[Fraction, Fraction]:
     """A number and the worth of its last digit."""
     if "," in digits and not _GROUPED.fullmatch(digits):
         hint = "commas stand between groups of three digits, and a point before decimals"
-        raise UsageError(Problem(f"'{text}' has a comma where none belongs", hint))
+        raise UsageError(Problem(f"'{text}' has a comma where none belongs", hint, code="not-a-figure"))
     plain = digits.replace(",", "")
     return Fraction(plain), Fraction(1, 10 ** len(plain.partition(".")[2]))
 
@@ -232,7 +234,7 @@ def _coarser(printed: str, digits: int, value: Fraction, digit: Fraction, text: 
     coarse = digit * Fraction(10 ** max(figures - digits, 0))
     if digits < 1 or value % coarse:
         hint = "the digits that do not count must be zeros; say of this one how many count"
-        raise UsageError(Problem(f"'{text}' has more than {digits} digits that count", hint))
+        raise UsageError(Problem(f"'{text}' has more than {digits} digits that count", hint, code="not-a-figure"))
     return coarse
 
 
@@ -267,5 +269,9 @@ def _no_unit(unit: str) -> UsageError:
     near = [f"did you mean '{name}'?" for name in (*known, *WORDS) if name and name.lower() == unit.lower()]
     hint = (near or [did_you_mean(unit, {*known, *WORDS} - {""})])[0]
     return UsageError(
-        Problem(f"there is no unit '{unit}'", hint if hint.startswith("did") else "write K, M, GFLOPs, MB, MiB or %")
+        Problem(
+            f"there is no unit '{unit}'",
+            hint if hint.startswith("did") else "write K, M, GFLOPs, MB, MiB or %",
+            code="unknown-figure",
+        )
     )

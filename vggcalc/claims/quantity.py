@@ -98,7 +98,12 @@ def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[
             if value is not None:
                 settings[_SAME.get(key, key)] = Given(value, entries[key].value.mark)
     if "memory" in entries and "convention" in entries:
-        reader.fault("'memory' and 'convention' name one thing", "keep one of the two", entries["memory"].mark)
+        reader.fault(
+            "'memory' and 'convention' name one thing",
+            "keep one of the two",
+            entries["memory"].mark,
+            code="duplicate-key",
+        )
     return settings
 
 
@@ -125,14 +130,23 @@ def quantity(reader: Reader, settings: Settings, figure: str, mark: Mark) -> Qua
         _check_convention(reader, asked)
     elif of := FIGURES[asked.figure].counted:
         hint = f"say who counts: convention: {'thop' if of == 'operations' else 'torchinfo'}"
-        reader.fault(f"{asked.figure} without a convention", hint, mark)
+        reader.fault(f"{asked.figure} without a convention", hint, mark, code="no-convention")
     if not asked.model:
-        reader.fault("nothing says which model this is of", "write model: NAME, or model: FILE.yaml:VARIANT", mark)
+        reader.fault(
+            "nothing says which model this is of",
+            "write model: NAME, or model: FILE.yaml:VARIANT",
+            mark,
+            code="bad-claim",
+        )
     if asked.part and not asked.layer:
-        reader.fault("a part without a layer", "name the layer that it is a part of", asked.mark("part"))
+        reader.fault(
+            "a part without a layer", "name the layer that it is a part of", asked.mark("part"), code="bad-claim"
+        )
     if asked.of and not FIGURES[asked.figure].in_fields:
         known = ", ".join(key for key, each in FIGURES.items() if each.in_fields)
-        reader.fault(f"{asked.figure} is on no input of its own", f"'of' is for {known}", asked.mark("of"))
+        reader.fault(
+            f"{asked.figure} is on no input of its own", f"'of' is for {known}", asked.mark("of"), code="bad-claim"
+        )
     return asked if len(reader.problems) == before else None
 
 
@@ -146,12 +160,22 @@ def _check_convention(reader: Reader, asked: Quantity) -> None:
     of = FIGURES[asked.figure].counted
     if not of:
         known = ", ".join(key for key, figure in FIGURES.items() if figure.counted)
-        reader.fault(f"{asked.figure} has one definition", f"conventions are for {known}", asked.mark("convention"))
+        reader.fault(
+            f"{asked.figure} has one definition",
+            f"conventions are for {known}",
+            asked.mark("convention"),
+            code="no-convention",
+        )
         return
     known_names = OPERATIONS if of == "operations" else MEMORY
     if asked.convention not in known_names:
         hint = did_you_mean(asked.convention, known_names)
-        reader.fault(f"no convention of {of} is called '{asked.convention}'", hint, asked.mark("convention"))
+        reader.fault(
+            f"no convention of {of} is called '{asked.convention}'",
+            hint,
+            asked.mark("convention"),
+            code="unknown-figure",
+        )
 
 
 def _text(reader: Reader, key: str, node: YamlNode) -> str | None:
@@ -161,7 +185,9 @@ def _text(reader: Reader, key: str, node: YamlNode) -> str | None:
 def _arithmetic(reader: Reader, key: str, node: YamlNode) -> str | None:
     text = _text(reader, key, node)
     if text is not None and re.fullmatch("[0-9 ()]+", text):
-        reader.fault(f"'{text}' reckons nothing", "write what gives it, as in macs - macs(conv1)", node.mark)
+        reader.fault(
+            f"'{text}' reckons nothing", "write what gives it, as in macs - macs(conv1)", node.mark, code="bad-claim"
+        )
     return text
 
 
@@ -169,7 +195,7 @@ def _switch(reader: Reader, key: str, node: YamlNode) -> bool | None:
     value = reader.value(node, {})
     if type(value) is bool:
         return value
-    reader.fault(f"'{key}' is {said(node)}", "it must be true or false", node.mark)
+    reader.fault(f"'{key}' is {said(node)}", "it must be true or false", node.mark, code="wrong-type")
     return None
 
 
@@ -183,7 +209,7 @@ def _one_of(known: Iterable[str]) -> Callable[[Reader, str, YamlNode], str | Non
         text = _text(reader, key, node)
         if text is None or text in known:
             return text
-        reader.fault(f"there is no {key} '{text}'", did_you_mean(text, known), node.mark)
+        reader.fault(f"there is no {key} '{text}'", did_you_mean(text, known), node.mark, code="unknown-name")
         return None
 
     return read
@@ -209,7 +235,7 @@ def _kilo(reader: Reader, key: str, node: YamlNode) -> int | None:
     if text in ("1000", "1024"):
         return int(text)
     if text is not None:
-        reader.fault(f"'kilo' is '{text}'", "it is what K means, 1000 or 1024", node.mark)
+        reader.fault(f"'kilo' is '{text}'", "it is what K means, 1000 or 1024", node.mark, code="wrong-type")
     return None
 
 
@@ -219,11 +245,16 @@ def _layers(reader: Reader, key: str, node: YamlNode) -> tuple[str, ...] | None:
         return None
     names = tuple(name.strip() for name in f" {text} ".split(" + "))
     if twice := next((name for name in names if names.count(name) > 1), ""):
-        reader.fault(f"'{twice}' stands twice", "name each layer once", node.mark)
+        reader.fault(f"'{twice}' stands twice", "name each layer once", node.mark, code="duplicate-key")
         return None
     if all(names):
         return names
-    reader.fault(f"'{text}' leaves out a layer", "write one name, or several with ' + ' between them", node.mark)
+    reader.fault(
+        f"'{text}' leaves out a layer",
+        "write one name, or several with ' + ' between them",
+        node.mark,
+        code="bad-claim",
+    )
     return None
 
 

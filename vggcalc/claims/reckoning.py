@@ -35,7 +35,7 @@ def reckoned(calculator: Calculator, asked: Quantity, in_bytes: bool, mark: Mark
             own = own._replace(convention="")
         if FIGURES[figure].counted and not own.convention:
             hint = "say who counts: convention: NAME, beside the arithmetic"
-            calculator.problems.append(Problem(f"{figure} without a convention", hint, mark))
+            calculator.problems.append(Problem(f"{figure} without a convention", hint, mark, code="no-convention"))
             return "0"
         if layers is not None:
             own = own._replace(layer=tuple(name.strip() for name in layers.split(" + ")), part="")

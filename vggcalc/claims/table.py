@@ -69,19 +69,21 @@ def read_table(source: Source, folder: str = "") -> Table:
     node = parse(source, reader.problems)
     if node is None:
         if not reader.problems:
-            reader.fault("there is no table here", "write table: TITLE, and what it claims", Mark(source, 1, 1))
+            reader.fault(
+                "there is no table here", "write table: TITLE, and what it claims", Mark(source, 1, 1), code="bad-claim"
+            )
         raise SpecError(reader.problems)
     top = reader.mapping(node, "the table")
     if "family" in top.entries:
         hint = f"a table names it with model: {os.path.basename(source.name)}"
-        raise SpecError(Problem("this is a spec of networks, not a table", hint, Mark(source, 1, 1)))
+        raise SpecError(Problem("this is a spec of networks, not a table", hint, Mark(source, 1, 1), code="not-a-spec"))
     printed = [key for key in ("columns", "rows") if key in top.entries]
     needed = ("table", "source", "transcribed", "columns", "rows") if printed else ()
     reader.keys(top, "a table", (*_ABOUT, *_HOLDS, *ROW, *PRINT, *_PARTS), needed)
     title, origin, transcribed, note = (reader.text(top.entries.get(key), f"'{key}'") for key in _ABOUT)
     claims = _Claims(reader, top.entries).all()
     if not claims and not reader.problems:
-        reader.fault("the table claims nothing", "write columns and rows, or claims", top.mark)
+        reader.fault("the table claims nothing", "write columns and rows, or claims", top.mark, code="bad-claim")
     if not reader.problems:
         _count(reader, top.entries, claims)
     if reader.problems:
@@ -93,13 +95,15 @@ def _count(reader: Reader, entries: Mapping[str, Entry], claims: Sequence[Claim]
     """Hold what a table says that it holds against its claims."""
     found = {"cells": len(claims), "errata": sum(bool(claim.erratum) for claim in claims)}
     if "errata" in entries and "cells" not in entries:
-        reader.fault("'errata' without 'cells'", f"write cells: {len(claims)} too", entries["errata"].mark)
+        reader.fault(
+            "'errata' without 'cells'", f"write cells: {len(claims)} too", entries["errata"].mark, code="bad-claim"
+        )
     for key in _HOLDS if "cells" in entries and not reader.problems else ():
         told = reader.whole(entries.get(key), f"'{key}'", {}, 0)
         if told != found[key] and not reader.problems:
             mark = entries[key if key in entries else "cells"].value.mark
             hint = f"is a figure lost or added? if all are here, write {key}: {found[key]}"
-            reader.fault(f"the table has {found[key]} {key}, not {told}", hint, mark)
+            reader.fault(f"the table has {found[key]} {key}, not {told}", hint, mark, code="bad-claim")
 
 
 class _Claims:
@@ -130,21 +134,25 @@ class _Claims:
                 self._named(entry, self.settings | layer, name, claims)
         for name, entry in self.figures.items():
             if name not in self.used and name not in self.faulty:
-                self.reader.fault(f"no column and no claim is called '{name}'", "take it out, or use it", entry.mark)
+                self.reader.fault(
+                    f"no column and no claim is called '{name}'", "take it out, or use it", entry.mark, code="bad-claim"
+                )
         return claims
 
     def _figures(self) -> None:
         for name, entry in self.figures.items():
             before = len(self.reader.problems)
             if name in (*ROW, *_WORDS):
-                self.reader.fault(f"'{name}' is a word of tables", "call the figure otherwise", entry.mark)
+                self.reader.fault(
+                    f"'{name}' is a word of tables", "call the figure otherwise", entry.mark, code="bad-claim"
+                )
             spec = self.reader.mapping(entry.value, f"figure '{name}'")
             self.reader.keys(spec, f"figure '{name}'", COLUMN)
             self.columns[name] = read_settings(self.reader, spec.entries)
             if len(self.reader.problems) == before and name not in FIGURES and "figure" not in spec.entries:
                 near = did_you_mean(name, FIGURES)
                 hint = near if near.startswith("did") else f"say what it is with figure: ...; {near}"
-                self.reader.fault(f"'{name}' is no figure", hint, entry.mark)
+                self.reader.fault(f"'{name}' is no figure", hint, entry.mark, code="unknown-figure")
             if len(self.reader.problems) > before:
                 self.faulty.add(name)
 
@@ -152,17 +160,27 @@ class _Claims:
         columns = self.reader.texts(self.entries["columns"], "'columns'")
         names = [column.text for column in columns]
         if len(columns) > MAX_COLUMNS:
-            self.reader.fault(f"the table has more than {MAX_COLUMNS:,} columns", "split it", columns[MAX_COLUMNS].mark)
+            self.reader.fault(
+                f"the table has more than {MAX_COLUMNS:,} columns",
+                "split it",
+                columns[MAX_COLUMNS].mark,
+                code="out-of-bounds",
+            )
             return
         seen: set[str] = set()
         for column in columns:
             if column.text in seen:
-                self.reader.fault(f"column '{column.text}' stands twice", "give each a name of its own", column.mark)
+                self.reader.fault(
+                    f"column '{column.text}' stands twice",
+                    "give each a name of its own",
+                    column.mark,
+                    code="duplicate-key",
+                )
             elif not self._is_known(column.text):
                 known = (*ROW, *_WORDS, *self.columns, *FIGURES)
                 near = did_you_mean(column.text, known)
                 hint = near if near.startswith("did") else "say in 'figures' what it is"
-                self.reader.fault(f"there is no figure '{column.text}'", hint, column.mark)
+                self.reader.fault(f"there is no figure '{column.text}'", hint, column.mark, code="unknown-figure")
             seen.add(column.text)
         self.used |= seen
         for row in self.reader.sequence(self.entries["rows"].value, "'rows'").items:
@@ -171,7 +189,7 @@ class _Claims:
                 self._row(dict(zip(names, cells, strict=True)), claims)
             elif cells:
                 message = f"this row has {_cells(len(cells))}, but there are {_cells(len(names), 'column')}"
-                self.reader.fault(message, f"write ~ where nothing is printed; {QUOTES}", row.mark)
+                self.reader.fault(message, f"write ~ where nothing is printed; {QUOTES}", row.mark, code="bad-claim")
 
     def _row(self, cells: Mapping[str, YamlNode], claims: list[Claim]) -> None:
         given = {name: cell for name, cell in cells.items() if not is_absent(cell)}
@@ -192,7 +210,7 @@ class _Claims:
             else:
                 near = did_you_mean(name, (*self.columns, *FIGURES))
                 hint = QUOTES if re.fullmatch("[0-9]{3}", name) else near
-                self.reader.fault(f"there is no figure '{name}'", hint, claim.mark)
+                self.reader.fault(f"there is no figure '{name}'", hint, claim.mark, code="unknown-figure")
 
     def _is_known(self, name: str) -> bool:
         return name in self.columns or name in FIGURES or name in ROW or name in _WORDS
@@ -210,7 +228,9 @@ class _Claims:
         if "printed" not in entries:
             return
         if len(claims) >= MAX_CELLS:
-            self.reader.fault(f"the table has more than {MAX_CELLS:,} cells", "split it", node.mark)
+            self.reader.fault(
+                f"the table has more than {MAX_CELLS:,} cells", "split it", node.mark, code="out-of-bounds"
+            )
             return
         settings = replaced(settings, read_settings(self.reader, entries))
         claim = self._claim(name, entries, settings, row)
@@ -218,10 +238,10 @@ class _Claims:
         for key in ("gives", "instead"):
             if key in entries and "erratum" not in entries:
                 message, hint = f"'{key}' without an erratum", "say in 'erratum' what is wrong with the printed figure"
-                self.reader.fault(message, hint, entries[key].mark)
+                self.reader.fault(message, hint, entries[key].mark, code="bad-claim")
         if erratum and "gives" not in entries and "instead" not in entries:
             hint = "write instead: FIGURE, the right one, or gives: ..., what gives the printed one"
-            self.reader.fault("an erratum alone", hint, entries["erratum"].mark)
+            self.reader.fault("an erratum alone", hint, entries["erratum"].mark, code="bad-claim")
         gives = self._gives(name, entries, settings, row)
         instead = self._instead(name, entries, settings, row)
         if claim:
@@ -263,16 +283,23 @@ class _Claims:
         node = entries["printed"].value
         mark = other.mark if other else node.mark
         if not isinstance(node, TextNode):
-            self.reader.fault(f"'printed' is {said(node)}", "it must be the figure as it is printed", node.mark)
+            self.reader.fault(
+                f"'printed' is {said(node)}", "it must be the figure as it is printed", node.mark, code="wrong-type"
+            )
             return None
         asked = quantity(self.reader, settings, name, mark)
         if asked and asked.arithmetic and other is None:
             hint = "write what it is reckoned from, as in 3*macs or params + buffers"
             if not figures_in(asked.arithmetic):
-                self.reader.fault(f"'{asked.arithmetic}' names no figure", hint, asked.mark("arithmetic"))
+                self.reader.fault(
+                    f"'{asked.arithmetic}' names no figure", hint, asked.mark("arithmetic"), code="unknown-figure"
+                )
             elif asked.share:
                 self.reader.fault(
-                    f"'{asked.arithmetic}' has no shares", "a share is one of a figure", asked.mark("share")
+                    f"'{asked.arithmetic}' has no shares",
+                    "a share is one of a figure",
+                    asked.mark("share"),
+                    code="bad-claim",
                 )
         return read_claim(self.reader, asked, node.text, node.mark, mark, name, row, other is not None)
 

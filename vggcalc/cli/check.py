@@ -21,7 +21,7 @@ def output_of(arguments: list[str]) -> str:
         with redirect_stdout(out):
             cli.main(arguments, prog_name="vggcalc", standalone_mode=False, obj=IN_A_DOCUMENT)
     except click.ClickException as error:
-        raise UsageError(Problem(error.format_message())) from None
+        raise UsageError(Problem(error.format_message(), code="usage")) from None
     return out.getvalue()
 
 

@@ -42,5 +42,5 @@ def command(what: str) -> Result:
     word = "" if what == "models" else what.lower()
     found = [each for each in entries() if any(word in name.lower() for name in (each.family_title, *each.names))]
     if not found:
-        raise UsageError(Problem(f"no model has '{what}' in its name", "'vggcalc list' shows all"))
+        raise UsageError(Problem(f"no model has '{what}' in its name", "'vggcalc list' shows all", code="unknown-name"))
     return Result(lambda: listed.models_sheets(found), lambda: listed.models_document(found))

@@ -83,17 +83,19 @@ def _format(output: Mapping[str, Any], command: str, shaped: Container[str]) -> 
     """
     path = output["path"]
     if path and os.path.isfile(path) and not output["force"]:
-        raise UsageError(Problem(f"{path} is there already", "add --force to write over it"))
+        raise UsageError(Problem(f"{path} is there already", "add --force to write over it", code="unwritable-file"))
     if output["force"] and not path:
-        raise UsageError(Problem("--force has no file to write over", "name one with --output FILE"))
+        raise UsageError(Problem("--force has no file to write over", "name one with --output FILE", code="bad-output"))
     name = output["style"] or (of_file(path, command) if path else ON_TERMINALS if sys.stdout.isatty() else ELSEWHERE)
     form = find(name, command)
     if form.for_terminals and click.get_current_context().obj == IN_A_DOCUMENT:
-        raise UsageError(Problem(f"'{name}' is for terminals", "leave --format out"))
+        raise UsageError(Problem(f"'{name}' is for terminals", "leave --format out", code="bad-output"))
     if form.shape == "document":
         for key, option in _SHAPING.items():
             if output[key] and key not in shaped:
-                raise UsageError(Problem(f"{option} shapes tables, and {name} has none", "leave it out"))
+                raise UsageError(
+                    Problem(f"{option} shapes tables, and {name} has none", "leave it out", code="bad-output")
+                )
     return form
 
 

@@ -81,11 +81,11 @@ def command(
     asked = [name for name, value in (("MODEL", model), ("--stack", stack), ("--reach", reach)) if value is not None]
     if len(asked) != 1:
         said = f"{' and '.join(asked)} together" if asked else "rf needs something to look at"
-        raise UsageError(Problem(said, "give one of MODEL, --stack and --reach"))
+        raise UsageError(Problem(said, "give one of MODEL, --stack and --reach", code="together"))
     if picture is not None and not picture.lower().endswith(".svg") and not picture.startswith("/dev/"):
-        raise UsageError(Problem(f"--picture {picture} is no SVG file", "name it FILE.svg"))
+        raise UsageError(Problem(f"--picture {picture} is no SVG file", "name it FILE.svg", code="bad-output"))
     if picture is not None and versus is not None:
-        raise UsageError(Problem("--picture and --versus together", "draw one stack at a time"))
+        raise UsageError(Problem("--picture and --versus together", "draw one stack at a time", code="together"))
     look = "pixel" if pixel is not None else "unit" if at is not None else "fields"
     _refuse_unused(look if model is not None else "stack" if stack is not None else "reach")
     if stack is not None:
@@ -110,7 +110,7 @@ def _refuse_unused(look: str) -> None:
         if given and name not in (*_USED[look], *OPTIONS):
             option = param.opts[0] if param.param_type_name == "option" else name.upper()
             usual = {"fields": "a network's layers", "unit": "--at", "pixel": "--pixel"}.get(look, f"--{look}")
-            raise UsageError(Problem(f"{option} does not go with {usual}", "leave it out"))
+            raise UsageError(Problem(f"{option} does not go with {usual}", "leave it out", code="together"))
 
 
 def _channels(text: str | None) -> tuple[int, ...] | None:
@@ -151,7 +151,7 @@ def _of_unit(report: Report, rows: Sequence[Row], unit: tuple[int, ...], picture
     from vggcalc.render import fields
 
     if len(rows) != 1:
-        raise UsageError(Problem("--at asks about a unit of one layer", "name it with --layer"))
+        raise UsageError(Problem("--at asks about a unit of one layer", "name it with --layer", code="ambiguous"))
     (row,) = rows
     boxes = seen_by(report, row, unit)
     if picture is not None:
@@ -170,10 +170,14 @@ def _of_pixel(report: Report, rows: Sequence[Row], of: str | None, pixel: tuple[
 
     names = report.network.input_names
     if of is None and len(names) > 1:
-        raise UsageError(Problem(f"{report.model} has the inputs {', '.join(names)}", "say which with --of INPUT"))
+        raise UsageError(
+            Problem(f"{report.model} has the inputs {', '.join(names)}", "say which with --of INPUT", code="ambiguous")
+        )
     name = of or names[0]
     if name not in names:
-        raise UsageError(Problem(f"{report.model} has no input '{name}'", did_you_mean(name, names)))
+        raise UsageError(
+            Problem(f"{report.model} has no input '{name}'", did_you_mean(name, names), code="unknown-name")
+        )
     shown = rows or [row for row in report.rows if not row.is_elementwise and name in row.fields and row.inputs]
     places = dict(zip((row.name for row in report.rows), seeing(report, name, pixel), strict=True))
     found = [(row, places[row.name]) for row in shown]

@@ -21,7 +21,9 @@ def command(model: str) -> None:
 
     name, words = split_model(model)
     if words:
-        raise UsageError(Problem(f"the spec of {name} is printed as it stands", f"leave '{words}' out"))
+        raise UsageError(
+            Problem(f"the spec of {name} is printed as it stands", f"leave '{words}' out", code="together")
+        )
     family, variant, _ = locate(model)
     click.echo(family.source.text, nl=False)
     if len(family.variants) > 1:

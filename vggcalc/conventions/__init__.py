@@ -81,18 +81,30 @@ def comparable(report: Report, first: str, last: str, of_memory: bool) -> Betwee
     for name, kind in kinds.items():
         if kind == ("operations" if of_memory else "memory"):
             sides = ", ".join(f"{name} counts {kind or 'both'}" for name, kind in kinds.items())
-            raise UsageError(Problem(f"no ladder leads from one to the other: {sides}", "name two that count the same"))
+            raise UsageError(
+                Problem(
+                    f"no ladder leads from one to the other: {sides}", "name two that count the same", code="no-ladder"
+                )
+            )
     start, end = ((count_memory if of_memory else count_operations)(report, name) for name in (first, last))
     if start.convention is end.convention:
-        raise UsageError(Problem(f"'{first}' and '{last}' are one convention, {end.convention.name}", "name two"))
+        raise UsageError(
+            Problem(f"'{first}' and '{last}' are one convention, {end.convention.name}", "name two", code="no-ladder")
+        )
     for count in (start, end):
         name = count.convention.name
         if count.unknown:
             kinds_unknown = ", ".join(count.unknown)
             hint = "use --until to stop above them"
-            raise UsageError(Problem(f"vggcalc does not know how {name} counts {kinds_unknown}", hint))
+            raise UsageError(
+                Problem(f"vggcalc does not know how {name} counts {kinds_unknown}", hint, code="no-ladder")
+            )
         if not count.convention.is_sum:
-            raise UsageError(Problem(f"{name} is a peak, no sum of terms", "see it with 'show MODEL --memory live'"))
+            raise UsageError(
+                Problem(
+                    f"{name} is a peak, no sum of terms", "see it with 'show MODEL --memory live'", code="no-ladder"
+                )
+            )
     return Between(of_memory, start, end)
 
 
@@ -111,7 +123,9 @@ def _counts_what(name: str) -> str:
 def _known(name: str, conventions: Mapping[str, Convention], what: str) -> Convention:
     found = _named(name, conventions)
     if not found:
-        raise UsageError(Problem(f"there is no {what} '{name}'", did_you_mean(name, conventions)))
+        raise UsageError(
+            Problem(f"there is no {what} '{name}'", did_you_mean(name, conventions), code="unknown-figure")
+        )
     return found[0]
 
 

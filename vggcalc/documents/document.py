@@ -66,7 +66,9 @@ def read_document(source: Source, folder: str = "") -> Document:
     """
     scan = _SCANS.get(os.path.splitext(source.name)[1].lower())
     if scan is None:
-        raise UsageError(Problem(f"{source.name} is no document", f"its name must end in {', '.join(ENDINGS)}"))
+        raise UsageError(
+            Problem(f"{source.name} is no document", f"its name must end in {', '.join(ENDINGS)}", code="not-a-spec")
+        )
     return Document(source, folder, scan.language, scan(source, folder).read())
 
 

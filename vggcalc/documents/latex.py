@@ -53,7 +53,12 @@ class Latex(Scan):
         words = [] if mark[1] else self.words(mark[2], inner + mark.start(2))
         alone = self.stands_alone(start, end)
         if not alone and (mark[1] or (words and words[0].text in COMMANDS)):
-            self.fault("something stands before this mark", "put the mark on a line of its own", self.mark(start))
+            self.fault(
+                "something stands before this mark",
+                "put the mark on a line of its own",
+                self.mark(start),
+                code="bad-mark",
+            )
         elif alone and mark[1]:
             self.close(start, end)
         elif alone:
@@ -64,7 +69,7 @@ class Latex(Scan):
         second = self._argument(first[1] + 1) if first else None
         if first is None or second is None:
             hint = f"write it as in {HOW_COUNTED[self.language]}"
-            self.fault(r"\vggcalc needs two arguments in braces", hint, self.mark(start))
+            self.fault(r"\vggcalc needs two arguments in braces", hint, self.mark(start), code="bad-mark")
             return end
         words = self.words(self.text[slice(*first)].replace("\\_", "_"), first[0])
         if not self.is_inside(self.mark(start)):

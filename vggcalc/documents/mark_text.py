@@ -63,21 +63,21 @@ def _models() -> frozenset[str]:
 def read_command(reader: Reader, words: Sequence[Word], mark: Mark, folder: str, language: Language) -> tuple[str, ...]:
     """A command line in the document's own format, with files in its folder; what is wrong becomes a problem."""
     if not words:
-        reader.fault("this mark names no command", f"known are {', '.join(COMMANDS)}", mark)
+        reader.fault("this mark names no command", f"known are {', '.join(COMMANDS)}", mark, code="bad-mark")
         return ()
     name, place = words[0]
     if name not in COMMANDS:
         near = did_you_mean(name, COMMANDS)
         hint = near if near.startswith("did") else f"{near}; a number is marked as in {HOW_COUNTED[language]}"
-        reader.fault(f"no table is printed by 'vggcalc {name}'", hint, place)
+        reader.fault(f"no table is printed by 'vggcalc {name}'", hint, place, code="bad-mark")
         return ()
     rest = []
     for word, at in words[1:]:
         option = word.partition("=")[0] if word.startswith("--") else word[:2] if word.startswith("-") else word
         if option in REFUSED:
-            reader.fault(f"'{option}' does not belong into a document", REFUSED[option], at)
+            reader.fault(f"'{option}' does not belong into a document", REFUSED[option], at, code="bad-mark")
         elif "/" in word and is_stray(word):
-            reader.fault(f"there is no model '{word}'", NO_MODEL, at)
+            reader.fault(f"there is no model '{word}'", NO_MODEL, at, code="unknown-name")
         rest.append(word if word.startswith("-") else beside(folder, word))
     return (name, *rest) if style_of(rest) else (name, "--format", language, *rest)
 
@@ -101,12 +101,17 @@ def read_number(
     """
     if len(words) < 2:
         hint = f"write model and figure as in {HOW_COUNTED[language]}"
-        reader.fault("this mark does not say of what the number is", hint, mark)
+        reader.fault("this mark does not say of what the number is", hint, mark, code="bad-mark")
         return None
     model, figure, *more = words
     before = len(reader.problems)
     if figure.text not in FIGURES:
-        reader.fault(f"there is no figure '{figure.text}'", did_you_mean(figure.text, FIGURES), figure.mark)
+        reader.fault(
+            f"there is no figure '{figure.text}'",
+            did_you_mean(figure.text, FIGURES),
+            figure.mark,
+            code="unknown-figure",
+        )
     settings = read_settings(reader, _entries(reader, more)) | {"model": Given(*model)}
     asked = quantity(reader, settings, figure.text, mark) if len(reader.problems) == before else None
     return read_claim(reader, asked, plain(raw, language)[0].strip(), at, at, figure.text, model.text)
@@ -123,11 +128,13 @@ def _entries(reader: Reader, words: Iterable[Word]) -> dict[str, Entry]:
         setting, dot, name = key.partition(".")
         is_named = bool(dot) and setting in SETTINGS and SETTINGS[setting].is_named
         if not equals and key != "convention":
-            reader.fault(f"'{word}' sets nothing", "write SETTING=VALUE, as in batch=4", mark)
+            reader.fault(f"'{word}' sets nothing", "write SETTING=VALUE, as in batch=4", mark, code="bad-mark")
         elif not is_named and key not in WORDS:
-            reader.fault(f"there is no setting '{key}'", did_you_mean(key, (*WORDS, "vars.width")), mark)
+            reader.fault(
+                f"there is no setting '{key}'", did_you_mean(key, (*WORDS, "vars.width")), mark, code="unknown-name"
+            )
         elif setting in entries or key in named or name in named.get(setting, {}):
-            reader.fault(f"'{key}' is set twice", "keep one of the two", mark)
+            reader.fault(f"'{key}' is set twice", "keep one of the two", mark, code="duplicate-key")
         else:
             holder = named.setdefault(setting, {}) if is_named else entries
             holder[name if is_named else key] = Entry(mark, TextNode(value, False, mark))

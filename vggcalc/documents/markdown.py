@@ -58,12 +58,14 @@ class Markdown(Scan):
             return end or start + 4
         if end is None:
             if mark:
-                self.fault("this mark has no end", "write --> behind it, on the same line", self.mark(start))
+                self.fault(
+                    "this mark has no end", "write --> behind it, on the same line", self.mark(start), code="bad-mark"
+                )
             return start + 4
         if mark is None:
             return end
         if "\n" in self.text[start:end]:
-            self.fault("this mark goes over several lines", "write it on one", self.mark(start))
+            self.fault("this mark goes over several lines", "write it on one", self.mark(start), code="bad-mark")
         elif mark[1]:
             self.close(start, end)
         else:
@@ -83,7 +85,7 @@ class Markdown(Scan):
             return close or end if is_number else end
         if not is_number or close is None:
             hint = f"write {HOW_CLOSED[self.language]} behind the number, on the same line"
-            self.fault("this mark is not closed", hint, self.mark(start))
+            self.fault("this mark is not closed", hint, self.mark(start), code="bad-mark")
             return end
         self.number(start, words, end, following)
         return close

@@ -88,7 +88,7 @@ class Scan:
         self.find()
         if self.opened:
             hint = f"write {HOW_CLOSED[self.language]} below the table"
-            self.fault("this mark is not closed", hint, self.opened.mark)
+            self.fault("this mark is not closed", hint, self.opened.mark, code="bad-mark")
         if self.reader.problems:
             raise SpecError(self.reader.problems[:MOST_FAULTS])
         return tuple(self.marks)
@@ -97,9 +97,9 @@ class Scan:
         """Find every mark, and open, close or number it."""
         raise NotImplementedError
 
-    def fault(self, message: str, hint: str, mark: Mark) -> None:
+    def fault(self, message: str, hint: str, mark: Mark, *, code: str) -> None:
         """Note what is wrong with a mark."""
-        self.reader.fault(message, hint, mark)
+        self.reader.fault(message, hint, mark, code=code)
 
     def mark(self, place: int) -> Mark:
         """The line and column of a place in the text."""
@@ -124,7 +124,12 @@ class Scan:
         """The words of a mark whose text begins in a place."""
         rest = _WORD.sub(lambda word: " " * len(word[0]), text)
         if bad := rest.strip():
-            self.fault("a quote is not closed", "write it twice, or not at all", self.mark(place + rest.find(bad)))
+            self.fault(
+                "a quote is not closed",
+                "write it twice, or not at all",
+                self.mark(place + rest.find(bad)),
+                code="bad-mark",
+            )
         return [Word(re.sub("[\"']", "", word[0]), self.mark(place + word.start())) for word in _WORD.finditer(text)]
 
     def is_prose(self, mark: re.Match[str], end: int) -> bool:
@@ -136,7 +141,7 @@ class Scan:
         """Whether a mark stands inside a table, where none belongs."""
         if self.opened:
             message = f"this mark stands inside the table that begins on line {self.opened.mark.line}"
-            self.fault(message, f"close that with {HOW_CLOSED[self.language]} first", mark)
+            self.fault(message, f"close that with {HOW_CLOSED[self.language]} first", mark, code="bad-mark")
         return self.opened is not None
 
     def open(self, start: int, end: int, words: list[Word]) -> None:
@@ -147,7 +152,7 @@ class Scan:
         command = read_command(self.reader, words, mark, self.folder, self.language)
         if not self.stands_alone(start, end):
             hint = f"put the mark, and {HOW_CLOSED[self.language]}, on lines of their own"
-            self.fault("something else stands on the line of this mark", hint, mark)
+            self.fault("something else stands on the line of this mark", hint, mark, code="bad-mark")
         after = self.line_end(start)
         line = self.text[self.line_start(start) : after]
         newline = "\r\n" if line.endswith("\r\n") else "\n"
@@ -158,10 +163,15 @@ class Scan:
         """End a block."""
         mark = self.mark(start)
         if self.opened is None:
-            self.fault("this mark closes nothing", "take it out, or open it", mark)
+            self.fault("this mark closes nothing", "take it out, or open it", mark, code="bad-mark")
             return
         if not self.stands_alone(start, end):
-            self.fault("something else stands on the line of this mark", "put the mark on a line of its own", mark)
+            self.fault(
+                "something else stands on the line of this mark",
+                "put the mark on a line of its own",
+                mark,
+                code="bad-mark",
+            )
         stop = self.line_start(start)
         opened, self.opened = self.opened, None
         line = opened.mark.line + 1

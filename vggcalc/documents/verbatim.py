@@ -36,7 +36,11 @@ def framed(language: Language, style: str, found: Sequence[str], content: list[s
         first, env = (found[0], opening["env"]) if opening else (r"\begin{verbatim}", "verbatim")
         last = f"\\end{{{env}}}"
         if any(last in line for line in content):
-            raise UsageError(Problem(f"what this prints holds {last}", "use another environment, or --format latex"))
+            raise UsageError(
+                Problem(
+                    f"what this prints holds {last}", "use another environment, or --format latex", code="bad-output"
+                )
+            )
         return [first, *content, last]
     opening = FENCE.match(found[0]) if found else None
     if opening and not any(closing(opening["fence"]).match(line) for line in content):

@@ -79,7 +79,11 @@ def select(of: Selection, names: Sequence[str], places: Mapping[str, int] | None
         inside = [places[name]] if name in places else _inside(report, name)
         if not inside:
             known = dict.fromkeys([*report.network.blocks, *places])
-            raise UsageError(Problem(f"{report.model} has no layer or block '{name}'", did_you_mean(name, known)))
+            raise UsageError(
+                Problem(
+                    f"{report.model} has no layer or block '{name}'", did_you_mean(name, known), code="unknown-name"
+                )
+            )
         found |= dict.fromkeys(inside)
         last = report.network.blocks.get(name, inside[-1])
     row = report.rows[last] if found else None

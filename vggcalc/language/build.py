@@ -33,7 +33,10 @@ class Builder:
         """Unfold a list of layers, each reading the one above it; returns what the next one would read."""
         if self._depth >= MAX_NESTING:
             self.reader.fault(
-                f"layers are nested more than {MAX_NESTING} deep", "unfold some of the blocks", items.mark
+                f"layers are nested more than {MAX_NESTING} deep",
+                "unfold some of the blocks",
+                items.mark,
+                code="out-of-bounds",
             )
             return above
         self._depth += 1
@@ -48,7 +51,10 @@ class Builder:
             return self._lines.read(item.text, item, NO_OPTIONS, scope, above)
         if isinstance(item, ListNode):
             self.reader.fault(
-                "a list stands where a layer belongs", "write its layers without the inner brackets", item.mark
+                "a list stands where a layer belongs",
+                "write its layers without the inner brackets",
+                item.mark,
+                code="wrong-type",
             )
             return above
         if "use" in item.entries:
@@ -56,7 +62,9 @@ class Builder:
         if len(item.entries) != 1:
             keys = " and ".join(f"'{key}'" for key in item.entries) or "nothing"
             hint = "indent a layer's options below it, as in {conv3-64: {stride: 2}}"
-            self.reader.fault(f"a layer is one key with its options; here are {keys}", hint, item.mark)
+            self.reader.fault(
+                f"a layer is one key with its options; here are {keys}", hint, item.mark, code="wrong-type"
+            )
             return above
         ((key, entry),) = item.entries.items()
         if key in _STRUCTURES:
@@ -72,11 +80,15 @@ class Builder:
         if name not in self.blocks:
             if name:
                 known = did_you_mean(name, self.blocks) or "declare it under blocks"
-                self.reader.fault(f"there is no block '{name}'", known, item.entries["use"].value.mark)
+                self.reader.fault(
+                    f"there is no block '{name}'", known, item.entries["use"].value.mark, code="unknown-name"
+                )
             return above
         if name in scope.blocks or len(scope.blocks) >= MAX_NESTING:
             chain = " -> ".join((*scope.blocks, name))
-            self.reader.fault(f"block '{name}' uses itself: {chain}", "use repeat for repetition", item.mark)
+            self.reader.fault(
+                f"block '{name}' uses itself: {chain}", "use repeat for repetition", item.mark, code="circular"
+            )
             return above
         given = {}
         if "with" in item.entries:
@@ -95,7 +107,9 @@ class Builder:
         theirs = f"{scope.naming.prefix}{self.reader.text(entry, 'share', scope.variables)}."
         if not any(name.startswith(theirs) for name in self.graph.taken) or own == scope.naming.prefix:
             hint = "both blocks need a name, as in {use: tower, name: right, share: left}"
-            self.reader.fault("there is no named block above to share weights with", hint, entry.value.mark)
+            self.reader.fault(
+                "there is no named block above to share weights with", hint, entry.value.mark, code="unknown-name"
+            )
             return "", ""
         return theirs, own
 

@@ -50,7 +50,7 @@ def locate(model: str) -> Located:
     if len(found) > 1:
         choices = ", ".join(f"{model}:{each.name}" for each in found)
         message = f"{found[0].family.source.name} holds {len(found)} networks"
-        raise UsageError(Problem(message, f"ask for one of {choices}"))
+        raise UsageError(Problem(message, f"ask for one of {choices}", code="ambiguous"))
     return found[0]
 
 
@@ -67,7 +67,7 @@ def locate_in(text: Text, variant: str) -> Located:
         return _variant(family, variant)
     if len(family.variants) > 1:
         message = f"{family.source.name} holds {len(family.variants)} networks"
-        raise UsageError(Problem(message, f"say which variant: {', '.join(family.variants)}"))
+        raise UsageError(Problem(message, f"say which variant: {', '.join(family.variants)}", code="ambiguous"))
     return _all_of(family)[0]
 
 
@@ -99,7 +99,11 @@ def locate_all(model: str) -> list[Located]:
 def _variant(family: Family, name: str) -> Located:
     if variant := family.find(name):
         return Located(family, variant, name)
-    raise UsageError(Problem(f"{family.source.name} has no variant '{name}'", did_you_mean(name, family.variants)))
+    raise UsageError(
+        Problem(
+            f"{family.source.name} has no variant '{name}'", did_you_mean(name, family.variants), code="unknown-name"
+        )
+    )
 
 
 def _all_of(family: Family) -> list[Located]:
@@ -111,12 +115,12 @@ def _unknown(model: str) -> Problem:
     name, comma, word = model.partition(",")
     if comma and (bundled.find(name) or _is_path(name)):
         near = did_you_mean(word, SWITCHES)
-        return Problem(f"'{word}' sets nothing of {name}", f"write {name},NAME=VALUE; {near}")
+        return Problem(f"'{word}' sets nothing of {name}", f"write {name},NAME=VALUE; {near}", code="unknown-name")
     from vggcalc.language.index import names  # only a mistake pays for it
 
     near = did_you_mean(model, names())
     hint = near if near.startswith("did") else "'vggcalc list' shows all; a file is named by its path, as in net.yaml"
-    return Problem(f"there is no model '{model}'", hint)
+    return Problem(f"there is no model '{model}'", hint, code="unknown-name")
 
 
 def _is_path(model: str) -> bool:
@@ -129,5 +133,5 @@ def _read(path: str) -> Family:
     for endings, what in _OTHER_FORMATS.items():
         if path.lower().endswith(endings):
             hint = "write its layers as a spec in YAML: family, input and layers"
-            raise UsageError(Problem(f"{path} is {what}, no spec", hint))
+            raise UsageError(Problem(f"{path} is {what}, no spec", hint, code="not-a-spec"))
     return Family(decode(path, content(path, "YAML file", is_named=True)), bundled.variant)

@@ -30,7 +30,11 @@ class Family:
         root = parse(source, self._reader.problems)
         if root is None:
             if not self._reader.problems:
-                raise SpecError(Problem(f"{source.name} is empty", "a spec has the keys family, input and layers"))
+                raise SpecError(
+                    Problem(
+                        f"{source.name} is empty", "a spec has the keys family, input and layers", code="missing-key"
+                    )
+                )
             raise SpecError(self._reader.problems)
         self.root = self._reader.mapping(root, "the spec")
         self._reader.keys(self.root, "a spec", FAMILY_KEYS, ("family",))
@@ -84,17 +88,22 @@ class Family:
                 builder.sequence(reader.sequence(keys["layers"].value, "layers"), scope, above)
             except TooLargeError:
                 message = f"{name} unfolds into more than {MAX_LAYERS:,} layers"
-                reader.fault(message, "look at the repeats", keys["layers"].mark)
+                reader.fault(message, "look at the repeats", keys["layers"].mark, code="out-of-bounds")
                 return None
         if len(graph.nodes) == len(shapes) and not reader.problems and "layers" in keys:
-            reader.fault(f"{name} has no layers", "write at least one", keys["layers"].value.mark)
+            reader.fault(f"{name} has no layers", "write at least one", keys["layers"].value.mark, code="missing-key")
         read = {source for node in graph.nodes for source in node.inputs}
         ends = [index for index in range(len(graph.nodes)) if index not in read]
         outputs = self._outputs(keys.get("outputs"), graph, reader) or ends
         for index in ends:
             node = graph.nodes[index]
             if index not in outputs:
-                reader.fault(f"nothing reads '{node.name}'", "list it under outputs, or take it out", node.mark)
+                reader.fault(
+                    f"nothing reads '{node.name}'",
+                    "list it under outputs, or take it out",
+                    node.mark,
+                    code="unread-layer",
+                )
         top = self._top(keys.get("top"), graph, reader)
         nodes, modules = self._as_built(keys.get("pytorch"), self._marked(graph, keys.get("training"), reader), reader)
         return Network(
@@ -116,7 +125,7 @@ class Family:
         if entry is None or not name or name in graph.taken:
             return graph.taken.get(name)
         hint = did_you_mean(name, graph.taken)
-        reader.fault(f"no layer is named '{name}'", hint, entry.value.mark)
+        reader.fault(f"no layer is named '{name}'", hint, entry.value.mark, code="unknown-name")
         return None
 
     def _marked(self, graph: Graph, entry: Entry | None, reader: Reader) -> tuple[Node, ...]:
@@ -126,7 +135,7 @@ class Family:
             found = {name for name in graph.taken if name == scalar.text or name.startswith(f"{scalar.text}.")}
             if not found:
                 hint = did_you_mean(scalar.text, {**graph.taken, **graph.lines})
-                reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark)
+                reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark, code="unknown-name")
             marked |= found
         if not marked:
             return tuple(graph.nodes)
@@ -163,7 +172,9 @@ class Family:
         """The values of the variables: each may use those above it."""
         for name in given:
             if name not in variant.vars:
-                raise UsageError(Problem(f"{model} has no variable '{name}'", _meant(name, variant.vars)))
+                raise UsageError(
+                    Problem(f"{model} has no variable '{name}'", _meant(name, variant.vars), code="unknown-name")
+                )
         values: dict[str, Value] = {}
         for name, entry in variant.vars.items():
             value = reader.variable(name, entry.value, values)
@@ -173,14 +184,16 @@ class Family:
                 if not sound or type(given[name]) is not type(values[name]):
                     holds = "a whole number" if isinstance(values[name], int) else "a word"
                     message = f"variable '{name}' of {model} holds {holds}, not '{given[name]}'"
-                    raise UsageError(Problem(message, _as_percent(name, given[name], values[name])))
+                    raise UsageError(Problem(message, _as_percent(name, given[name], values[name]), code="bad-value"))
                 values[name] = given[name]
         return values
 
     def _input_shapes(self, entry: Entry | None, variables: Variables[str, Value], reader: Reader) -> dict[str, Shape]:
         """One input, named `input`, or several by name."""
         if entry is None:
-            reader.fault(f"{self.name or 'the spec'} has no input", "write input: 224x224x3", self.root.mark)
+            reader.fault(
+                f"{self.name or 'the spec'} has no input", "write input: 224x224x3", self.root.mark, code="missing-key"
+            )
             return {"input": Shape(3, (224, 224))}
         named = entry.value.entries if isinstance(entry.value, MapNode) else {"input": entry}
         shapes = {}
@@ -199,7 +212,12 @@ class Family:
         for scalar in reader.texts(entry, "outputs"):
             found = graph.resolve(scalar.text)
             if found is None:
-                reader.fault(f"no layer is named '{scalar.text}'", did_you_mean(scalar.text, graph.lines), scalar.mark)
+                reader.fault(
+                    f"no layer is named '{scalar.text}'",
+                    did_you_mean(scalar.text, graph.lines),
+                    scalar.mark,
+                    code="unknown-name",
+                )
             else:
                 outputs.append(found)
         return outputs
@@ -215,7 +233,14 @@ def _misfits(network: Network | None, variant: Variant) -> list[Problem]:
     for name, shape in zip(network.input_names, network.input_shapes, strict=True):
         if meant := likelier(shape):
             mark = entries[name].value.mark if name in entries else declared.mark
-            problems.append(Problem(f"{shape} may not be what is meant", f"channels stand last, as in {meant}", mark))
+            problems.append(
+                Problem(
+                    f"{shape} may not be what is meant",
+                    f"channels stand last, as in {meant}",
+                    mark,
+                    code="channels-first",
+                )
+            )
     return problems
 
 
@@ -250,6 +275,6 @@ def _matched(entry: Entry | None, what: str, names: Variables[str, int], reader:
         fitting = {name: index for name, index in names.items() if pattern.match(name)}
         if not fitting:
             hint = "write names as 'show' prints them, with * for one part between dots"
-            reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark)
+            reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark, code="unknown-name")
         found |= fitting
     return found

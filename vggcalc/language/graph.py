@@ -85,7 +85,9 @@ class Graph:
         sources = []
         named = self.reader.texts(entries["from"], "from")
         if isinstance(entries["from"].value, ListNode) and not entries["from"].value.items:
-            self.reader.fault("from is an empty list", "name a layer above", entries["from"].value.mark)
+            self.reader.fault(
+                "from is an empty list", "name a layer above", entries["from"].value.mark, code="missing-key"
+            )
         self.step(len(named))
         for scalar in named:
             name = self.reader.filled(scalar, scope.variables)
@@ -93,7 +95,7 @@ class Graph:
                 sources.append(found)
             elif name is not None:
                 hint = did_you_mean(name, self.lines) or "a layer reads only layers above it"
-                self.reader.fault(f"no layer above is named '{name}'", hint, scalar.mark)
+                self.reader.fault(f"no layer above is named '{name}'", hint, scalar.mark, code="unknown-name")
         return tuple(sources) or above
 
     def resolve(self, name: str, prefix: str = "") -> int | None:
@@ -112,7 +114,9 @@ class Graph:
             found = self.taken.get(scope.naming.prefix + other, self.taken.get(other))
             if found is None:
                 hint = did_you_mean(other, self.taken) or "name a layer above"
-                self.reader.fault(f"no layer above is named '{other}'", hint, options["share"].value.mark)
+                self.reader.fault(
+                    f"no layer above is named '{other}'", hint, options["share"].value.mark, code="unknown-name"
+                )
             return self._owner(found)
         theirs, own = scope.share
         return self._owner(self.taken.get(theirs + name[len(own) :])) if theirs and name.startswith(own) else None
@@ -134,7 +138,7 @@ class Graph:
             return ""
         if full in self.taken:
             hint = "give each layer a name of its own; a block that stands twice needs a name too"
-            self.reader.fault(f"the name '{full}' is taken", hint, entry.value.mark)
+            self.reader.fault(f"the name '{full}' is taken", hint, entry.value.mark, code="name-taken")
             return ""
         return full
 
@@ -147,7 +151,7 @@ class Graph:
     def _is_too_long(self, name: str, entry: Entry) -> bool:
         if len(name) > MAX_NAME:
             hint = f"at most {MAX_NAME} characters, with the names of the blocks round it"
-            self.reader.fault("this name is too long", hint, entry.value.mark)
+            self.reader.fault("this name is too long", hint, entry.value.mark, code="out-of-bounds")
         return len(name) > MAX_NAME
 
     def remember(self, body: MapNode, scope: Scope, above: tuple[int, ...]) -> None:
@@ -156,5 +160,7 @@ class Graph:
             name = scope.naming.prefix + self.scope_name(body, scope)
             if name in self.lines:
                 mark = body.entries["name"].value.mark
-                self.reader.fault(f"the name '{name}' is taken", "give each block a name of its own", mark)
+                self.reader.fault(
+                    f"the name '{name}' is taken", "give each block a name of its own", mark, code="name-taken"
+                )
             self.lines[name] = above[0]

@@ -85,15 +85,17 @@ class Lines:
         try:
             cls, values = notation.read(text)
         except notation.ShorthandError as error:
-            self.reader.fault(error.reason, error.hint, word.mark)
+            self.reader.fault(error.reason, error.hint, word.mark, code=error.code)
             return None, options, None
         if cls is Input:
-            self.reader.fault("an input is no layer of the list", "declare it under input", word.mark)
+            self.reader.fault(
+                "an input is no layer of the list", "declare it under input", word.mark, code="wrong-type"
+            )
             return None, options, None
         for field in values:
             if field in options:
                 message = f"{field} is already said by '{text}'"
-                self.reader.fault(message, "say it once", options[field].mark)
+                self.reader.fault(message, "say it once", options[field].mark, code="duplicate-key")
         defaults = self.defaults.get(cls.kind, {})
         if options or defaults:
             options = {**{key: entry for key, entry in defaults.items() if key not in values}, **options}
@@ -110,7 +112,10 @@ class Lines:
                 message = problem.message if field in cls.checks else f"'{cls.kind}' has no field or option '{field}'"
                 hint = problem.hint if field in cls.checks else did_you_mean(field, (*cls.checks, *LINE_KEYS))
                 self.reader.fault(
-                    message, trap(entry.value) if _wants_number(problem.hint, entry.value) else hint, mark
+                    message,
+                    trap(entry.value) if _wants_number(problem.hint, entry.value) else hint,
+                    mark,
+                    code="bad-field",
                 )
             sound = sound and len(self.reader.problems) == before
             values[field] = value
@@ -119,7 +124,10 @@ class Lines:
         for field in cls.checks:
             if field not in values and field not in cls.defaults:
                 self.reader.fault(
-                    f"'{cls.kind}' needs '{field}'", f"{field} is {cls.checks[field].expected}", word.mark
+                    f"'{cls.kind}' needs '{field}'",
+                    f"{field} is {cls.checks[field].expected}",
+                    word.mark,
+                    code="missing-key",
                 )
         return cls, options, None
 
@@ -155,14 +163,21 @@ class Lines:
             ((key, entry),) = node.entries.items()
             word, options = TextNode(key, False, entry.mark), self.reader.mapping(entry.value, f"'{key}'").entries
         if not isinstance(word, TextNode):
-            self.reader.fault(f"{said(node)} stands where one layer belongs", "write relu, or none", node.mark)
+            self.reader.fault(
+                f"{said(node)} stands where one layer belongs", "write relu, or none", node.mark, code="wrong-type"
+            )
             return None
         text = self.reader.filled(word, scope.variables)
         if text in ("none", None) or is_absent(word):
             return None
         for key in ("from", "norm", "activation", "share"):
             if key in options:
-                self.reader.fault(f"'{text}' follows its layer and takes no '{key}'", "leave it out", options[key].mark)
+                self.reader.fault(
+                    f"'{text}' follows its layer and takes no '{key}'",
+                    "leave it out",
+                    options[key].mark,
+                    code="unknown-key",
+                )
         _, options, layer = self._line(text, word, options, scope)
         return (layer, self.reader.text(options.get("name"), "name", scope.variables)) if layer else None
 
@@ -172,13 +187,16 @@ class Lines:
         if fewest <= given and (most is None or given <= most):
             return True
         if given == 0:
-            self.reader.fault(f"'{text}' has nothing above it to read", "say what it reads with from: NAME", mark)
+            self.reader.fault(
+                f"'{text}' has nothing above it to read", "say what it reads with from: NAME", mark, code="no-inputs"
+            )
         else:
             needed = str(fewest) if most == fewest else f"{fewest} or more"
             self.reader.fault(
                 f"'{text}' reads {needed} input{'s' if needed != '1' else ''}, not {given}",
                 "say which with from: [a, b]" if given < fewest else "merge them first, with add or concat",
                 mark,
+                code="no-inputs",
             )
         return False
 

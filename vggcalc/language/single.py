@@ -22,7 +22,9 @@ def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str], axes: 
     """
     for field in fields:
         if "=" not in field:
-            raise UsageError(Problem(f"'{field}' sets no field", "write FIELD=VALUE, as in padding=half"))
+            raise UsageError(
+                Problem(f"'{field}' sets no field", "write FIELD=VALUE, as in padding=half", code="missing-key")
+            )
     options = ", ".join(f"{name}: {_listed(value)}" for name, _, value in (field.partition("=") for field in fields))
     source = Source("<layer>", f"{{{text}: {{{options}}}}}" if options else text)
     reader = Reader()
@@ -36,11 +38,16 @@ def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str], axes: 
         try:
             builder.sequence(items, graph.top_scope({}), tuple(range(len(shapes))))
         except TooLargeError:
-            reader.fault(f"this unfolds into more than {MAX_LAYERS:,} layers", "look at the repeats", node.mark)
+            reader.fault(
+                f"this unfolds into more than {MAX_LAYERS:,} layers",
+                "look at the repeats",
+                node.mark,
+                code="out-of-bounds",
+            )
     if reader.problems:
         raise SpecError(reader.problems)
     if len(graph.nodes) == len(shapes):
-        raise UsageError(Problem("there is no layer to derive", "write one as in conv3-64"))
+        raise UsageError(Problem("there is no layer to derive", "write one as in conv3-64", code="missing-key"))
     said = axes or next((n.layer.own_axes for n in graph.nodes[len(shapes) :] if n.layer and n.layer.own_axes), 2)
     for given, shape in zip(inputs, shapes.values(), strict=True):
         if len(shape.spatial) != said:
@@ -53,8 +60,8 @@ def _other_axes(text: str, shape: Shape, axes: int) -> Problem:
     written = f"{text} is no {' x '.join(AXES[axes])} x channels"
     other = f"or set axes to {len(shape.spatial)}"
     if len(shape.spatial) == axes - 1:
-        return Problem(f"{written}: the channels are missing", f"write {text}x3, {other}")
-    return Problem(written, f"leave a batch out, {other}")
+        return Problem(f"{written}: the channels are missing", f"write {text}x3, {other}", code="bad-value")
+    return Problem(written, f"leave a batch out, {other}", code="bad-value")
 
 
 def _listed(value: str) -> str:

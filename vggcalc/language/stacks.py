@@ -32,7 +32,7 @@ def read_stack(text: str) -> Stack:
         match = _CONV.fullmatch(part)
         if match is None:
             hint = "kernels are separated by x, each with stride s and dilation d if wanted, as in 3x3x3 or 7s2x3x3d2"
-            raise UsageError(Problem(f"'{part}' in '{text}' is no convolution of a stack", hint))
+            raise UsageError(Problem(f"'{part}' in '{text}' is no convolution of a stack", hint, code="bad-value"))
         kernel = tuple(map(int, match["kernel"].split(":")))
         convs.append(StackedConv(kernel, int(match["stride"] or 1), int(match["dilation"] or 1)))
     axes = max(2, *(len(conv.kernel_size) for conv in convs))
@@ -41,7 +41,11 @@ def read_stack(text: str) -> Stack:
             convs[number] = conv._replace(kernel_size=conv.kernel_size * axes)
         elif len(conv.kernel_size) != axes:
             raise UsageError(
-                Problem(f"'{write_stacked(conv)}' in '{text}' has another number of axes", "write 1:7, height:width")
+                Problem(
+                    f"'{write_stacked(conv)}' in '{text}' has another number of axes",
+                    "write 1:7, height:width",
+                    code="bad-value",
+                )
             )
     return stack_of(convs)
 
@@ -57,7 +61,7 @@ def read_channels(text: str) -> tuple[int, ...]:
     parts = text.split(",")
     if not all(re.fullmatch("[1-9][0-9]{0,8}", part) for part in parts):
         hint = "write one number, IN,OUT, or one before each convolution and one behind the last, as in 3,64,128"
-        raise UsageError(Problem(f"'{text}' are no channels", hint))
+        raise UsageError(Problem(f"'{text}' are no channels", hint, code="bad-value"))
     return tuple(map(int, parts))
 
 

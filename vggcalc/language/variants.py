@@ -55,17 +55,24 @@ class Variants:
             base = self._like(entries["like"], (), base, "layers" in entries)
         if "variants" not in entries:
             if "layers" not in base.keys:
-                reader.fault("a spec needs 'layers' or 'variants'", "write layers: [conv3-64, ...]", self._root.mark)
+                reader.fault(
+                    "a spec needs 'layers' or 'variants'",
+                    "write layers: [conv3-64, ...]",
+                    self._root.mark,
+                    code="missing-key",
+                )
                 return {}
             return {self._name: base}
         if "layers" in entries:
-            reader.fault("'layers' stands beside 'variants'", "move it into a variant", entries["layers"].mark)
+            reader.fault(
+                "'layers' stands beside 'variants'", "move it into a variant", entries["layers"].mark, code="together"
+            )
         bodies = reader.mapping(entries["variants"].value, "variants").entries
         found: dict[str, Variant] = {}
         for name in bodies:
             self._variant(name, bodies, base, found, ())
         if not found and not reader.problems:
-            reader.fault("'variants' is empty", "write at least one", entries["variants"].mark)
+            reader.fault("'variants' is empty", "write at least one", entries["variants"].mark, code="missing-key")
         self._check_names(bodies)
         return {name: found[name] for name in bodies if name in found}
 
@@ -76,7 +83,9 @@ class Variants:
             if isinstance(entry.value, MapNode):
                 for alias in Reader().texts(entry.value.entries.get("aliases"), "aliases"):
                     if alias.text in taken:
-                        self._reader.fault(f"the name '{alias.text}' is taken", "give it to one variant", alias.mark)
+                        self._reader.fault(
+                            f"the name '{alias.text}' is taken", "give it to one variant", alias.mark, code="name-taken"
+                        )
                     taken.add(alias.text)
 
     def _variant(
@@ -95,9 +104,16 @@ class Variants:
             if other not in bodies:
                 under = self._like(body.entries["like"], bodies, base, "layers" in body.entries)
             elif len(chain) >= MAX_NESTING:
-                reader.fault(f"variants are like each other more than {MAX_NESTING} deep", "be like the first", mark)
+                reader.fault(
+                    f"variants are like each other more than {MAX_NESTING} deep",
+                    "be like the first",
+                    mark,
+                    code="out-of-bounds",
+                )
             elif other == name or other in chain:
-                reader.fault(f"variant '{name}' is like itself", "let one of them have layers of its own", mark)
+                reader.fault(
+                    f"variant '{name}' is like itself", "let one of them have layers of its own", mark, code="circular"
+                )
             else:
                 under = self._variant(other, bodies, base, found, (*chain, name))
         aliases = tuple(scalar.text for scalar in reader.texts(body.entries.get("aliases"), "aliases"))
@@ -106,7 +122,12 @@ class Variants:
             under = under._replace(keys={key: entry for key, entry in under.keys.items() if key != "title"})
         variant = _over(under, Variant(name, aliases, own, self._vars(own), self._defaults(own), {}))
         if "layers" not in variant.keys:
-            reader.fault(f"variant '{name}' needs 'layers'", "write its layers, or like: OTHER", bodies[name].mark)
+            reader.fault(
+                f"variant '{name}' needs 'layers'",
+                "write its layers, or like: OTHER",
+                bodies[name].mark,
+                code="missing-key",
+            )
         found[name] = variant
         return variant
 
@@ -120,7 +141,9 @@ class Variants:
         if theirs is None:
             near = did_you_mean(name, siblings)
             hint = near if near.startswith("did") else "name a variant of this file, or a bundled model"
-            self._reader.fault(f"there is no variant and no model '{name}'", hint, entry.value.mark)
+            self._reader.fault(
+                f"there is no variant and no model '{name}'", hint, entry.value.mark, code="unknown-name"
+            )
             return own
         gone = (*_OF_ITS_OWN, *(_NAMING_LAYERS if has_layers else ()))
         kept = {key: value for key, value in theirs.keys.items() if key not in gone}
@@ -130,14 +153,18 @@ class Variants:
         entries = self._reader.mapping(keys["vars"].value, "vars").entries if "vars" in keys else {}
         for name, entry in entries.items():
             if not is_word(name):
-                self._reader.fault(f"'{name}' cannot name a variable", "use letters, digits and _", entry.mark)
+                self._reader.fault(
+                    f"'{name}' cannot name a variable", "use letters, digits and _", entry.mark, code="bad-name"
+                )
         return entries
 
     def _defaults(self, keys: dict[str, Entry]) -> dict[str, dict[str, Entry]]:
         entries = self._reader.mapping(keys["defaults"].value, "defaults").entries if "defaults" in keys else {}
         for kind, entry in entries.items():
             if kind not in REGISTRY:
-                self._reader.fault(f"'{kind}' is no kind of layer", did_you_mean(kind, REGISTRY), entry.mark)
+                self._reader.fault(
+                    f"'{kind}' is no kind of layer", did_you_mean(kind, REGISTRY), entry.mark, code="unknown-kind"
+                )
                 continue
             body = self._reader.mapping(entry.value, f"defaults of '{kind}'")
             self._reader.keys(body, f"'{kind}'", _line_keys(kind))

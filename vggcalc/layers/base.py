@@ -159,7 +159,9 @@ class Layer:
             object.__setattr__(self, name, value)
         for name in self.checks:
             if name not in fields and name not in self.defaults:
-                raise FieldError("", f"'{self.kind}' needs '{name}'", f"{name} is {self.checks[name].expected}")
+                raise FieldError(
+                    "", f"'{self.kind}' needs '{name}'", f"{name} is {self.checks[name].expected}", code="missing-key"
+                )
         self.check()
 
     if not TYPE_CHECKING:  # a checker must still see assignments to unknown names
@@ -171,13 +173,19 @@ class Layer:
     def fault(cls, name: str, value: object) -> FieldError | None:
         """What is wrong with a field's value, if anything."""
         if name not in cls.checks:
-            return FieldError(name, f"'{cls.kind}' has no field '{name}'", did_you_mean(name, cls.checks))
+            return FieldError(
+                name, f"'{cls.kind}' has no field '{name}'", did_you_mean(name, cls.checks), code="unknown-key"
+            )
         if value is None and cls.defaults.get(name, _MISSING) is None:
             return None
         if _largest(value) > MAX_NUMBER:
-            return FieldError(name, f"{cls.kind}.{name} is out of bounds", f"numbers go up to {MAX_NUMBER:,}")
+            return FieldError(
+                name, f"{cls.kind}.{name} is out of bounds", f"numbers go up to {MAX_NUMBER:,}", code="out-of-bounds"
+            )
         if not cls.checks[name].accepts(value):
-            return FieldError(name, f"{cls.kind}.{name} is {said(value)}", f"it must be {cls.checks[name].expected}")
+            return FieldError(
+                name, f"{cls.kind}.{name} is {said(value)}", f"it must be {cls.checks[name].expected}", code="bad-field"
+            )
         return None
 
     def __delattr__(self, name: str) -> None:
@@ -267,6 +275,7 @@ def per_axis(value: "int | tuple[int, ...]", axes: int, field: str) -> tuple[int
         raise ShapeError(
             f"{field} is {said(value)}, but the input has {axes} spatial {'axis' if axes == 1 else 'axes'}",
             f"write one number, or {axes}",
+            code="shape-misfit",
         )
     return value
 

@@ -35,6 +35,7 @@ class Slice(Layer, kind="slice"):
             raise ShapeError(
                 f"channels {self.start} to {stop} are no part of {shape.channels} channels",
                 "start lies below stop, and stop is at most the number of channels",
+                code="shape-misfit",
             )
         return Shape(stop - self.start, shape.spatial)
 
@@ -70,7 +71,9 @@ class ChannelShuffle(Layer, kind="channelshuffle"):
         (shape,) = inputs
         if shape.channels % self.groups:
             raise ShapeError(
-                f"{self.groups} groups do not divide {shape.channels} channels", "choose groups that divide them"
+                f"{self.groups} groups do not divide {shape.channels} channels",
+                "choose groups that divide them",
+                code="shape-misfit",
             )
         return shape
 
@@ -103,7 +106,9 @@ class PadChannels(Layer, kind="padchannels"):
         (shape,) = inputs
         if shape.channels > self.out_channels:
             raise ShapeError(
-                f"{shape.channels} channels are more than {self.out_channels}", "pad to at least as many channels"
+                f"{shape.channels} channels are more than {self.out_channels}",
+                "pad to at least as many channels",
+                code="shape-misfit",
             )
         return Shape(self.out_channels, shape.spatial)
 

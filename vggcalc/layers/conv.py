@@ -175,6 +175,7 @@ class ConvMap(_Filters, kind="convmap"):
             raise ShapeError(
                 f"connections name map {highest}, but the input has {shape.channels} maps",
                 f"maps count from 0 to {shape.channels - 1}",
+                code="shape-misfit",
             )
         return len(self.connections)
 
@@ -213,6 +214,7 @@ def check_groups(groups: int, in_channels: int, out_channels: int) -> None:
             raise ShapeError(
                 f"{groups} groups do not divide {name} = {number}: {number}/{groups} leaves {number % groups}",
                 f"choose groups that divide both {in_channels} and {out_channels}",
+                code="shape-misfit",
             )
 
 

@@ -139,7 +139,9 @@ class Crop(Layer, kind="crop"):
     def check(self) -> None:
         """Only one of the fields says what is left."""
         if self.size is not None and self.cropping is not None:
-            raise FieldError("", "'crop' takes 'size' or 'cropping', not both", "leave one of them out")
+            raise FieldError(
+                "", "'crop' takes 'size' or 'cropping', not both", "leave one of them out", code="together"
+            )
 
     def _sides(self, *inputs: Shape) -> tuple[tuple[int, int], ...]:
         shape = inputs[0]
@@ -159,7 +161,9 @@ class Crop(Layer, kind="crop"):
         sides = self._sides(*inputs)
         if any(min(b, a) < 0 or n - b - a < 1 for n, (b, a) in zip(shape.spatial, sides, strict=True)):
             left = "x".join(str(n - b - a) for n, (b, a) in zip(shape.spatial, sides, strict=True))
-            raise ShapeError(f"a crop to {left} does not fit a map of {shape}", "crop a smaller part")
+            raise ShapeError(
+                f"a crop to {left} does not fit a map of {shape}", "crop a smaller part", code="shape-misfit"
+            )
         return Shape(shape.channels, tuple(n - b - a for n, (b, a) in zip(shape.spatial, sides, strict=True)))
 
     def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
@@ -206,7 +210,9 @@ class Upsample(Layer, kind="upsample"):
     def check(self) -> None:
         """Only one of the fields says how large."""
         if self.size is not None and self.scale_factor is not None:
-            raise FieldError("", "'upsample' takes 'scale_factor' or 'size', not both", "leave one of them out")
+            raise FieldError(
+                "", "'upsample' takes 'scale_factor' or 'size', not both", "leave one of them out", code="together"
+            )
 
     def output(self, *inputs: Shape) -> Shape:
         """The larger map."""
@@ -247,5 +253,7 @@ def _given(size: int | tuple[int, ...] | None, kind: str) -> int | tuple[int, ..
     """How large the output is, where no second input says it."""
     if size is None:
         fields = {"crop": "'size' or 'cropping'", "upsample": "'scale_factor' or 'size'"}[kind]
-        raise ShapeError(f"'{kind}' needs {fields}, or a second input that has the size", f"as in {kind}2")
+        raise ShapeError(
+            f"'{kind}' needs {fields}, or a second input that has the size", f"as in {kind}2", code="shape-misfit"
+        )
     return size

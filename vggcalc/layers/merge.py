@@ -35,6 +35,7 @@ class Add(Layer, kind="add"):
             raise ShapeError(
                 f"inputs of different shapes cannot be added: {_listed(inputs)}",
                 "give the shortcut a convolution that brings it to the same shape",
+                code="shape-misfit",
             )
         return inputs[0]
 
@@ -61,7 +62,9 @@ class Subtract(Layer, kind="subtract"):
         """The shape that both inputs have."""
         if len(set(inputs)) > 1:
             raise ShapeError(
-                f"inputs of different shapes cannot be subtracted: {_listed(inputs)}", "give both one shape"
+                f"inputs of different shapes cannot be subtracted: {_listed(inputs)}",
+                "give both one shape",
+                code="shape-misfit",
             )
         return inputs[0]
 
@@ -89,6 +92,7 @@ class Concat(Layer, kind="concat"):
             raise ShapeError(
                 f"maps of different extents cannot be concatenated: {_listed(inputs)}",
                 "pad, crop or pool them to the same height and width",
+                code="shape-misfit",
             )
         return Shape(sum(shape.channels for shape in inputs), inputs[0].spatial)
 
@@ -132,6 +136,7 @@ class Multiply(Layer, kind="multiply"):
                 raise ShapeError(
                     f"inputs of shapes {_listed(inputs)} cannot be multiplied",
                     f"each must be {largest} or a map of one position with {largest.channels} channels",
+                    code="shape-misfit",
                 )
         return largest
 

@@ -107,6 +107,7 @@ class GroupNorm(Layer, kind="groupnorm"):
             raise ShapeError(
                 f"{self.num_groups} groups do not divide {shape.channels} channels",
                 "choose num_groups that divide them",
+                code="shape-misfit",
             )
         return shape
 

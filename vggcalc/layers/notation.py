@@ -19,10 +19,11 @@ _DIGITS = 9
 class ShorthandError(Exception):
     """Why a text is no layer, and what would be right."""
 
-    def __init__(self, reason: str, hint: str = "") -> None:
+    def __init__(self, reason: str, hint: str = "", *, code: str) -> None:
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+        self.code = code
 
 
 def read(text: str) -> tuple[type[Layer], dict[str, Any]]:
@@ -43,21 +44,30 @@ def read(text: str) -> tuple[type[Layer], dict[str, Any]]:
         raise ShorthandError(
             f"'{text[:80]}' is not a layer",
             _translated(word) or "write it as in conv3-64, conv7-64/2, maxpool3/2 or fc-4096",
+            code="bad-shorthand",
         )
     cls = _kind(match["kind"])
     if cls is None:
-        raise ShorthandError(f"'{match['kind']}' is no kind of layer", _translated(word) or _nearest(match["kind"]))
+        raise ShorthandError(
+            f"'{match['kind']}' is no kind of layer", _translated(word) or _nearest(match["kind"]), code="unknown-kind"
+        )
     if any(len(number) > _DIGITS for number in re.findall("[0-9]+", word)):
-        raise ShorthandError(f"'{text[:40]}' holds a number that is out of bounds", f"at most {_DIGITS} digits")
+        raise ShorthandError(
+            f"'{text[:40]}' holds a number that is out of bounds", f"at most {_DIGITS} digits", code="out-of-bounds"
+        )
     fields: dict[str, Any] = {}
     for part, field in _fields(cls):
         if match[part] is None:
             continue
         if field not in cls.checks:
             if part == "glued" and cls.dashed and match["dashed"] is None:
-                raise ShorthandError(f"'{text}' lacks a dash", f"did you mean '{cls.kind}-{match['glued']}'?")
+                raise ShorthandError(
+                    f"'{text}' lacks a dash", f"did you mean '{cls.kind}-{match['glued']}'?", code="bad-shorthand"
+                )
             example = f"it has the fields {', '.join(cls.checks)}" if cls.checks else "it has no fields"
-            raise ShorthandError(f"'{text}' gives '{cls.kind}' a number that it does not take", example)
+            raise ShorthandError(
+                f"'{text}' gives '{cls.kind}' a number that it does not take", example, code="bad-shorthand"
+            )
         numbers = tuple(map(int, match[part].split("x")))
         fields[field] = numbers if len(numbers) > 1 else numbers[0]
     return cls, fields

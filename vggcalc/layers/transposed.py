@@ -46,7 +46,10 @@ class ConvTranspose(Layer, kind="convtranspose"):
         """`same` fixes the output's size, and leaves nothing for output_padding to say."""
         if self.padding == "same" and self.output_padding not in (0, (0,), (0, 0), (0, 0, 0)):
             raise FieldError(
-                "output_padding", "output_padding does not go with padding 'same'", "leave one of them out"
+                "output_padding",
+                "output_padding does not go with padding 'same'",
+                "leave one of them out",
+                code="shape-misfit",
             )
 
     def _axes(self, shape: Shape) -> list[tuple[int, int, int, int, int, int, int]]:
@@ -75,7 +78,11 @@ class ConvTranspose(Layer, kind="convtranspose"):
         sizes = [_spread(*axis) for axis in self._axes(shape)]
         for size, derivation in zip(sizes, self.size_formulas(shape), strict=True):
             if size < 1:
-                raise ShapeError(f"nothing is left of the output: {derivation.numbers} = {size}", "use less padding")
+                raise ShapeError(
+                    f"nothing is left of the output: {derivation.numbers} = {size}",
+                    "use less padding",
+                    code="shape-misfit",
+                )
         return Shape(self.out_channels, tuple(sizes))
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:

@@ -102,7 +102,11 @@ def _moves(
     )
     for slide in slides:
         if slide.out < 1:
-            raise ShapeError(_misfit(slide, spatial, kernel), "use a larger input, a smaller kernel or more padding")
+            raise ShapeError(
+                _misfit(slide, spatial, kernel),
+                "use a larger input, a smaller kernel or more padding",
+                code="shape-misfit",
+            )
     return Moves(slides, tuple(slide.out for slide in slides), tuple(slide.window for slide in slides))
 
 
@@ -133,6 +137,7 @@ def side_numbers(padding: SideNumbers, axes: int, field: str = "padding") -> tup
         raise ShapeError(
             f"{field} has {parts}, but the input has {axes} spatial {'axis' if axes == 1 else 'axes'}",
             f"write one number, or {axes} numbers or pairs",
+            code="shape-misfit",
         )
     return tuple((side, side) if isinstance(side, int) else side for side in padding)
 

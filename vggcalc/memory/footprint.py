@@ -94,7 +94,9 @@ def find_optimizers(names: Sequence[str]) -> list[Optimizer]:
     """The optimizers of these names, all where there is none; raises UsageError for one that does not exist."""
     for name in names:
         if name not in OPTIMIZERS:
-            raise UsageError(Problem(f"there is no optimizer '{name}'", did_you_mean(name, OPTIMIZERS)))
+            raise UsageError(
+                Problem(f"there is no optimizer '{name}'", did_you_mean(name, OPTIMIZERS), code="unknown-name")
+            )
     return [OPTIMIZERS[name] for name in names] or list(OPTIMIZERS.values())
 
 

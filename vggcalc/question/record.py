@@ -43,7 +43,9 @@ class Question(Record):
         variables = dict(self.variables)
         for key, value in settings.items():
             if key not in SETTINGS:
-                raise UsageError(Problem(f"there is no setting '{key}'", did_you_mean(key, SETTINGS)))
+                raise UsageError(
+                    Problem(f"there is no setting '{key}'", did_you_mean(key, SETTINGS), code="unknown-name")
+                )
             checked = SETTINGS[key].check(key, value)
             if SETTINGS[key].sets_variables:
                 variables |= checked
@@ -62,7 +64,7 @@ class Question(Record):
 
         if self.until and not self.top:
             message = f"a network that ends at '{self.until}' has no classifier to leave out"
-            raise UsageError(Problem(message, "say one place where the network ends"))
+            raise UsageError(Problem(message, "say one place where the network ends", code="together"))
         if self.until:
             network = transform.until(network, self.until)
         if not self.top:
@@ -76,7 +78,9 @@ class Question(Record):
         sizes = dict(self.input)
         for name in sizes:
             if name and name not in declared:
-                raise UsageError(Problem(f"{network.name} has no input '{name}'", did_you_mean(name, declared)))
+                raise UsageError(
+                    Problem(f"{network.name} has no input '{name}'", did_you_mean(name, declared), code="unknown-name")
+                )
         if "" in sizes:
             sizes = dict.fromkeys(declared, sizes[""])
         return {name: fit_shape(text, declared[name]) for name, text in sizes.items()}

@@ -36,7 +36,9 @@ def _input(key: str, value: Any) -> tuple[tuple[str, str], ...]:
         return ()
     sizes = value if isinstance(value, Mapping) else {"": value}
     if "" in sizes and len(sizes) > 1:
-        raise UsageError(Problem("several inputs need names of their own", "write NAME=HxWxC for each"))
+        raise UsageError(
+            Problem("several inputs need names of their own", "write NAME=HxWxC for each", code="bad-value")
+        )
     found = []
     for name, size in sizes.items():
         numbers = size.hwc if isinstance(size, Shape) else size if isinstance(size, list | tuple) else (size,)
@@ -55,7 +57,7 @@ def _positive(key: str, value: Any) -> int:
 def _dtype(key: str, value: Any) -> str:
     if value in DTYPE_BITS:
         return str(value)
-    raise UsageError(Problem(f"there is no dtype '{value}'", did_you_mean(str(value), DTYPE_BITS)))
+    raise UsageError(Problem(f"there is no dtype '{value}'", did_you_mean(str(value), DTYPE_BITS), code="unknown-name"))
 
 
 def _switch(key: str, value: Any) -> bool:
@@ -79,16 +81,20 @@ def _variables(key: str, value: Any) -> dict[str, Value]:
     if not isinstance(value, Mapping):
         raise _unfit(key, value, "it must be a mapping of variables to values")
     if "" in value:
-        raise UsageError(Problem(f"'{value['']}' sets no variable", "write VAR=VALUE, as in width=64"))
+        raise UsageError(
+            Problem(f"'{value['']}' sets no variable", "write VAR=VALUE, as in width=64", code="bad-value")
+        )
     for name, held in value.items():
         if not isinstance(held, int | float | str) or isinstance(held, bool):
-            raise UsageError(Problem(f"variable '{name}' is '{held}'", "a variable holds a whole number or a word"))
+            raise UsageError(
+                Problem(f"variable '{name}' is '{held}'", "a variable holds a whole number or a word", code="bad-value")
+            )
     return {name: str(held) if isinstance(held, float) else held for name, held in value.items()}
 
 
 def _unfit(key: str, value: Any, hint: str) -> UsageError:
     shown = "a list" if isinstance(value, list | tuple) else f"'{value}'"
-    return UsageError(Problem(f"'{key}' is {shown}", hint))
+    return UsageError(Problem(f"'{key}' is {shown}", hint, code="bad-value"))
 
 
 SETTINGS: Mapping[str, Setting] = {

@@ -71,7 +71,7 @@ def read_texts(texts: Iterable[tuple[str, str]]) -> dict[str, Any]:
         place = name if setting.is_named else key
         if place in holder:
             hint = f"keep one of the two{'' if name or not setting.is_named else f', or write NAME={setting.form}'}"
-            raise UsageError(Problem(f"'{name or key}' is set twice", hint))
+            raise UsageError(Problem(f"'{name or key}' is set twice", hint, code="duplicate-key"))
         holder[place] = value if setting.is_text else plain_value(value)
     return found
 

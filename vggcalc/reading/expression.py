@@ -25,10 +25,11 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 class ExpressionError(Exception):
     """Why an expression has no value, and what would be right."""
 
-    def __init__(self, reason: str, hint: str = "") -> None:
+    def __init__(self, reason: str, hint: str = "", *, code: str) -> None:
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+        self.code = code
 
 
 def substitute(text: str, variables: Mapping[str, Value]) -> str:
@@ -44,7 +45,9 @@ def substitute(text: str, variables: Mapping[str, Value]) -> str:
     result = PLACEHOLDER.sub(lambda match: str(evaluate(match[1], variables)), text)
     if "$(" in result:
         raise ExpressionError(
-            f"'{text}' has a '$(' without its ')'", "close it; put quotes round it when a comma stands in it"
+            f"'{text}' has a '$(' without its ')'",
+            "close it; put quotes round it when a comma stands in it",
+            code="bad-expression",
         )
     return result
 
@@ -71,14 +74,18 @@ def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
 def _parsed(text: str) -> ast.expr:
     """The expression as a tree; a block that repeats asks for the same ones again and again."""
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"an expression of {len(text)} characters is too long", f"at most {MAX_LENGTH}")
+        raise ExpressionError(
+            f"an expression of {len(text)} characters is too long", f"at most {MAX_LENGTH}", code="out-of-bounds"
+        )
     for literal in re.findall(_LITERAL, text):
         if not re.fullmatch("0|[1-9][0-9]*", literal):
-            raise ExpressionError(f"'{literal}' is no number", "write plain decimal digits, without a leading 0")
+            raise ExpressionError(
+                f"'{literal}' is no number", "write plain decimal digits, without a leading 0", code="bad-expression"
+            )
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise ExpressionError(f"'$({text})' is not an expression", _GRAMMAR) from None
+        raise ExpressionError(f"'$({text})' is not an expression", _GRAMMAR, code="bad-expression") from None
 
 
 def _number(node: ast.expr, variables: Mapping[str, Value], text: str) -> int:
@@ -88,7 +95,9 @@ def _number(node: ast.expr, variables: Mapping[str, Value], text: str) -> int:
         named = _variable(node.id, variables)
         if not isinstance(named, int):
             raise ExpressionError(
-                f"'{node.id}' is the word '{named}' in '$({text})'", "only numbers can be reckoned with"
+                f"'{node.id}' is the word '{named}' in '$({text})'",
+                "only numbers can be reckoned with",
+                code="bad-expression",
             )
         value = named
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -99,18 +108,20 @@ def _number(node: ast.expr, variables: Mapping[str, Value], text: str) -> int:
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
         value = _called(node.func.id, [_number(argument, variables, text) for argument in node.args], text)
     else:
-        raise ExpressionError(f"'$({text})' is more than whole-number arithmetic", _GRAMMAR)
+        raise ExpressionError(f"'$({text})' is more than whole-number arithmetic", _GRAMMAR, code="bad-expression")
     if abs(value) > MAX_NUMBER:
-        raise ExpressionError(f"'$({text})' is out of bounds", f"numbers go up to {MAX_NUMBER:,}")
+        raise ExpressionError(f"'$({text})' is out of bounds", f"numbers go up to {MAX_NUMBER:,}", code="out-of-bounds")
     return value
 
 
 def _called(name: str, arguments: list[int], text: str) -> int:
     if name not in _FUNCTIONS:
-        raise ExpressionError(f"'{name}' is no function", did_you_mean(name, _FUNCTIONS))
+        raise ExpressionError(f"'{name}' is no function", did_you_mean(name, _FUNCTIONS), code="bad-expression")
     function, counts = _FUNCTIONS[name]
     if len(arguments) not in counts:
-        raise ExpressionError(f"{name} does not take {len(arguments)} numbers in '$({text})'", _GRAMMAR)
+        raise ExpressionError(
+            f"{name} does not take {len(arguments)} numbers in '$({text})'", _GRAMMAR, code="bad-expression"
+        )
     return _applied(function, tuple(arguments), text)
 
 
@@ -118,13 +129,13 @@ def _applied(function: Callable[..., int], numbers: tuple[int, ...], text: str) 
     try:
         return function(*numbers)
     except ZeroDivisionError:
-        raise ExpressionError(f"'$({text})' divides by 0", "divide by another number") from None
+        raise ExpressionError(f"'$({text})' divides by 0", "divide by another number", code="bad-expression") from None
 
 
 def _variable(name: str, variables: Mapping[str, Value]) -> Value:
     if name not in variables:
         known = did_you_mean(name, variables) or "declare it under vars, above what uses it"
-        raise ExpressionError(f"'{name}' is no variable here", known)
+        raise ExpressionError(f"'{name}' is no variable here", known, code="unknown-name")
     return variables[name]
 
 

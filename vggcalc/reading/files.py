@@ -25,26 +25,34 @@ def content(path: str, what: str, is_named: bool = False) -> bytes:
     try:
         mode = os.stat(path).st_mode
         if not (is_named or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe would never end, a device neither
-            raise UsageError(Problem(f"{path} is no regular file", hint))
+            raise UsageError(Problem(f"{path} is no regular file", hint, code="unreadable-file"))
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except ValueError:
-        raise UsageError(Problem(f"'{path}' cannot be the name of a file", hint)) from None
+        raise UsageError(Problem(f"'{path}' cannot be the name of a file", hint, code="unreadable-file")) from None
     except OSError as error:
-        raise UsageError(Problem(f"{path}: {(error.strerror or 'cannot be read').lower()}", hint)) from None
+        raise UsageError(
+            Problem(f"{path}: {(error.strerror or 'cannot be read').lower()}", hint, code="unreadable-file")
+        ) from None
 
 
 def decode(name: str, data: bytes) -> Source:
     """The text of a file that must be UTF-8; raises SpecError with the place of the first byte that is not."""
     if len(data) > MAX_BYTES:
-        raise SpecError(Problem(f"{name} is larger than {MAX_BYTES // 1024**2} MiB", "split it into several specs"))
+        raise SpecError(
+            Problem(
+                f"{name} is larger than {MAX_BYTES // 1024**2} MiB", "split it into several specs", code="out-of-bounds"
+            )
+        )
     try:
         return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
         mark = Mark(Source(name, ""), line, column)
-        raise SpecError(Problem("this byte is not UTF-8", "save the file as UTF-8 text", mark)) from None
+        raise SpecError(
+            Problem("this byte is not UTF-8", "save the file as UTF-8 text", mark, code="encoding")
+        ) from None
 
 
 def write(path: str, data: bytes, hint: str = "") -> None:
@@ -82,7 +90,9 @@ def writing(path: str, hint: str = "") -> Iterator[BinaryIO]:
         os.replace(draft, target)
         draft = ""
     except OSError as error:
-        raise UsageError(Problem(f"{path}: {(error.strerror or 'cannot be written').lower()}", hint)) from None
+        raise UsageError(
+            Problem(f"{path}: {(error.strerror or 'cannot be written').lower()}", hint, code="unwritable-file")
+        ) from None
     finally:
         if draft and os.path.exists(draft):
             os.unlink(draft)

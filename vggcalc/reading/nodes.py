@@ -72,7 +72,11 @@ def parse(source: Source, problems: list[Problem]) -> YamlNode | None:
     for event in events:
         mark = _place(source, event)
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-            problems.append(Problem("a second document starts here", "write one spec a file, without '---'", mark))
+            problems.append(
+                Problem(
+                    "a second document starts here", "write one spec a file, without '---'", mark, code="yaml-extra"
+                )
+            )
             return root
         if isinstance(event, yaml.CollectionEndEvent):
             node: YamlNode = stack.pop().closed()
@@ -85,7 +89,11 @@ def parse(source: Source, problems: list[Problem]) -> YamlNode | None:
                     continue
                 node = TextNode("~", False, mark)
             elif len(stack) >= MAX_DEPTH:
-                problems.append(Problem(f"nested more than {MAX_DEPTH} levels deep", "use blocks instead", mark))
+                problems.append(
+                    Problem(
+                        f"nested more than {MAX_DEPTH} levels deep", "use blocks instead", mark, code="out-of-bounds"
+                    )
+                )
                 return root
             else:
                 stack.append(_Open(mark, isinstance(event, yaml.MappingStartEvent), problems))
@@ -129,13 +137,20 @@ class _Open:
 
     def _pair(self, key: YamlNode, value: YamlNode) -> None:
         if not isinstance(key, TextNode):
-            self.problems.append(Problem("a key must be a word", "write key: value", key.mark))
+            self.problems.append(Problem("a key must be a word", "write key: value", key.mark, code="wrong-type"))
         elif key.text == "<<" and not key.quoted:
-            self.problems.append(Problem("merge keys are not read here", "use defaults, blocks or 'like'", key.mark))
+            self.problems.append(
+                Problem("merge keys are not read here", "use defaults, blocks or 'like'", key.mark, code="yaml-extra")
+            )
         elif key.text in self.entries:
             first = self.entries[key.text].mark.line
             self.problems.append(
-                Problem(f"'{key.text}' is already set on line {first}", "keep one of the two", key.mark)
+                Problem(
+                    f"'{key.text}' is already set on line {first}",
+                    "keep one of the two",
+                    key.mark,
+                    code="duplicate-key",
+                )
             )
         else:
             self.entries[key.text] = Entry(key.mark, value)
@@ -149,7 +164,9 @@ def _events(source: Source, problems: list[Problem]) -> Iterator[Any]:
     try:
         yield from yaml.parse(source.text, Loader=yaml.SafeLoader if _DISPUTED.search(source.text) else _FAST)
     except UnicodeEncodeError:
-        problems.append(Problem("a character of it is not UTF-8", "write it as UTF-8 text", Mark(source, 1, 1)))
+        problems.append(
+            Problem("a character of it is not UTF-8", "write it as UTF-8 text", Mark(source, 1, 1), code="encoding")
+        )
     except yaml.MarkedYAMLError as error:
         at, opened = (_within(source, mark) for mark in (error.problem_mark or error.context_mark, error.context_mark))
         since = f" in what began on line {opened.line}" if error.context_mark and opened.line != at.line else ""
@@ -157,7 +174,7 @@ def _events(source: Source, problems: list[Problem]) -> Iterator[Any]:
     except yaml.reader.ReaderError as error:
         before = source.text[: error.position]
         mark = Mark(source, before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1)
-        problems.append(Problem("a control character stands here", "take it out", mark))
+        problems.append(Problem("a control character stands here", "take it out", mark, code="encoding"))
 
 
 def _within(source: Source, mark: Any) -> Mark:
@@ -172,18 +189,24 @@ def _within(source: Source, mark: Any) -> Mark:
 def _syntax_problem(mark: Mark, since: str) -> Problem:
     line = mark.source.line(mark.line)
     if "\t" in line[: len(line) - len(line.lstrip())]:
-        return Problem("a tab stands in the indentation", "indent with spaces", mark)
+        return Problem("a tab stands in the indentation", "indent with spaces", mark, code="not-yaml")
     if line[mark.column - 1 : mark.column] == "\t":
-        return Problem("a tab stands here", "write spaces", mark)
+        return Problem("a tab stands here", "write spaces", mark, code="not-yaml")
     hint = "look for a missing quote, bracket, comma or colon, or for wrong indentation, here or just above"
-    return Problem(f"this is not YAML{since}", hint, mark)
+    return Problem(f"this is not YAML{since}", hint, mark, code="not-yaml")
 
 
 def _refuse_extras(event: Any, mark: Mark, problems: list[Problem]) -> None:
     if isinstance(event, yaml.AliasEvent):
-        problems.append(Problem(f"alias '*{event.anchor}' is not read here", "use blocks or variables", mark))
+        problems.append(
+            Problem(f"alias '*{event.anchor}' is not read here", "use blocks or variables", mark, code="yaml-extra")
+        )
         return
     if event.anchor is not None:
-        problems.append(Problem(f"anchor '&{event.anchor}' is not read here", "use blocks or variables", mark))
+        problems.append(
+            Problem(f"anchor '&{event.anchor}' is not read here", "use blocks or variables", mark, code="yaml-extra")
+        )
     if event.tag is not None and event.tag != "!":
-        problems.append(Problem(f"tag '{event.tag}' is not read here", "write the plain value", mark))
+        problems.append(
+            Problem(f"tag '{event.tag}' is not read here", "write the plain value", mark, code="yaml-extra")
+        )

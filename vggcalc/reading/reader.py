@@ -23,23 +23,27 @@ class Reader:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def fault(self, message: str, hint: str, mark: Mark | None) -> None:
-        """Note a problem."""
-        self.problems.append(Problem(message, hint, mark))
+    def fault(self, message: str, hint: str, mark: Mark | None, *, code: str) -> None:
+        """Note a problem; its code is one of `CODES`."""
+        self.problems.append(Problem(message, hint, mark, code=code))
 
     def mapping(self, node: YamlNode, what: str) -> MapNode:
         """A mapping, or an empty one with a problem."""
         if isinstance(node, MapNode):
             return node
         if not is_absent(node):
-            self.fault(f"{what} is {said(node)}", "it must be a mapping of keys to values", node.mark)
+            self.fault(
+                f"{what} is {said(node)}", "it must be a mapping of keys to values", node.mark, code="wrong-type"
+            )
         return MapNode({}, node.mark)
 
     def sequence(self, node: YamlNode, what: str) -> ListNode:
         """A list, or an empty one with a problem."""
         if isinstance(node, ListNode):
             return node
-        self.fault(f"{what} is {said(node)}", "it must be a list, as in [conv3-64, maxpool]", node.mark)
+        self.fault(
+            f"{what} is {said(node)}", "it must be a list, as in [conv3-64, maxpool]", node.mark, code="wrong-type"
+        )
         return ListNode([], node.mark)
 
     def keys(self, mapping: MapNode, what: str, known: Iterable[str], needed: Iterable[str] = ()) -> None:
@@ -47,17 +51,17 @@ class Reader:
         known = list(known)
         for key, entry in mapping.entries.items():
             if key not in known:
-                self.fault(f"{what} has no key '{key}'", did_you_mean(key, known), entry.mark)
+                self.fault(f"{what} has no key '{key}'", did_you_mean(key, known), entry.mark, code="unknown-key")
         for key in needed:
             if key not in mapping.entries:
-                self.fault(f"{what} needs the key '{key}'", f"write {key}: ...", mapping.mark)
+                self.fault(f"{what} needs the key '{key}'", f"write {key}: ...", mapping.mark, code="missing-key")
 
     def text(self, entry: Entry | None, what: str, variables: Variables[str, Value] | None = None) -> str:
         """A piece of text; empty when there is none."""
         if entry is None:
             return ""
         if not isinstance(entry.value, TextNode) or not entry.value.text.strip():
-            self.fault(f"{what} is {said(entry.value)}", "it must be text", entry.value.mark)
+            self.fault(f"{what} is {said(entry.value)}", "it must be text", entry.value.mark, code="wrong-type")
             return ""
         return self.filled(entry.value, variables or {}) or ""
 
@@ -71,7 +75,9 @@ class Reader:
             if isinstance(item, TextNode) and item.text.strip():
                 found.append(item)
             else:
-                self.fault(f"{what} is {said(item)}", "it must be a name or a list of names", item.mark)
+                self.fault(
+                    f"{what} is {said(item)}", "it must be a name or a list of names", item.mark, code="wrong-type"
+                )
         return found
 
     def filled(self, scalar: TextNode, variables: Variables[str, Value]) -> str | None:
@@ -79,7 +85,7 @@ class Reader:
         try:
             return substitute(scalar.text, variables)
         except ExpressionError as error:
-            self.fault(error.reason, error.hint, scalar.mark)
+            self.fault(error.reason, error.hint, scalar.mark, code=error.code)
             return None
 
     def value(self, node: YamlNode, variables: Variables[str, Value]) -> Any:
@@ -87,7 +93,12 @@ class Reader:
         if isinstance(node, ListNode):
             return tuple(self.value(item, variables) for item in node.items)
         if isinstance(node, MapNode):
-            self.fault("a mapping stands where a value belongs", "write a number, a word or a list", node.mark)
+            self.fault(
+                "a mapping stands where a value belongs",
+                "write a number, a word or a list",
+                node.mark,
+                code="wrong-type",
+            )
             return None
         text = self.filled(node, variables)
         return text if text is None or (node.quoted and "$(" not in node.text) else plain_value(text)
@@ -105,6 +116,7 @@ class Reader:
                 f"{what} is {said(entry.value)}",
                 trap(entry.value) or "it must be a whole number of at least 0",
                 entry.value.mark,
+                code="wrong-type",
             )
         return default
 
@@ -118,7 +130,7 @@ class Reader:
             return value
         if len(self.problems) == before:
             hint = trap(node) or "a variable holds a whole number or a word"
-            self.fault(f"variable '{name}' is {said(node)}", hint, node.mark)
+            self.fault(f"variable '{name}' is {said(node)}", hint, node.mark, code="wrong-type")
         return None
 
 

@@ -83,4 +83,4 @@ def _find(asked: str, known: Mapping[str, str]) -> str:
     for key, header in known.items():
         if header.lower() == asked.lower():
             return key
-    raise UsageError(Problem(f"there is no column '{asked}'", did_you_mean(asked, known)))
+    raise UsageError(Problem(f"there is no column '{asked}'", did_you_mean(asked, known), code="unknown-figure"))

@@ -189,11 +189,13 @@ def key_of(asked: str, known: Sequence[str]) -> str:
         return key
     base = key.rstrip(SHARE + ARITHMETIC)
     if base in FIGURES and FIGURES[base].counted:
-        raise UsageError(Problem(f"{base} without a convention", f"say who counts {FIGURES[base].counted}"))
+        raise UsageError(
+            Problem(f"{base} without a convention", f"say who counts {FIGURES[base].counted}", code="no-convention")
+        )
     for figure in FIGURES.values():
         if figure.heading.lower() == base.lower() and (found := figure.key + key[len(base) :]) in known:
             return found
-    raise UsageError(Problem(f"there is no column '{asked}'", did_you_mean(asked, known)))
+    raise UsageError(Problem(f"there is no column '{asked}'", did_you_mean(asked, known), code="unknown-figure"))
 
 
 def layers_sheet(

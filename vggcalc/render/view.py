@@ -44,6 +44,10 @@ def choose(asked: str | None, find: Callable[[str], str], usual: Sequence[str]) 
     parts = [part.strip() for part in asked.split(",") if part.strip()]
     keys = [find(part.lstrip("+")) for part in parts]
     if not keys:
-        raise UsageError(Problem("no column is named", "name some, as in a,b, or +a for one more than the usual ones"))
+        raise UsageError(
+            Problem(
+                "no column is named", "name some, as in a,b, or +a for one more than the usual ones", code="missing-key"
+            )
+        )
     more = any(part.startswith("+") for part in parts)
     return list(dict.fromkeys([*usual, *keys] if more else keys))

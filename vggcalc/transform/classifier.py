@@ -128,4 +128,4 @@ def _followed(network: Network, starts: Iterable[int]) -> set[int]:
 
 def _refusal(network: Network, reason: str) -> UsageError:
     message = f"{network.name} has no classifier to leave out: {reason}"
-    return UsageError(Problem(message, "name the layer to end with"))
+    return UsageError(Problem(message, "name the layer to end with", code="no-such-part"))

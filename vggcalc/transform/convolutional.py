@@ -58,7 +58,9 @@ def _maps(network: Network, shapes: Sequence[Shape], sliding: set[int]) -> list[
             held = shapes[node.inputs[0]]
         if held is not None and place in network.outputs:
             message = f"{node.name} is an output and would be a map of {held} instead of a vector"
-            problems.append(Problem(message, "let it be read by the fully connected layer alone", node.mark))
+            problems.append(
+                Problem(message, "let it be read by the fully connected layer alone", node.mark, code="no-such-part")
+            )
         maps.append(held)
     if problems:
         raise UsageError(problems)
@@ -79,7 +81,9 @@ def _held(layer: Layer | None, read: Sequence[Shape | None]) -> Shape | None:
 def _needs_vector(node: Node, read: Sequence[Shape | None]) -> Problem:
     maps = " and ".join(str(shape) if shape else "a vector" for shape in dict.fromkeys(read))
     message = f"{node.name} works on the values of {maps} as one vector; no convolution of the map equals what follows"
-    return Problem(message, "put it before the flatten, or behind the fully connected layer", node.mark)
+    return Problem(
+        message, "put it before the flatten, or behind the fully connected layer", node.mark, code="no-such-part"
+    )
 
 
 def _check_shares(network: Network, kernels: Sequence[Shape | None]) -> None:
@@ -89,6 +93,6 @@ def _check_shares(network: Network, kernels: Sequence[Shape | None]) -> None:
         if kernel is not None and node.shares is not None and kernel != (theirs := kernels[node.shares]):
             owner = network.nodes[node.shares].name
             message = f"{node.name} would have a kernel of {kernel}, but shares the weights of {owner}, a {theirs}"
-            problems.append(Problem(message, "flatten maps of one shape for both", node.mark))
+            problems.append(Problem(message, "flatten maps of one shape for both", node.mark, code="no-such-part"))
     if problems:
         raise UsageError(problems)

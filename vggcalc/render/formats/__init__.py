@@ -51,7 +51,9 @@ def of_file(path: str, command: str = "") -> str:
     endings = {ending: name for name in names(command) for ending in find(name, command).endings}
     ending = os.path.splitext(path)[1].lower()
     if ending not in endings:
-        raise UsageError(Problem(f"the name of {path} says no format", f"known are {', '.join(sorted(endings))}"))
+        raise UsageError(
+            Problem(f"the name of {path} says no format", f"known are {', '.join(sorted(endings))}", code="bad-output")
+        )
     return endings[ending]
 
 
