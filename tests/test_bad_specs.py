@@ -61,7 +61,7 @@ def test_bad_spec_on_the_command_line(path: Path) -> None:
     for message in expected(path):
         place, _, text = message.partition(" ")
         if place == "-":
-            assert printed[0] == text.replace("FILE", str(path))
+            assert printed[0] == f"vggcalc: {text}".replace("FILE", str(path))
             continue
         at = printed.index(f"{path}:{place}: {text}")
         line, column = map(int, place.split(":"))

@@ -264,7 +264,7 @@ def test_columns_are_asked_for_by_key_and_by_heading() -> None:
         assert run("show", "A", "--columns", f"layer,{asked}") == run("show", "A", "--columns", f"layer,{key}")
     for key, what in (("operations", "operations"), ("memory_bytes", "memory")):
         result = CliRunner().invoke(cli, ["show", "A", "--columns", key])
-        assert (result.exit_code, result.stderr) == (2, f"{key} without a convention; say who counts {what}\n")
+        assert (result.exit_code, result.stderr) == (2, f"vggcalc: {key} without a convention; say who counts {what}\n")
         assert key not in column_keys(whole(load("A").analyse(fields=False)))
     assert rows("show", "A", "--columns", "layer,memory_bytes", "--memory", "conv-outputs")[1] == {
         "layer": "conv1_1",

@@ -68,7 +68,7 @@ def test_the_command_line_refuses_it(model: str) -> None:
     """Nothing is computed of a map that nobody means."""
     done = CliRunner().invoke(cli, ["show", *model.split()])
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == "3x96x96 puts the 3 channels first; write 96x96x3\n"
+    assert done.stderr == "vggcalc: 3x96x96 puts the 3 channels first; write 96x96x3\n"
 
 
 def test_a_claim_is_told_in_its_place() -> None:
@@ -130,7 +130,7 @@ def test_a_single_layer_is_two_dimensional_unless_it_says_otherwise(layer: str, 
     """224x224 lacks its channels, and is no sequence of 224 steps with 224 channels each."""
     done = CliRunner().invoke(cli, ["layer", layer, "--input", given])
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr.startswith(message)
+    assert done.stderr.startswith(f"vggcalc: {message}")
 
 
 @pytest.mark.parametrize(

@@ -394,7 +394,7 @@ def test_fix_leaves_what_may_not_be_written(folder: Path, monkeypatch: pytest.Mo
     result = run(str(paper), "--fix")
     assert result.exit_code == 2
     assert "1.9K" in result.stdout
-    assert result.stderr == f"{paper}: not writable; nothing was changed in it\n"
+    assert result.stderr == f"vggcalc: {paper}: not writable; nothing was changed in it\n"
     assert "1.9K" in paper.read_text()
 
 

@@ -159,7 +159,7 @@ def test_all_variants_of_a_file_are_compared(tmp_path: Path) -> None:
     assert [row["model"] for row in csv.DictReader(io.StringIO(piped.stdout))] == ["thin", "thick"]
     one = run("show", str(file))
     assert one.exit_code == 2
-    assert one.stderr == f"{file} holds 2 networks; ask for one of {file}:thin, {file}:thick\n"
+    assert one.stderr == f"vggcalc: {file} holds 2 networks; ask for one of {file}:thin, {file}:thick\n"
 
 
 def test_a_variable_that_is_called_as_a_setting(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_what_stands_wrong_behind_a_name(model: str, message: str) -> None:
     with pytest.raises(UsageError) as raised:
         load(model)
     assert str(raised.value).startswith(message)
-    assert run("show", model).stderr.startswith(message)
+    assert run("show", model).stderr.startswith(f"vggcalc: {message}")
     with pytest.raises(SpecError) as faults:
         check(read_table(Source("t.yaml", f"model: '{model}'\nclaims: {{params: 1}}\n")))
     (problem,) = faults.value.problems
@@ -206,7 +206,7 @@ def test_a_spec_is_printed_as_it_stands() -> None:
     """What `spec` prints has no settings; they are not silently dropped."""
     done = run("spec", "mobilenet_v2,width=35")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == "the spec of mobilenet_v2 is printed as it stands; leave 'width=35' out\n"
+    assert done.stderr == "vggcalc: the spec of mobilenet_v2 is printed as it stands; leave 'width=35' out\n"
 
 
 def test_a_file_beside_a_table(tmp_path: Path) -> None:

@@ -203,7 +203,10 @@ def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
     link.symlink_to(file)
     for path in (file, link):
         result = run("show", "vgg11", "-o", str(path))
-        assert (result.exit_code, result.stderr) == (2, f"{path} is there already; add --force to write over it\n")
+        assert (result.exit_code, result.stderr) == (
+            2,
+            f"vggcalc: {path} is there already; add --force to write over it\n",
+        )
         assert file.read_text() == "mine"
     assert printed("show", "vgg11", "-o", str(link), "--force") == ""
     assert link.is_symlink()

@@ -397,7 +397,7 @@ def test_channels_of_a_stack() -> None:
 def test_channels_that_do_not_fit(arguments: list[str], said: str) -> None:
     """Too many numbers and what is no number are told."""
     result = run(*arguments)
-    assert (result.exit_code, result.stderr.startswith(said)) == (2, True), result.stderr
+    assert (result.exit_code, result.stderr.startswith(f"vggcalc: {said}")) == (2, True), result.stderr
 
 
 def seen(stack: Any) -> int:
@@ -569,7 +569,7 @@ def test_picture_in_no_folder(tmp_path: Path) -> None:
     path = tmp_path / "no" / "such" / "net.svg"
     result = run("--stack", "3x3", "--picture", path)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == f"{path}: no such file or directory\n"
+    assert result.stderr == f"vggcalc: {path}: no such file or directory\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -583,7 +583,7 @@ def test_picture_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(os, "replace", fail)
     result = run("--stack", "3x3", "--picture", path)
-    assert (result.exit_code, result.stderr) == (2, f"{path}: no space left on device\n")
+    assert (result.exit_code, result.stderr) == (2, f"vggcalc: {path}: no space left on device\n")
     assert [file.name for file in tmp_path.iterdir()] == ["stack.svg"]
     assert path.read_text() == "old"
 

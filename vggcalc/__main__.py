@@ -33,7 +33,7 @@ def main() -> NoReturn:
     except SystemExit as end:
         code = int(end.code or 0)
     except OSError as error:  # help and version are printed before any command could notice a full disk
-        print(f"cannot write the output: {(error.strerror or 'the device failed').lower()}", file=sys.stderr)
+        print(f"vggcalc: cannot write the output: {(error.strerror or 'the device failed').lower()}", file=sys.stderr)
         code = 2
     sys.stderr.flush()
     os._exit(code)

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from vggcalc.errors import VggcalcError, did_you_mean
+from vggcalc.errors import Problem, UsageError, VggcalcError, did_you_mean
 from vggcalc.version import __version__
 
 COMMANDS = {
@@ -26,6 +26,7 @@ COMMANDS = {
     "conventions": "the ways of counting, and the rules of each",
     "spec": "the spec of a bundled model, to start from",
     "list": "what is there: models, kinds of layer, tables, figures",
+    "help": "this, or the help of a command",
 }
 """The commands, each in a module of its name, in the order in which one meets them, and what each is about.
 
@@ -33,14 +34,36 @@ The help that lists them shows these lines; asking each command would import all
 """
 
 
+def tell(error: VggcalcError) -> None:
+    """What is wrong, on stderr: it begins with its place, or else with the name of the program."""
+    for problem in error.problems:
+        click.echo(str(problem) if problem.mark else f"vggcalc: {problem}", err=True)
+
+
 class Failure(click.ClickException):
-    """What the user can mend, on stderr, without a traceback."""
+    """What the user can mend, told without a traceback."""
 
     exit_code = 2
 
+    def __init__(self, error: VggcalcError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
     def show(self, file: Any = None) -> None:
-        """The message alone: it begins with its place."""
-        click.echo(self.message, err=True)
+        """All that is wrong."""
+        tell(self.error)
+
+
+def _mistake(error: click.UsageError) -> Failure:
+    """What click finds wrong with a command line, in our words and without the control characters of its arguments."""
+    hint = f"see '{error.ctx.command_path} --help'" if error.ctx else ""
+    if isinstance(error, click.NoSuchOption):
+        message = f"there is no option '{error.option_name}'"
+        hint = f"did you mean '{error.possibilities[0]}'?" if error.possibilities else hint
+    else:
+        message = error.format_message().rstrip(".")
+        message = message[:1].lower() + message[1:]
+    return Failure(UsageError(Problem(message, hint)))
 
 
 class Cli(click.Group):
@@ -67,8 +90,17 @@ class Cli(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command, or a hint at the one that was meant."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(f"there is no command '{args[0]}'; {did_you_mean(args[0], COMMANDS)}", ctx)
+            raise UsageError(Problem(f"there is no command '{args[0]}'", did_you_mean(args[0], COMMANDS)))
         return super().resolve_command(ctx, args)
+
+    def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
+        """Read the options before the command."""
+        try:
+            return super().make_context(*arguments, **settings)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            raise _mistake(error) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a full disk is a failure too, even when only the last flush meets it."""
@@ -76,12 +108,15 @@ class Cli(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except VggcalcError as error:
-            raise Failure(str(error)) from error
+            raise Failure(error) from error
+        except click.UsageError as error:
+            raise _mistake(error) from error
         except BrokenPipeError:
             raise
         except OSError as error:
             _discard_stdout()
-            raise Failure(f"cannot write the output: {(error.strerror or 'the device failed').lower()}") from error
+            reason = (error.strerror or "the device failed").lower()
+            raise Failure(UsageError(Problem(f"cannot write the output: {reason}"))) from error
         return result
 
 
@@ -92,7 +127,7 @@ def _discard_stdout() -> None:
     sys.stdout = io.StringIO()
 
 
-@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group("vggcalc", cls=Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="vggcalc")
 def cli() -> None:
     """A calculator for convolutional networks: every figure with its arithmetic.

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from vggcalc.cli import tell
 from vggcalc.errors import Problem, UsageError
 from vggcalc.render import write
 from vggcalc.render.formats import ELSEWHERE, ON_TERMINALS, Format, find, names, of_file
@@ -119,7 +120,7 @@ def _save(result: Result, form: Format, view: View, path: str) -> None:
 def _end(result: Result) -> None:
     """What could not be answered goes to stderr and ends the command with 2; what disagrees ends it with 1."""
     for fault in result.faults:
-        click.echo(str(fault), err=True)
+        tell(fault)
     if result.faults or not result.agrees:
         sys.stdout.flush()
         click.get_current_context().exit(2 if result.faults else 1)
