@@ -1,7 +1,7 @@
 """The kinds of layer, each one small class; importing this room registers them all."""
 
 from vggcalc.layers.answers import Answers, View
-from vggcalc.layers.base import MULTIPLYING, REGISTRY, ROLES, Formula, Layer, Role, Weight
+from vggcalc.layers.base import REGISTRY, Formula, Layer, Weight
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.conv import Conv, ConvMap, DepthwiseConv
 from vggcalc.layers.dense import FullyConnected, RadialBasis
@@ -36,6 +36,7 @@ from vggcalc.layers.pool import (
     MaxPool,
     Subsample,
 )
+from vggcalc.layers.roles import MULTIPLYING, ROLES, Role
 from vggcalc.layers.transposed import ConvTranspose
 from vggcalc.layers.window import Window
 

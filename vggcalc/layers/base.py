@@ -7,10 +7,11 @@ sees its input. A layer knows shapes and whole numbers; files, names, tables and
 import sys
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, get_type_hints
 
 from vggcalc.errors import FieldError, ShapeError, did_you_mean
 from vggcalc.layers.fields import Check
+from vggcalc.layers.roles import ROLES, Role
 from vggcalc.layers.window import POINT, Window
 from vggcalc.record import Record
 from vggcalc.shape import Shape
@@ -28,24 +29,6 @@ else:
 
 MAX_NUMBER = 10**9
 """No field holds a larger number: figures stay printable, and a slip of the keyboard is told."""
-
-Role = Literal["conv", "linear", "norm", "pool", "activation", "attention", "move", "merge", "idle"]
-
-ROLES: dict[Role, str] = {
-    "conv": "weights that slide over a map",
-    "linear": "weights between all inputs and all outputs",
-    "norm": "values brought to a common scale",
-    "pool": "one value in place of several of its channel",
-    "activation": "a function of values",
-    "attention": "values weighed by how they match others",
-    "move": "the same values, elsewhere or in another shape",
-    "merge": "one output from several inputs",
-    "idle": "at work in training alone, and its input at inference",
-}
-"""What a layer can be for. A kind has one role, and everything that holds for all layers of a role asks for that."""
-
-MULTIPLYING: tuple[Role, ...] = ("conv", "linear", "attention")
-"""The roles of layers whose multiply-accumulates are counted."""
 
 REGISTRY: dict[str, type["Layer"]] = {}
 """Every kind of layer by its word in the language."""

@@ -2,8 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from vggcalc.layers.base import Layer, Role, Weight
+from vggcalc.layers.base import Layer, Weight
 from vggcalc.layers.fields import Flag, Number, one_of
+from vggcalc.layers.roles import Role
 from vggcalc.shape import Shape
 
 

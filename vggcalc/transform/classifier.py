@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from vggcalc.errors import Problem, UsageError
 from vggcalc.layers import AvgPool, Concat, ConvTranspose, Identity, Layer, Sigmoid, Softmax, Tanh
-from vggcalc.layers.base import MULTIPLYING
+from vggcalc.layers.roles import MULTIPLYING
 from vggcalc.layers.windowed import WholeMap
 from vggcalc.network import Network, Node
 from vggcalc.shape import Shape

@@ -1,0 +1,21 @@
+"""What a layer is for: what whoever treats kinds alike asks, instead of listing them."""
+
+from typing import Literal
+
+Role = Literal["conv", "linear", "norm", "pool", "activation", "attention", "move", "merge", "idle"]
+
+ROLES: dict[Role, str] = {
+    "conv": "weights that slide over a map",
+    "linear": "weights between all inputs and all outputs",
+    "norm": "values brought to a common scale",
+    "pool": "one value in place of several of its channel",
+    "activation": "a function of values",
+    "attention": "values weighed by how they match others",
+    "move": "the same values, elsewhere or in another shape",
+    "merge": "one output from several inputs",
+    "idle": "at work in training alone, and its input at inference",
+}
+"""What a layer can be for. A kind has one role, and everything that holds for all layers of a role asks for that."""
+
+MULTIPLYING: tuple[Role, ...] = ("conv", "linear", "attention")
+"""The roles of layers whose multiply-accumulates are counted."""
