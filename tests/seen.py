@@ -225,3 +225,17 @@ COUNTED = (
     Counted("torchsummary", "channelshuffle-2", "6x6x4", 1, 1152 + 1152, 8 * 144),
 )
 """On the CPU: fvcore 0.1.5, ptflops 0.7.5, calflops 0.3.2, thop 0.1.1, torchsummary 1.5.1; torch 2.13."""
+
+REFUSED = (
+    # kernel, padding, dilation; whether torch 2.13 refuses a max pooling of them, on one to three axes
+    (1, 0, 1, False),
+    (1, 1, 1, True),
+    (2, 1, 1, False),
+    (2, 2, 1, True),
+    (3, 1, 1, False),
+    (3, 2, 1, True),
+    (3, 1, 2, False),
+    (3, 2, 2, True),
+    (4, 2, 1, False),
+    (5, 3, 1, True),
+)

@@ -15,7 +15,7 @@ import counters
 import pytest
 import texts
 import torch
-from seen import SAVED, Seen
+from seen import REFUSED, SAVED, Seen
 from sight import Sight
 from torch import fx
 from torch.utils.flop_counter import FlopCounterMode
@@ -85,3 +85,19 @@ def test_saved_as_written_down(seen: Seen) -> None:
     """The hooks see what is written down, so that both sides cannot drift together."""
     twin = Twin.of(texts.model(seen.spec).analyse(batch=seen.batch, dtype=seen.dtype, training=True))
     assert counters.kept(twin.module(), twin.maps())[0] == seen.kept
+
+
+@pytest.mark.parametrize(("kernel_size", "padding", "dilation", "is_refused"), REFUSED)
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_refused_padding(kernel_size: int, padding: int, dilation: int, is_refused: bool, axes: int) -> None:
+    """PyTorch's poolings refuse the padding that is written down as refused, and no other."""
+    images = torch.empty(1, 1, *(9,) * axes, device="meta")
+    pools = [getattr(torch.nn, f"MaxPool{axes}d")(kernel_size, 1, padding, dilation)]
+    if dilation == 1:
+        pools.append(getattr(torch.nn, f"AvgPool{axes}d")(kernel_size, 1, padding))
+    for pool in pools:
+        if is_refused:
+            with pytest.raises(RuntimeError, match=r"at most half|smaller than or equal to half"):
+                pool(images)
+        else:
+            pool(images)

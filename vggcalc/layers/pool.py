@@ -3,8 +3,10 @@
 from vggcalc.layers.base import Formula, Layer, Weight, formula, per_axis
 from vggcalc.layers.fields import Flag, PerAxis
 from vggcalc.layers.window import Window
-from vggcalc.layers.windowed import WholeMap, Windowed
+from vggcalc.layers.windowed import Slide, WholeMap, Windowed
 from vggcalc.shape import Shape
+
+OVERPADDED = "PyTorch's own pooling refuses padding by more than half the kernel"
 
 
 class SlidingPool(Windowed):
@@ -21,9 +23,16 @@ class SlidingPool(Windowed):
         """Whether a window that only partly fits still counts."""
         return self.ceil_mode
 
-    def pads_too_much(self, shape: Shape) -> bool:
-        """Whether it is padded by more than half its kernel, which PyTorch's own poolings refuse."""
-        return any(max(slide.before, slide.after) > slide.k // 2 for slide in self.moves(shape).slides)
+    def overpadded(self, shape: Shape) -> Slide | None:
+        """The first axis on which it is padded by more than half its kernel, which PyTorch's own poolings refuse."""
+        return next((slide for slide in self.moves(shape).slides if _is_overpadded(slide)), None)
+
+    def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
+        """(in - k + 2p)/s + 1 for each axis, and whether PyTorch would have it."""
+        return tuple(
+            found._replace(note=f"{found.note}; {OVERPADDED}".removeprefix("; ")) if _is_overpadded(slide) else found
+            for slide, found in zip(self.moves(inputs[0]).slides, super().size_formulas(*inputs), strict=True)
+        )
 
 
 class MaxPool(SlidingPool, kind="maxpool"):
@@ -164,3 +173,7 @@ class Subsample(SlidingPool, kind="subsample"):
         """A coefficient and a bias for each map."""
         channels = (inputs[0].channels,)
         return Weight("weight", channels), Weight("bias", channels, "bias")
+
+
+def _is_overpadded(slide: Slide) -> bool:
+    return max(slide.before, slide.after) > slide.k // 2

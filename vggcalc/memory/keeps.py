@@ -174,7 +174,7 @@ def _padded(layer: Windowed, shape: Shape) -> int:
     slides = layer.moves(shape).slides
     is_same, strides = layer.padding == "same", any(slide.s > 1 for slide in slides)
     is_even = all(slide.before == slide.after for slide in slides) and not (is_same and strides)
-    if is_even and not (isinstance(layer, SlidingPool) and layer.pads_too_much(shape)):
+    if is_even and not (isinstance(layer, SlidingPool) and layer.overpadded(shape)):
         return 0
     is_own = is_same and not strides and not isinstance(layer, SlidingPool)
     sizes = [slide.n + slide.after + (-slide.before if is_own else slide.before) for slide in slides]

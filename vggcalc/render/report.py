@@ -8,6 +8,7 @@ from vggcalc.analysis.report import Report
 from vggcalc.analysis.resized import Resized, resized
 from vggcalc.conventions.rules import Convention, Count, Counts
 from vggcalc.figures import FIGURES, Figure, as_counted, value_of
+from vggcalc.layers.pool import OVERPADDED, SlidingPool
 from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, figure_of, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.view import View
@@ -69,7 +70,8 @@ def totals_sheet(report: Report, counts: Counts, columns: Sequence[str]) -> Shee
         Column("short", "short", keep=2),
         Column("rule", "how it is counted", right=False, keep=1, wraps=True),
     )
-    said = [*_one_axis(report), *_resized(report), *(note for found in counts.asked for note in notes(report, found))]
+    said = [*_one_axis(report), *_overpadded(report), *_resized(report)]
+    said += [note for found in counts.asked for note in notes(report, found)]
     return Sheet(shown, rows, notes=said, is_totals=True)
 
 
@@ -128,6 +130,15 @@ def _one_axis(report: Report) -> list[str]:
         f"{count(shape.channels)} channels each; a map of it with 3 channels is {meant}"
         for name, shape in named
         if len(shape.spatial) == 1 and (meant := likelier(shape))
+    ]
+
+
+def _overpadded(report: Report) -> list[str]:
+    """Poolings that are legal here and that PyTorch refuses."""
+    return [
+        f"{row.name} is padded by {max(axis.before, axis.after)} with a kernel of {axis.k}: {OVERPADDED}"
+        for row in report.rows
+        if isinstance(row.layer, SlidingPool) and (axis := row.layer.overpadded(row.input_shapes[0]))
     ]
 
 
