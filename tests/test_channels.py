@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from paths import Graph, Step
-from texts import report
+from texts import model, report
 
 from vggcalc import Network, Node, Report, Shape
 from vggcalc.analysis.analyse import analyse
@@ -28,7 +28,8 @@ CHANNELWISE = ("dwconv", "maxpool", "upsample", "globalavgpool", "relu", "batchn
 class Followed:
     """The pixels that every value of every layer is computed from, on 1-d maps; layer by layer, in sets."""
 
-    def __init__(self, graph: Graph, channels: int) -> None:
+    def __init__(self, graph: Graph, channels: int, gradient: bool = False) -> None:
+        self.gradient = gradient
         self.shapes = [(channels, size[0]) for size in graph.inputs]
         self.pixels: list[dict[Value, frozenset[Value]]] = [
             {value: frozenset({(number, value[1])}) for value in product(range(channels), range(size[0]))}
@@ -64,6 +65,9 @@ class Followed:
 
     def _positions(self, step: Step, shapes: list[tuple[int, int]]) -> tuple[int, Any]:
         n = max(size for _, size in shapes)
+        over_map = step.kind == "groupnorm" or {"all", False} & set(step.fields.values())
+        if self.gradient and over_map:
+            return n, lambda unit: range(n)
         if step.kind not in SPATIAL:
             return n, lambda unit: [unit]
         fields = {name: value for name, value in step.fields.items() if name not in ("groups", "connections")}
@@ -122,6 +126,8 @@ LINES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("softmax", {}),
     ("layernorm", {}),
     ("groupnorm", {"num_groups": 2}),
+    ("layernorm", {"normalized_shape": "all"}),
+    ("batchnorm", {"track_running_stats": False}),
     ("l2norm", {}),
     ("lrn", {"size": 3}),
     ("fc", {"out_features": 2}),
@@ -152,7 +158,7 @@ def graphs(draw: st.DrawFn, size: int = 6, without: tuple[str, ...] = ()) -> Gra
     return Graph(((size,),) * number, tuple(steps))
 
 
-def analysed(graph: Graph) -> Report:
+def analysed(graph: Graph, gradient: bool = False) -> Report:
     """The figures of a graph."""
     inputs = [Node(f"input{number}", REGISTRY["input"](), ()) for number in range(len(graph.inputs))]
     layers = [
@@ -160,14 +166,16 @@ def analysed(graph: Graph) -> Report:
         for place, step in enumerate(graph.steps, len(inputs))
     ]
     nodes = (*inputs, *layers)
-    return analyse(Network("random", nodes, tuple(Shape(2, size) for size in graph.inputs), (len(nodes) - 1,)))
+    return analyse(
+        Network("random", nodes, tuple(Shape(2, size) for size in graph.inputs), (len(nodes) - 1,)), gradient=gradient
+    )
 
 
 @settings(max_examples=400)
-@given(graphs())
-def test_boxes_follow_channels(graph: Graph) -> None:
+@given(graphs(), st.booleans())
+def test_boxes_follow_channels(graph: Graph, gradient: bool) -> None:
     """What a unit sees is what any of its channels is computed from, and no more."""
-    followed, rows = Followed(graph, 2), analysed(graph)
+    followed, rows = Followed(graph, 2, gradient), analysed(graph, gradient)
     for place, row in enumerate(rows.rows):
         assert (row.output.channels, row.output.spatial[0]) == followed.shapes[place]
         for unit in range(followed.shapes[place][1]):
@@ -177,10 +185,10 @@ def test_boxes_follow_channels(graph: Graph) -> None:
 
 
 @settings(max_examples=200)
-@given(graphs())
-def test_units_that_see_a_pixel_follow_channels(graph: Graph) -> None:
+@given(graphs(), st.booleans())
+def test_units_that_see_a_pixel_follow_channels(graph: Graph, gradient: bool) -> None:
     """The units that see a pixel are those any of whose channels is computed from it."""
-    followed, rows = Followed(graph, 2), analysed(graph)
+    followed, rows = Followed(graph, 2, gradient), analysed(graph, gradient)
     for pixel in range(6):
         for place, places in enumerate(seeing(rows, "input0", (pixel,))):
             units = {unit for (axis,) in places for unit in axis}
@@ -197,6 +205,44 @@ def test_fields_follow_channels(graph: Graph) -> None:
         seen = followed.seen_by(place, 20)
         field = row.fields["input0"][0] if "input0" in row.fields else None
         assert (min(seen), max(seen)) == (field.low(20), field.high(20)) if field and seen else not (field or seen)
+
+
+@settings(max_examples=200)
+@given(graphs(size=41, without=("upsample", "globalavgpool", "fc", "multiply")))
+def test_fields_hold_what_a_gradient_reaches(graph: Graph) -> None:
+    """With the statistics of norms a field, cut to the image, ends where the gradient does."""
+    followed, rows = Followed(graph, 2, gradient=True), analysed(graph, gradient=True)
+    for place, row in enumerate(rows.rows):
+        seen = followed.seen_by(place, 20)
+        field = row.fields["input0"][0] if "input0" in row.fields else None
+        cut = (max(0, field.low(20)), min(40, field.high(20))) if field else ()
+        assert cut == ((min(seen), max(seen)) if seen else ())
+
+
+NORMS = {
+    # a norm between two 3x3 on 16 pixels; what the second sees by windows, and what a gradient from its unit 8 reaches
+    "groupnorm-2": (5, (0, 15)),
+    "{layernorm: {normalized_shape: all}}": (5, (0, 15)),
+    "{batchnorm: {track_running_stats: false}}": (5, (0, 15)),
+    "layernorm": (5, (6, 10)),
+    "batchnorm": (5, (6, 10)),
+    "lrn": (5, (6, 10)),
+}
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_windows_and_gradients(norm: str) -> None:
+    """Statistics over a whole map are no window, and a gradient reaches through them; jump and alignment stay."""
+    layers = f"[{{conv3-4: {{padding: 1}}}}, {norm}, {{conv3-4: {{padding: 1, name: c}}}}]"
+    text = f"family: net\ninput: 16x1\nlayers: {layers}\n"
+    size, reached = NORMS[norm]
+    windows, gradients = model(text).analyse().row("c"), model(text).analyse(gradient=True).row("c")
+    assert [field.size for field in windows.fields["input"]] == [size]
+    (field,) = gradients.fields["input"]
+    assert (max(0, field.low(8)), min(15, field.high(8))) == reached
+    assert (field.jump, field.is_aligned, field.smallest.size) == (1, True, 5)
+    box = seen_by(model(text).analyse(gradient=True), gradients, (8,))["input"]
+    assert box.seen == ((reached[0],), (reached[1],))
 
 
 TWO = """

@@ -57,7 +57,8 @@ def test_where_a_name_ends(text: str, name: str, words: str) -> None:
 
 def test_every_setting_can_stand_behind_a_name() -> None:
     """Of each there is a word; one that is no setting sets a variable, as does one with `vars.` before it."""
-    said = read_words("input=8x8,batch=4,dtype=int8,classes=10,until=pool1,no-top,dense,training,width=35,vars.batch=2")
+    words = "input=8x8,batch=4,dtype=int8,classes=10,until=pool1,no-top,dense,gradient,training,width=35,vars.batch=2"
+    said = read_words(words)
     assert said == {
         "input": {"": "8x8"},
         "batch": 4,
@@ -66,6 +67,7 @@ def test_every_setting_can_stand_behind_a_name() -> None:
         "until": "pool1",
         "top": False,
         "dense": True,
+        "gradient": True,
         "training": True,
         "vars": {"width": 35, "batch": 2},
     }

@@ -42,6 +42,7 @@ SAID: list[tuple[dict[str, Any], list[tuple[str, str]], str, str, Question]] = [
     ({"until": "conv2"}, [("until", "conv2")], "until: conv2", "until=conv2", Question(until="conv2")),
     ({"top": False}, [("top", "false")], "top: false", "top=false", Question(top=False)),
     ({"dense": True}, [("dense", "true")], "dense: true", "dense=true", Question(dense=True)),
+    ({"gradient": True}, [("gradient", "true")], "gradient: true", "gradient=true", Question(gradient=True)),
     ({"training": True}, [("training", "true")], "training: true", "training=true", Question(training=True)),
 ]
 
@@ -68,7 +69,8 @@ def test_one_record_by_every_door(
 
 def test_a_switch_has_the_word_that_turns_it() -> None:
     """The classifier is there unless it is left out; all else is off unless it is named."""
-    assert SWITCHES == {"no-top": ("top", "false"), "dense": ("dense", "true"), "training": ("training", "true")}
+    on = {word: (word, "true") for word in ("dense", "gradient", "training")}
+    assert {"no-top": ("top", "false"), **on} == SWITCHES
 
 
 def test_a_claim_can_say_dense() -> None:

@@ -260,6 +260,22 @@ def test_at_sees_only_padding(specs: Path) -> None:
     assert "1 of 1 pixels" in text or "1 of 1 pixel," in text
 
 
+def test_gradient(specs: Path) -> None:
+    """--gradient counts what the statistics of norms see; which of the two is printed stands below and in JSON."""
+    layers = "[{conv3-4: {padding: 1}}, {groupnorm-2: {name: n}}, {conv3-4: {padding: 1}}]"
+    (specs / "gn.yaml").write_text(f"family: gn\ninput: 32x32x3\nlayers: {layers}\n")
+    windows, gradients = printed(specs / "gn.yaml"), printed(specs / "gn.yaml", "--gradient")
+    assert cells(windows, "conv1_2")[3] == "5"
+    assert windows.rstrip().endswith("n takes statistics over its whole map, and the fields leave it out")
+    # unit 0: by windows -2 to 2, through the statistics of 32 units of a 3x3 -1 to 32
+    assert cells(gradients, "conv1_2")[3:5] == ["35", "5..35"]
+    assert gradients.rstrip().endswith("over its whole map, and the fields hold all that a gradient reaches")
+    assert document(specs / "gn.yaml")["field"] == "window"
+    found = document(specs / "gn.yaml", "--layer", "conv1_2", "--at", "16,16", "--gradient")
+    assert (found["field"], found["inputs"]["input"]["seen"]) == ("gradient", {"first": [0, 0], "last": [31, 31]})
+    assert "statistics" not in printed("vgg16")
+
+
 def test_gaps_of_a_transposed_convolution(specs: Path) -> None:
     """A unit between the taps has no field, and a layer that reads such units alone sees nothing."""
     (specs / "gaps.yaml").write_text(

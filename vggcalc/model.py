@@ -96,6 +96,11 @@ def ask(network: Network, question: Question, *, fields: bool = True) -> Report:
     Raises: as `Model.analyse`.
     """
     found = analyse(
-        question.of(network), batch=question.batch, dtype=question.dtype, training=question.training, fields=fields
+        question.of(network),
+        batch=question.batch,
+        dtype=question.dtype,
+        training=question.training,
+        gradient=question.gradient,
+        fields=fields,
     )
     return found._replace(declared=network.input_shapes)

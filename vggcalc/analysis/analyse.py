@@ -12,9 +12,17 @@ from vggcalc.network import Network
 
 
 def analyse(
-    network: Network, *, batch: int = 1, dtype: str = "float32", training: bool = False, fields: bool = True
+    network: Network,
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    training: bool = False,
+    gradient: bool = False,
+    fields: bool = True,
 ) -> Report:
     """The report on a network; what runs in training alone does no work unless `training` is set.
+
+    gradient: its receptive fields hold all that a gradient reaches, through the statistics of norms too.
 
     That every layer fits its input is seen at once. Figures are worked out when somebody reads them.
 
@@ -24,7 +32,7 @@ def analyse(
     answers = cast("Sequence[Answers]", found)  # where there is no problem, there is an answer
     if problems := problems or _misfit_shares(network, answers):
         raise SpecError(problems)
-    return Report(network, Rows(network, answers, batch, training), batch, dtype)
+    return Report(network, Rows(network, answers, batch, training, gradient), batch, dtype)
 
 
 def _misfit_shares(network: Network, answers: Sequence[Answers]) -> list[Problem]:

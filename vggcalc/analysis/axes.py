@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vggcalc.analysis.field import OWN, Field, union
-from vggcalc.layers import View, Window
+from vggcalc.layers import Answers, View, Window
 from vggcalc.layers.window import POINT
 
 
@@ -24,6 +24,11 @@ def through(fields: Sequence[Field], seen: Sequence[View], spatial: tuple[int, .
         axis = OWN if out == place else out
         found.append(further if further.axis == axis else further._replace(axis=axis))
     return tuple(found)
+
+
+def over_map(answers: Answers) -> tuple[View, ...]:
+    """How a layer looks that takes statistics over all of the map that it reads: every unit sees the whole of it."""
+    return tuple((axis, Window.over(n)) for axis, n in enumerate(answers.inputs[0].spatial))
 
 
 def merged(paths: Sequence[Sequence[Field]], spatial: tuple[int, ...]) -> tuple[Field, ...]:

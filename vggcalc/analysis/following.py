@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vggcalc.analysis.axes import merged, through
+from vggcalc.analysis.axes import merged, over_map, through
 from vggcalc.analysis.field import PIXEL, Field, union
 from vggcalc.analysis.strands import MOST_STRANDS, Strands, strands_of, tells_channels_apart
 from vggcalc.layers import Answers, Window
@@ -21,10 +21,11 @@ class Following:
     back is served too: from then on, all are kept.
     """
 
-    def __init__(self, network: Network, answers: Sequence[Answers]) -> None:
+    def __init__(self, network: Network, answers: Sequence[Answers], gradient: bool = False) -> None:
         self._network = network
         self._nodes = network.nodes
         self._answers = answers
+        self._gradient = gradient
         self._fields: dict[int, Fields] = {}
         self._strands: dict[int, Strands] | None = None
         """What each channel of a layer sees, where that has to be told apart."""
@@ -105,6 +106,10 @@ class Following:
         else:
             views = answers.views
             found = [{key: through(axes, views[n], spatial) for key, axes in fields.items()} for n, fields in read]
+        if self._gradient and answers.layer.over_map:
+            found += [
+                {key: through(axes, over_map(answers), spatial) for key, axes in fields.items()} for _, fields in read
+            ]
         return self._united(found, spatial)
 
     def _united(self, seen: Sequence[Fields], spatial: tuple[int, ...]) -> Fields:

@@ -11,7 +11,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from vggcalc.analysis.axes import unit_on
+from vggcalc.analysis.axes import over_map, unit_on
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.strands import Chosen, channels_reached, channels_read, tells_channels_apart
 from vggcalc.errors import Problem, UsageError
@@ -65,7 +65,7 @@ def seen_by(report: Report, row: Row, unit: Sequence[int]) -> dict[str, Box]:
     needed: dict[int, ByChannels] = {index: {None: (tuple(frozenset({at}) for at in unit),)}}
     for place in range(index, len(report.network.input_shapes) - 1, -1):
         for chosen, places in needed.get(place, {}).items():
-            for source, shape, axes, channels in _edges(report.rows[place], chosen):
+            for _, source, shape, axes, channels in _edges(report, place, chosen):
                 for part in places:
                     taps = tuple(_taps(view, part, size) for view, size in zip(axes, shape.spatial, strict=True))
                     if all(taps) and channels != frozenset():
@@ -93,7 +93,7 @@ def seeing(report: Report, input_name: str, pixel: Sequence[int]) -> list[Places
     apart = tells_channels_apart(report.network)
     for place in range(len(report.network.input_shapes), len(report.rows)):
         here = report.rows[place]
-        for number, (source, _, axes, _) in enumerate(_edges(here, None)):
+        for number, source, _, axes, _ in _edges(report, place, None):
             for chosen, places in reached[source].items():
                 channels = channels_reached(here.answers, number, chosen) if apart else None
                 for part in places if channels != frozenset() else ():
@@ -110,9 +110,18 @@ def how_many(places: Places) -> int:
     return len(set().union(*(product(*axes) for axes in places)))
 
 
-def _edges(row: Row, chosen: Chosen) -> list[tuple[int, Shape, Sequence[View], Chosen]]:
-    """What some channels of a layer see: place, shape, how they look at each axis, and the channels that they read."""
-    return list(zip(row.inputs, row.input_shapes, row.views, channels_read(row.answers, chosen), strict=False))
+def _edges(report: Report, place: int, chosen: Chosen) -> list[tuple[int, int, Shape, Sequence[View], Chosen]]:
+    """What some channels of a layer see: of which input, its place and shape, how on each axis, and which channels."""
+    row = report.rows[place]
+    channels = channels_read(row.answers, chosen)
+    numbers = range(len(row.inputs))
+    edges: list[tuple[int, int, Shape, Sequence[View], Chosen]] = [
+        *zip(numbers, row.inputs, row.input_shapes, row.views, channels, strict=False)
+    ]
+    if report.rows.gradient and row.layer.over_map:
+        whole = over_map(row.answers)
+        edges += [(number, source, shape, whole, read) for number, source, shape, _, read in edges]
+    return edges
 
 
 def _join(found: ByChannels, channels: Chosen, places: Product) -> None:

@@ -60,19 +60,22 @@ class Totals(Record):
 class Rows(Sequence[Row]):
     """The layers of a report, in order; each becomes a row when somebody reads it."""
 
-    def __init__(self, network: Network, answers: Sequence[Answers], batch: int, training: bool) -> None:
+    def __init__(
+        self, network: Network, answers: Sequence[Answers], batch: int, training: bool, gradient: bool = False
+    ) -> None:
         self.network = network
         self.answers = answers
         self.batch = batch
         self.training = training
-        self._following = Following(network, answers)
+        self.gradient = gradient
+        self._following = Following(network, answers, gradient)
         self._totals: Totals | None = None
 
     def __len__(self) -> int:
         return len(self.answers)
 
     def __iter__(self) -> Iterator[Row]:
-        following = Following(self.network, self.answers)
+        following = Following(self.network, self.answers, self.gradient)
         return (Row(self, index, following) for index in range(len(self.answers)))
 
     @overload
@@ -83,7 +86,7 @@ class Rows(Sequence[Row]):
         places = range(len(self.answers))[index]
         if isinstance(places, int):
             return Row(self, places, self._following)
-        following = Following(self.network, self.answers)
+        following = Following(self.network, self.answers, self.gradient)
         return tuple(Row(self, place, following) for place in places)
 
     @property

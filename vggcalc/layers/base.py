@@ -107,6 +107,8 @@ class Layer:
     """What frameworks and people call it, in small letters and without 1d, 2d or 3d; a hint names the kind for them."""
     channelwise: ClassVar[bool] = False
     """Each channel of its output is made from the same channel of its inputs alone."""
+    over_map: ClassVar[bool] = False
+    """It takes statistics over its whole map, which no window shows, but a gradient reaches."""
     leaves_out: ClassVar[bool] = False
     """It may leave channels unread: what was seen through these alone is seen no more."""
     summarises: ClassVar[bool] = False

@@ -35,6 +35,11 @@ class BatchNorm(Layer, kind="batchnorm"):
     channelwise = True
     stem = "bn"
 
+    @property
+    def over_map(self) -> bool:  # type: ignore[override]
+        """Where it keeps no running statistics, it takes those of what it reads, at inference too."""
+        return not self.track_running_stats
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Scale and shift, and the running statistics."""
         channels = (inputs[0].channels,)
@@ -69,6 +74,11 @@ class LayerNorm(Layer, kind="layernorm"):
 
     role = "norm"
 
+    @property
+    def over_map(self) -> bool:  # type: ignore[override]
+        """Over all values; over the channels of a position it stays there."""
+        return self.normalized_shape == "all"
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Scale and shift of each value that is normalised with others."""
         (shape,) = inputs
@@ -98,6 +108,7 @@ class GroupNorm(Layer, kind="groupnorm"):
     eps: Number = 1e-05
 
     role = "norm"
+    over_map = True
     dashed = "num_groups"
 
     def output(self, *inputs: Shape) -> Shape:

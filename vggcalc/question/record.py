@@ -19,7 +19,8 @@ class Question(Record):
     input: sizes by the name of the input; "" stands for all inputs. batch: images at once. dtype: a name of
     units.DTYPE_BITS. variables: those of the spec that are set. until: the layer that is the last one. top: with the
     classifier. dense: fully connected layers as convolutions. training: count what runs in training alone, as
-    auxiliary classifiers do; their parameters always count.
+    auxiliary classifiers do; their parameters always count. gradient: receptive fields of all that a gradient reaches,
+    not of the windows alone.
     """
 
     input: tuple[tuple[str, str], ...] = ()
@@ -29,6 +30,7 @@ class Question(Record):
     until: str = ""
     top: bool = True
     dense: bool = False
+    gradient: bool = False
     training: bool = False
 
     def changed(self, settings: Mapping[str, Any]) -> Question:

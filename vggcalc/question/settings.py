@@ -108,6 +108,7 @@ SETTINGS: Mapping[str, Setting] = {
     "until": Setting(_layer, "Stop at this layer: a feature extractor.", "LAYER", is_text=True),
     "top": Setting(_switch, "Leave the classifier out."),
     "dense": Setting(_switch, "Fully connected layers as convolutions, for whole images."),
+    "gradient": Setting(_switch, "Receptive fields of all that a gradient reaches: through statistics of norms too."),
     "training": Setting(_switch, "Count the work of auxiliary heads, which run in training alone."),
 }
 """All that may be said of a question. Of a switch, what it does where it is not as in `AS_DECLARED`."""

@@ -10,7 +10,7 @@ from vggcalc.analysis.field import Field
 from vggcalc.analysis.pixels import Box, Places, how_many
 from vggcalc.analysis.report import Report, Row
 from vggcalc.render.columns import type_text
-from vggcalc.render.machine import fields_document, input_document
+from vggcalc.render.machine import field_word, fields_document, input_document
 from vggcalc.render.report import heading
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.shape import AXES, Shape
@@ -31,6 +31,7 @@ def fields_report_document(report: Report, rows: Sequence[Row], origin: str) -> 
     return {
         "model": report.model,
         "input": input_document(report),
+        "field": field_word(report),
         "origin": origin,
         "layers": [
             {
@@ -77,6 +78,7 @@ def box_document(report: Report, row: Row, unit: Sequence[int], boxes: dict[str,
     return {
         "model": report.model,
         "layer": row.name,
+        "field": field_word(report),
         "at": list(unit),
         "inputs": {
             name: {
@@ -121,7 +123,7 @@ def units_document(report: Report, found: Sequence[tuple[Row, Places]], pixel: S
         }
         for row, places in found
     ]
-    return {"model": report.model, "pixel": list(pixel), "layers": layers}
+    return {"model": report.model, "field": field_word(report), "pixel": list(pixel), "layers": layers}
 
 
 def ranges(units: frozenset[int]) -> str:
@@ -181,7 +183,8 @@ def _fields_sheet(report: Report, rows: Sequence[Row], name: str, origin: str) -
     title = heading(report)
     if len(report.network.input_names) > 1:
         title += f": fields on {name}"
-    return Sheet(columns, cells, title, [f"{name} {shape}", *_notes(report, name, {row.name for row in rows})])
+    said = [f"{name} {shape}", *over_maps(report, name), *_notes(report, name)]
+    return Sheet(columns, cells, title, said)
 
 
 def _inside(fields: Sequence[Field], shape: Shape) -> str:
@@ -193,7 +196,18 @@ def _inside(fields: Sequence[Field], shape: Shape) -> str:
     return ", ".join([said if wider else "yes", *(["not aligned"] if not aligned else [])])
 
 
-def _notes(report: Report, name: str, shown: set[str]) -> list[str]:
+def over_maps(report: Report, name: str) -> list[str]:
+    """Which layers take statistics over their whole map, and whether the fields hold what these see."""
+    found = [row.name for row in report.rows if row.layer.over_map and name in row.fields]
+    if not found:
+        return []
+    them = found[0] if len(found) == 1 else f"{found[0]} and {len(found) - 1} more norms"
+    takes = "takes statistics over its whole map" if len(found) == 1 else "take statistics over their whole maps"
+    counted = "hold all that a gradient reaches" if report.rows.gradient else "leave it out"
+    return [f"{them} {takes}, and the fields {counted}"]
+
+
+def _notes(report: Report, name: str) -> list[str]:
     texts = list(dict.fromkeys(misalignment_text(found) for found in misalignments(report) if found.input == name))
     if len(texts) <= MOST_NOTES:
         return texts

@@ -39,6 +39,7 @@ def report_document(report: Report, counts: Counts | None = None, columns: str |
         "outputs": [report.rows[index].name for index in report.network.outputs],
         "batch": report.batch,
         "dtype": report.dtype,
+        "field": field_word(report),
         "totals": {key: getattr(report.totals, key) for key in TOTALS},
         "layers": list(map(row_document, repeat(report), report.rows, report.network.nodes)),
     }
@@ -86,6 +87,11 @@ def _add_counts(document: dict[str, Any], counts: Counts) -> None:
         for key, found in zip(("operations", "memory_values"), counts, strict=True):
             if found is not None:
                 layer[key] = found.of(index)
+
+
+def field_word(report: Report) -> str:
+    """What its receptive fields hold: the windows alone, or all that a gradient reaches."""
+    return "gradient" if report.rows.gradient else "window"
 
 
 def input_document(report: Report) -> list[int] | dict[str, list[int]]:

@@ -184,6 +184,7 @@ def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:
         jump = axes_text([count(field.jump) for field in fields])
         wider = any(field.size > n for field, n in zip(fields, shape.spatial, strict=True))
         which = f"of {name} " if len(report.network.input_names) > 1 else ""
-        rule = f"pixels {which}that a unit of {last.name} sees" + (", wider than the input" if wider else "")
+        sees = ("a gradient from a unit of", "reaches") if report.rows.gradient else ("a unit of", "sees")
+        rule = f"pixels {which}that {sees[0]} {last.name} {sees[1]}" + (", wider than the input" if wider else "")
         rows.append(("rf", size, f"jump {jump}", rule))
     return rows
