@@ -63,7 +63,7 @@ def _mistake(error: click.UsageError) -> Failure:
     else:
         message = error.format_message().rstrip(".")
         message = message[:1].lower() + message[1:]
-    return Failure(UsageError(Problem(message, hint)))
+    return Failure(UsageError(Problem(message, hint, code="usage")))
 
 
 class Cli(click.Group):
@@ -90,7 +90,7 @@ class Cli(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command, or a hint at the one that was meant."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise UsageError(Problem(f"there is no command '{args[0]}'", did_you_mean(args[0], COMMANDS)))
+            raise UsageError(Problem(f"there is no command '{args[0]}'", did_you_mean(args[0], COMMANDS), code="usage"))
         return super().resolve_command(ctx, args)
 
     def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
@@ -116,7 +116,7 @@ class Cli(click.Group):
         except OSError as error:
             _discard_stdout()
             reason = (error.strerror or "the device failed").lower()
-            raise Failure(UsageError(Problem(f"cannot write the output: {reason}"))) from error
+            raise Failure(UsageError(Problem(f"cannot write the output: {reason}", code="unwritable-file"))) from error
         return result
 
 

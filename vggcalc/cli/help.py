@@ -30,6 +30,6 @@ def command(ctx: click.Context, name: str | None) -> None:
     assert isinstance(root.command, click.Group)
     found = root.command.get_command(root, name)
     if found is None:
-        raise UsageError(Problem(f"there is no command '{name}'", did_you_mean(name, COMMANDS)))
+        raise UsageError(Problem(f"there is no command '{name}'", did_you_mean(name, COMMANDS), code="usage"))
     with click.Context(found, info_name=name, parent=root) as own:
         click.echo(found.get_help(own))

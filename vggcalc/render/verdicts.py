@@ -136,7 +136,7 @@ def _faults(error: VggcalcError) -> dict[str, Any]:
     return {
         "fault": [str(problem) for problem in error.problems],
         "faults": [
-            {"message": problem.message, "hint": problem.hint}
+            {"message": problem.message, "hint": problem.hint, "code": problem.code}
             | (
                 {"file": problem.mark.source.name, "line": problem.mark.line, "col": problem.mark.column}
                 if problem.mark
