@@ -13,6 +13,7 @@ from vggcalc import load
 from vggcalc.checking import Target, check_file
 from vggcalc.cli import cli
 from vggcalc.render import terminal
+from vggcalc.render.compared import layers_sheet
 from vggcalc.render.layout import LABEL, MOST_BAR, layout
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.verdicts import check_sheets
@@ -199,3 +200,11 @@ def test_many_rows_look_like_one_table(rows: int) -> None:
     assert [line.split() for line in body] == [[f"conv{n}", str(n)] for n in range(rows)]
     assert last.split() == ["all", str(rows * 1000)]
     assert len({len(line.rstrip()) for line in [head, *body, last]}) == 1
+
+
+def test_what_is_added_is_bold() -> None:
+    """As in Table 1 of the VGG paper: the layers that a network has beyond the first, and no others."""
+    sheet = layers_sheet([load("A").analyse(fields=False), load("B").analyse(fields=False)])
+    text = drawn(sheet, 80, force_terminal=True, color_system="standard").split("─\n")[1]
+    bold = [word.strip() for style, word in re.findall(r"\x1b\[([\d;]+)m([^\x1b]*)", text) if "1" in style.split(";")]
+    assert [word for word in bold if word] == ["+conv3-64", "+conv3-128"]

@@ -58,7 +58,7 @@ def layers_sheet(reports: Sequence[Report]) -> Sheet:
     The poolings that end a stage stand in one line, and what a network has beyond the first is marked.
     """
     columns = [Column("map", "map", right=False, keep=0, style="dim")]
-    columns += [Column(report.model, report.model, right=False, keep=0) for report in reports]
+    columns += [Column(report.model, report.model, right=False, keep=0, tone=_is_added) for report in reports]
     rows: list[list[str]] = []
     for stage in stages(reports):
         lists = [shortened(_units(own)) for own in stage.lines]
@@ -71,6 +71,11 @@ def layers_sheet(reports: Sequence[Report]) -> Sheet:
             rows.append([label, *cells])
     notes = [ADDED] if any(cell.startswith("+") for row in rows for cell in row) else []
     return Sheet(columns, rows, title="Layers by the map that they work on", notes=notes, is_chosen=True)
+
+
+def _is_added(line: str) -> str:
+    """The paper prints in bold what a network has beyond the one on its left."""
+    return "added" if line.startswith("+") else ""
 
 
 def _units(lines: Sequence[Line]) -> list[str]:

@@ -18,7 +18,7 @@ class Column(Record):
     values (part, whole) that a terminal draws as a bar. A text that `wraps` may be narrowed to `least`; one that
     begins with `marks` keeps its lines below the first where that begins behind them. What stands `once` is not said
     again in the rows below that have the same. One that is not `is_usual` is for who asks for it, or orders rows by it.
-    `tone` says of a value whether it is good, known, in doubt or bad.
+    `tone` says of a value whether it is good, known, in doubt or bad, or what is added.
     """
 
     key: str

@@ -25,7 +25,13 @@ CHUNK = 500
 _BOX = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
 """A rule below the headings, and one above the totals."""
 
-_TONES = {"good": ("green", RIGHT), "known": ("yellow", DOUBT), "doubt": ("magenta", "?"), "bad": ("bold red", WRONG)}
+_TONES = {
+    "good": ("green", f"{RIGHT} "),
+    "known": ("yellow", f"{DOUBT} "),
+    "doubt": ("magenta", "? "),
+    "bad": ("bold red", f"{WRONG} "),
+    "added": ("bold", ""),
+}
 """How a value is drawn that is right or wrong: its colour, and before a word a sign, for those without colours."""
 
 
@@ -131,7 +137,7 @@ def _cell(column: Column, text: str, value: Any, width: int, largest: int, found
 def _signed(text: str, column: Column, value: Any) -> str:
     """A word with the sign of its tone before it; a number has its colour alone."""
     tone = column.tone(value) if column.tone and not column.right else ""
-    return f"{_TONES[tone][1]} {text}" if tone else text
+    return f"{_TONES[tone][1]}{text}" if tone else text
 
 
 def _hanging(text: str, column: Column, width: int) -> str:
