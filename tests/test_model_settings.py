@@ -204,6 +204,17 @@ def test_what_stands_wrong_behind_a_name(model: str, message: str) -> None:
     assert str(problem).startswith(f"t.yaml:1:8: {message}")
 
 
+def test_a_row_without_quotes_is_told_of_them() -> None:
+    """Inside brackets YAML ends a word at a comma: the row has a cell too many, and the hint says why."""
+    table = "table: t\nsource: s\ntranscribed: by hand\ncolumns: [model, params]\nrows: [[%s, 60000]]\n"
+    with pytest.raises(SpecError) as raised:
+        read_table(Source("t.yaml", table % "lenet5,batch=2"))
+    assert "this row has 3 cells, but there are 2 columns" in str(raised.value)
+    assert "what has commas in it needs quotes inside [ ]" in str(raised.value)
+    (found,) = check(read_table(Source("t.yaml", table % "'lenet5,batch=2'")))
+    assert (found.verdict, found.row) == ("exact", "lenet5,batch=2")
+
+
 def test_a_spec_is_printed_as_it_stands() -> None:
     """What `spec` prints has no settings; they are not silently dropped."""
     done = run("spec", "mobilenet_v2,width=35")

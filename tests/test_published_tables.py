@@ -166,12 +166,12 @@ HEAD = "table: T\nsource: S\ntranscribed: by hand\nmodel: vgg16\n"
             HEAD + "columns: [layer, params, macs]\nrows:\n  - [conv1_1, 1,792, 87M]\n",
             [
                 "7:5: this row has 4 cells, but there are 3 columns; "
-                "write ~ where nothing is printed; a number with commas needs quotes inside [ ] and { }"
+                "write ~ where nothing is printed; what has commas in it needs quotes inside [ ] and { }"
             ],
         ),
         (
             "model: vgg16\nlayers: {conv1_1: {params: 1,792}}\n",
-            ["2:30: there is no figure '792'; a number with commas needs quotes inside [ ] and { }"],
+            ["2:30: there is no figure '792'; what has commas in it needs quotes inside [ ] and { }"],
         ),
         (
             HEAD + "columns: [layer, parms]\nrows:\n  - [conv1_1, 3]\n",

@@ -36,7 +36,7 @@ _CELL = ("printed", "erratum", "instead", "gives")
 _WORDS = ("row", "note")
 """Columns that claim nothing: what the table calls a row, and a remark."""
 
-QUOTES = "a number with commas needs quotes inside [ ] and { }"
+QUOTES = "what has commas in it needs quotes inside [ ] and { }"
 
 
 class Table(NamedTuple):
