@@ -33,7 +33,7 @@ from vggcalc.conventions import (
     counts,
     find,
 )
-from vggcalc.conventions import rules as conventions_rules
+from vggcalc.conventions import convention as one_convention
 from vggcalc.conventions.arithmetic import with_counts
 from vggcalc.conventions.ladder import ladder, way
 from vggcalc.conventions.quantities import SPECIAL
@@ -899,28 +899,28 @@ def test_the_names_that_were_promised() -> None:
 def test_a_faulty_table_is_refused(lines: list[tuple[str, str]], message: str) -> None:
     """Two rules for one kind, and quantities that do not exist, are faults of the table."""
     with pytest.raises(ValueError, match=message):
-        conventions_rules.table(*lines)
+        one_convention.table(*lines)
 
 
 def test_a_table_is_read() -> None:
     """Kinds with one rule share a line; 0 is a rule without terms; terms may be taken off; written() reads back."""
     lines = (("conv fc", "2 macs + bias"), ("relu", "0"), ("softmax", "3 out - positions"), ("rbf", "unknown"))
-    found = conventions_rules.table(*lines)
+    found = one_convention.table(*lines)
     assert found["conv"] == found["fc"] == ((2, "macs"), (1, "bias"))
     assert found["relu"] == ()
     assert found["rbf"] is None
     assert found["softmax"] == ((3, "out"), (-1, "positions"))
     for kinds, text in lines:
-        assert [conventions_rules.written(found[kind]) for kind in kinds.split()] == [text] * len(kinds.split())
+        assert [one_convention.written(found[kind]) for kind in kinds.split()] == [text] * len(kinds.split())
 
 
 def test_a_new_convention_is_one_table() -> None:
     """A table of a tool that does not exist: its rule for functions, and for a mode, before that for the kind."""
-    table = conventions_rules.table(("input", "0"), ("relu", "3 out"), ("relu:functional", "out"),
+    table = one_convention.table(("input", "0"), ("relu", "3 out"), ("relu:functional", "out"),
                                     ("upsample", "in"), ("upsample:bilinear2d", "5 out"))  # fmt: skip
     mine = Convention("mine", "a test", "no tool", table)
     layers = "layers: [relu, {relu: {name: f}}, upsample2, {upsample2: {mode: bilinear}}]"
-    found = conventions_rules.count(
+    found = one_convention.count(
         mine, texts.report(f"{{family: t, input: 2x2x1, pytorch: {{functions: [f]}}, {layers}}}")
     )
     # 3*4, 4; 4 values in; 5 * 8x8
@@ -930,13 +930,13 @@ def test_a_new_convention_is_one_table() -> None:
 
 def test_a_rule_for_a_role_is_for_the_kinds_without_their_own() -> None:
     """The kind comes first, then its role, then all others; what is said to be unknown is so in spite of its role."""
-    table = conventions_rules.table(("*conv", "macs"), ("convtranspose", "out"), ("convmap", "unknown"), ("*", "0"))
+    table = one_convention.table(("*conv", "macs"), ("convtranspose", "out"), ("convmap", "unknown"), ("*", "0"))
     mine = Convention("mine", "a test", "no tool", table)
     layers = "layers: [conv1-2, dwconv1, convtranspose1-3, relu"
-    found = conventions_rules.count(mine, texts.report(f"{{family: t, input: 2x2x1, {layers}]}}"))
+    found = one_convention.count(mine, texts.report(f"{{family: t, input: 2x2x1, {layers}]}}"))
     assert [found.of(index) for index in range(5)] == [0, 8, 8, 12, 0]  # 4 pixels: 1*2, 2 and 2 macs; 3 outputs
     more = f"{layers}, {{convmap1: {{connections: [[0, 1, 2]]}}}}, fc-5]"
-    unknown = conventions_rules.count(mine, texts.report(f"{{family: t, input: 2x2x1, {more}}}"))
+    unknown = one_convention.count(mine, texts.report(f"{{family: t, input: 2x2x1, {more}}}"))
     assert (unknown.total, unknown.unknown) == (None, ("convmap",))
     assert [unknown.of(index) for index in range(7)] == [0, 8, 8, 12, 0, None, 0]
 
@@ -958,9 +958,9 @@ def test_who_counts_matrix_products_alone_knows_lenet(of: str, name: str, total:
 
 def test_only_bytes_are_explained_as_bytes() -> None:
     """A convention's count is what it is, whatever the convention is called."""
-    named = Convention("bytes-and-more", "a test", "no tool", conventions_rules.table(("*", "out")))
+    named = Convention("bytes-and-more", "a test", "no tool", one_convention.table(("*", "out")))
     found = texts.report("{family: t, input: 64x64x1, layers: [relu]}")
-    asked = Counts(operations=conventions_rules.count(named, found))
+    asked = Counts(operations=one_convention.count(named, found))
     (sheet,) = explain_sheets(found, [with_counts(found, derive(found, found.rows[-1]), asked)])
     assert {"bytes-and-more", "out = 4,096"} <= set(map(str, sheet.rows[-1]))
 

@@ -168,6 +168,12 @@ def test_everything_public_has_a_docstring() -> None:
 
 
 @pytest.mark.slow
+def test_no_module_is_long() -> None:
+    """A module above 300 lines is usually two things."""
+    lines = {file: file.read_text("utf-8").count("\n") for file in (ROOT / "vggcalc").rglob("*.py")}
+    assert [f"{file.relative_to(ROOT)}: {count}" for file, count in lines.items() if count > 300] == []
+
+
 def test_importing_the_library_loads_no_picture_and_no_framework() -> None:
     """`import vggcalc` costs neither rich, nor click, nor torch."""
     heavy = "{'rich', 'click', 'torch', 'numpy'}"

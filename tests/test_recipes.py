@@ -78,7 +78,9 @@ def test_a_convention(copy: Copy) -> None:
     example = re.sub(r"(?m)^(>>>|\.\.\.) ?", "", block("python", "textbook"))
     entry = re.search(r"textbook = (Convention\(.*?^\)\n)", example, re.DOTALL | re.MULTILINE)
     assert entry is not None
-    copy.put("vggcalc/conventions/operations.py", "OPERATIONS = by_name(\n    MACS,\n", f"    {entry[1].rstrip()},\n")
+    copy.put(
+        "vggcalc/conventions/operations_by_tool.py", "OPERATIONS = by_name(\n    MACS,\n", f"    {entry[1].rstrip()},\n"
+    )
     shown = ("show", "vgg16", "--until", "conv1_2", "--convention", "textbook", "--format", "json")
     assert json.loads(copy.run("vggcalc", *shown))["totals"]["operations"] == 3882418176
     assert "textbook" in copy.run("vggcalc", "conventions", "--format", "csv")

@@ -9,15 +9,7 @@ from typing import NamedTuple
 
 from vggcalc.claims.claim import Claim, read_claim
 from vggcalc.claims.printed import Printed
-from vggcalc.claims.quantity import (
-    COLUMN,
-    PRINT,
-    ROW,
-    Settings,
-    quantity,
-    read_settings,
-    replaced,
-)
+from vggcalc.claims.quantity import COLUMN, PRINT, ROW, Settings, quantity, read_settings, replaced
 from vggcalc.claims.reckoning import figures_in
 from vggcalc.errors import MOST_FAULTS, Mark, Problem, Source, SpecError, did_you_mean
 from vggcalc.figures import FIGURES
@@ -69,9 +61,8 @@ def read_table(source: Source, folder: str = "") -> Table:
     node = parse(source, reader.problems)
     if node is None:
         if not reader.problems:
-            reader.fault(
-                "there is no table here", "write table: TITLE, and what it claims", Mark(source, 1, 1), code="bad-claim"
-            )
+            hint = "write table: TITLE, and what it claims"
+            reader.fault("there is no table here", hint, Mark(source, 1, 1), code="bad-claim")
         raise SpecError(reader.problems)
     top = reader.mapping(node, "the table")
     if "family" in top.entries:

@@ -7,7 +7,7 @@ from contextlib import redirect_stdout
 
 import click
 
-from vggcalc.cli.output import IN_A_DOCUMENT, output_options
+from vggcalc.cli.output_options import IN_A_DOCUMENT, output_options
 from vggcalc.errors import Problem, UsageError, printable
 from vggcalc.render.result import Result
 

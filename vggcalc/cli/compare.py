@@ -13,7 +13,7 @@ from vggcalc.cli.options import (
     counting_options,
     network_options,
 )
-from vggcalc.cli.output import output_options
+from vggcalc.cli.output_options import output_options
 from vggcalc.model import load_all
 from vggcalc.question import Question
 from vggcalc.render.result import Result

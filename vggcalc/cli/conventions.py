@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vggcalc.cli.output import output_options
+from vggcalc.cli.output_options import output_options
 from vggcalc.render.result import Result
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from vggcalc.cli.options import (
     counting_options,
     network_options,
 )
-from vggcalc.cli.output import output_options
+from vggcalc.cli.output_options import output_options
 from vggcalc.question import Question
 from vggcalc.render.result import Result
 

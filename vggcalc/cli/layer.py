@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from vggcalc.cli.options import question_options
-from vggcalc.cli.output import output_options
+from vggcalc.cli.output_options import output_options
 from vggcalc.model import ask
 from vggcalc.question import Question
 from vggcalc.render.result import Result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vggcalc.cli.output import output_options
+from vggcalc.cli.output_options import output_options
 from vggcalc.errors import Problem, UsageError
 from vggcalc.render.result import Result
 

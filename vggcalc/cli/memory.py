@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vggcalc.cli.options import complete_model, network_options
-from vggcalc.cli.output import output_options
+from vggcalc.cli.output_options import output_options
 from vggcalc.model import load
 from vggcalc.question import Question
 from vggcalc.render.result import Result

@@ -9,7 +9,7 @@ import click
 
 from vggcalc.analysis.report import Report, Row
 from vggcalc.cli.options import analysed, complete_model, network_options
-from vggcalc.cli.output import OPTIONS, output_options
+from vggcalc.cli.output_options import OPTIONS, output_options
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.question import SETTINGS, Question
 from vggcalc.reading.files import write

@@ -15,7 +15,7 @@ from vggcalc.cli.options import (
     layout_option,
     network_options,
 )
-from vggcalc.cli.output import output_options
+from vggcalc.cli.output_options import output_options
 from vggcalc.question import Question
 from vggcalc.render.result import Result
 from vggcalc.render.view import View

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from vggcalc.analysis.report import Report
-from vggcalc.conventions import rules
-from vggcalc.conventions.memory import MEMORY
-from vggcalc.conventions.operations import OPERATIONS
-from vggcalc.conventions.rules import Convention, Count, Counts
+from vggcalc.conventions.convention import Convention, Count, Counts, count
+from vggcalc.conventions.memory_by_tool import MEMORY
+from vggcalc.conventions.operations_by_tool import OPERATIONS
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.units import n_bytes
 
@@ -35,7 +34,7 @@ def count_operations(report: Report, name: str) -> Count:
     >>> count_operations(load("vgg16").analyse(), "torch").total
     30940528640
     """
-    return rules.count(_known(name, OPERATIONS, "convention"), report)
+    return count(_known(name, OPERATIONS, "convention"), report)
 
 
 def count_memory(report: Report, name: str) -> Count:
@@ -45,7 +44,7 @@ def count_memory(report: Report, name: str) -> Count:
     >>> count_memory(load("vgg16").analyse(), "live").total_bytes
     25690112
     """
-    counted = rules.count(_known(name, MEMORY, "convention of memory"), report)
+    counted = count(_known(name, MEMORY, "convention of memory"), report)
     each = counted.convention.bytes_each
     if counted.total is None or counted.total_bytes is not None or each == 0:
         return counted
@@ -91,15 +90,15 @@ def comparable(report: Report, first: str, last: str, of_memory: bool) -> Betwee
         raise UsageError(
             Problem(f"'{first}' and '{last}' are one convention, {end.convention.name}", "name two", code="no-ladder")
         )
-    for count in (start, end):
-        name = count.convention.name
-        if count.unknown:
-            kinds_unknown = ", ".join(count.unknown)
+    for side in (start, end):
+        name = side.convention.name
+        if side.unknown:
+            kinds_unknown = ", ".join(side.unknown)
             hint = "use --until to stop above them"
             raise UsageError(
                 Problem(f"vggcalc does not know how {name} counts {kinds_unknown}", hint, code="no-ladder")
             )
-        if not count.convention.is_sum:
+        if not side.convention.is_sum:
             raise UsageError(
                 Problem(
                     f"{name} is a peak, no sum of terms", "see it with 'show MODEL --memory live'", code="no-ladder"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vggcalc.analysis.derive import Derivation, Line
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.rules import Count, Counts, Term, joined, written
+from vggcalc.conventions.convention import Count, Counts, Term, joined, written
 from vggcalc.layers import Formula
 
 

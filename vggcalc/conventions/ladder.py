@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.rules import Count
+from vggcalc.conventions.convention import Count
 
 COMMON_NAMES = {"own": "out", "trained": "out", "copies": "out", "modules": "out", "weighted": "in", "held": "params"}
 """Quantities that are, layer by layer, another one or nothing; a ladder calls them by the name of that."""

@@ -9,7 +9,7 @@ from vggcalc.units import n_bytes
 
 if TYPE_CHECKING:
     from vggcalc.analysis.report import Report
-    from vggcalc.conventions.rules import Count
+    from vggcalc.conventions.convention import Count
     from vggcalc.figures.figure import Figure
 
 

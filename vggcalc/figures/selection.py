@@ -10,7 +10,7 @@ from vggcalc.record import Record
 
 if TYPE_CHECKING:
     from vggcalc.analysis.report import Report, Row
-    from vggcalc.conventions.rules import Count
+    from vggcalc.conventions.convention import Count
 
 
 class Selection(Record):

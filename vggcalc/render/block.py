@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.derive import Derivation
-from vggcalc.conventions.rules import Counts
+from vggcalc.conventions.convention import Counts
 from vggcalc.figures import FIGURES, adds
 from vggcalc.figures.block import BlockDerivation
 from vggcalc.render.cells import cell

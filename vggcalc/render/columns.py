@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from vggcalc.analysis.report import Report, Row
-from vggcalc.conventions.rules import Counts
+from vggcalc.conventions.convention import Counts
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.figures import FIGURES, Figure, Selection, adds, as_counted, layer
 from vggcalc.layers import notation

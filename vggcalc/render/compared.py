@@ -8,7 +8,7 @@ from typing import Any
 
 from vggcalc.analysis.compare import Branch, Line, stages
 from vggcalc.analysis.report import Report, Row
-from vggcalc.conventions.rules import Counts
+from vggcalc.conventions.convention import Counts
 from vggcalc.figures import FIGURES, Figure, Selection, as_counted, count_of
 from vggcalc.render.cells import cell, data, text_in
 from vggcalc.render.columns import chosen, heading, key_of, type_text
@@ -69,13 +69,18 @@ def layers_sheet(reports: Sequence[Report]) -> Sheet:
         for number, cells in enumerate(lines):
             label = "x".join(map(str, stage.spatial)) if number == 0 else ""
             rows.append([label, *cells])
-    notes = [ADDED] if any(cell.startswith("+") for row in rows for cell in row) else []
+    notes = [ADDED] if any(isinstance(cell, _Added) for row in rows for cell in row) else []
     return Sheet(columns, rows, title="Layers by the map that they work on", notes=notes, is_chosen=True)
 
 
+class _Added(str):
+    """A line that a network has beyond the first; the paper prints such in bold."""
+
+    __slots__ = ()
+
+
 def _is_added(line: str) -> str:
-    """The paper prints in bold what a network has beyond the one on its left."""
-    return "added" if line.startswith("+") else ""
+    return "added" if isinstance(line, _Added) else ""
 
 
 def _units(lines: Sequence[Line]) -> list[str]:
@@ -110,7 +115,7 @@ def _marked(lines: Sequence[str], first: Sequence[str]) -> list[str]:
 
     blocks = SequenceMatcher(None, first, lines, False).get_matching_blocks()
     same = {place for block in blocks for place in range(block.b, block.b + block.size)}
-    return [f"+{line}" if same and place not in same else line for place, line in enumerate(lines)]
+    return [_Added(f"+{line}") if same and place not in same else line for place, line in enumerate(lines)]
 
 
 def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = (), view: View = WHOLE) -> Sheet:

@@ -15,7 +15,7 @@ from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, plain
 
 if TYPE_CHECKING:
-    from vggcalc.conventions.rules import Counts
+    from vggcalc.conventions.convention import Counts
 
 LEGEND = (
     "k, s, p, d: this layer's kernel_size, stride, padding, dilation; "

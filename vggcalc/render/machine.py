@@ -12,7 +12,7 @@ from vggcalc.network import Node
 from vggcalc.units import half, plain
 
 if TYPE_CHECKING:
-    from vggcalc.conventions.rules import Count, Counts
+    from vggcalc.conventions.convention import Count, Counts
 
 TOTALS = (
     "params",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vggcalc.analysis.report import Report
 from vggcalc.analysis.resized import Resized, resized
-from vggcalc.conventions.rules import Convention, Count, Counts
+from vggcalc.conventions.convention import Convention, Count, Counts
 from vggcalc.figures import FIGURES, Figure, as_counted, value_of
 from vggcalc.layers.pool import OVERPADDED, SlidingPool
 from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, figure_of, layers_sheet

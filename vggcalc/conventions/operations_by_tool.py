@@ -5,7 +5,7 @@ The tables say what the tools were seen to answer for one layer of each kind, in
 
 from __future__ import annotations
 
-from vggcalc.conventions.rules import OTHERS, Convention, by_name, note, table
+from vggcalc.conventions.convention import OTHERS, Convention, by_name, note, table
 
 KERNELS = "conv dwconv convmap convtranspose fc"
 """What PyTorch has a convolution or a matrix product for; how tools see another kind with this role is unknown."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.rules import MB, MIB, OTHERS, Convention, Count, Term, by_name, note, table
-from vggcalc.conventions.saved import SAVED
+from vggcalc.conventions.autograd import SAVED
+from vggcalc.conventions.convention import MB, MIB, OTHERS, Convention, Count, Term, by_name, note, table
 from vggcalc.memory.live import live
 from vggcalc.units import n_bytes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vggcalc.analysis.report import Report
-from vggcalc.conventions.rules import Convention, Count, Term, note
+from vggcalc.conventions.convention import Convention, Count, Term, note
 from vggcalc.memory.keeps import KEEPS, keeps
 from vggcalc.memory.saved import Kept, keeping, needs_gradient, saved_bytes
 
