@@ -7,12 +7,14 @@ names as `unknown`, is what its tool is silent on: the count is unknown there, n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import NamedTuple, overload
+from weakref import WeakKeyDictionary
 
-from vggcalc.analysis.report import Report
-from vggcalc.conventions.quantities import QUANTITIES, Place, places
+from vggcalc.analysis.report import Report, Rows
+from vggcalc.conventions.quantities import QUANTITIES, Place, Places
 from vggcalc.layers import MULTIPLYING, ROLES
+from vggcalc.network import MOST_SHARED
 
 Rule = tuple[tuple[int, str], ...] | None
 """Terms: each how often, and the name of a quantity; None where it is unknown how the tool counts."""
@@ -89,11 +91,47 @@ class Term(NamedTuple):
         return self.times * self.amount
 
 
+class Terms(Sequence["tuple[Term, ...] | None"]):
+    """The terms of each layer by the rules of a convention, worked out when they are read; None where it is silent."""
+
+    def __init__(self, convention: Convention, places: Places) -> None:
+        self._convention, self._places = convention, places
+        self._known: dict[Hashable, tuple[Term, ...] | None] = {}
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[Term, ...] | None: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[tuple[Term, ...] | None, ...]: ...
+    def __getitem__(self, index: int | slice) -> tuple[Term, ...] | tuple[tuple[Term, ...] | None, ...] | None:
+        if isinstance(index, slice):
+            return tuple(self[each] for each in range(len(self))[index])
+        key = self._places.alike(index)
+        if key not in self._known:
+            if len(self._known) >= MOST_SHARED:
+                self._known.clear()
+            self._known[key] = self._terms(self._places[index])
+        return self._known[key]
+
+    def _terms(self, place: Place) -> tuple[Term, ...] | None:
+        rule = self._convention.rule(place)
+        if rule is None:
+            return None
+        return tuple(Term(times, name, QUANTITIES[name][1](place)) for times, name in rule)
+
+    @property
+    def groups(self) -> Sequence[tuple[int, int]]:
+        """Layers that have the same terms: the first of each group, and how many there are."""
+        return self._places.groups
+
+
 class Count(NamedTuple):
     """A network by a convention: the terms of each layer, the total, and the kinds of which nothing is known."""
 
     convention: Convention
-    rows: tuple[tuple[Term, ...] | None, ...]
+    rows: Sequence[tuple[Term, ...] | None]
     unknown: tuple[str, ...]
     total: int | None
     total_bytes: int | None = None
@@ -102,6 +140,11 @@ class Count(NamedTuple):
     """The layer at which a peak stands."""
     reasons: tuple[str, ...] = ()
     """Why each layer counts what it does, where no rule says it."""
+
+    @property
+    def groups(self) -> Sequence[tuple[int, int]]:
+        """Layers that have the same terms: the first of each group, and how many there are."""
+        return self.rows.groups if isinstance(self.rows, Terms) else [(index, 1) for index in range(len(self.rows))]
 
     def of(self, index: int) -> int | None:
         """What a layer counts; None where that is unknown."""
@@ -178,17 +221,21 @@ def count(convention: Convention, report: Report) -> Count:
     """
     if convention.own is not None:
         return convention.own(report)
-    rows: list[tuple[Term, ...] | None] = []
-    unknown: dict[str, None] = {}
-    for place in places(report):
-        rule = convention.rule(place)
-        if rule is None:
-            unknown[place.row.kind] = None
-            rows.append(None)
-        else:
-            rows.append(tuple(Term(times, name, QUANTITIES[name][1](place)) for times, name in rule))
-    total = None if unknown else sum(term.value for row in rows if row for term in row)
-    return Count(convention, tuple(rows), tuple(unknown), total)
+    rows = Terms(convention, places_of(report))
+    unknown = dict.fromkeys(report.rows[index].kind for index, _ in rows.groups if rows[index] is None)
+    found = ((times, term) for index, times in rows.groups for term in rows[index] or ())
+    total = None if unknown else sum(times * term.value for times, term in found)
+    return Count(convention, rows, tuple(unknown), total)
+
+
+_PLACES: WeakKeyDictionary[Rows, Places] = WeakKeyDictionary()
+
+
+def places_of(report: Report) -> Places:
+    """The places of a report, found once for all who count it."""
+    if report.rows not in _PLACES:
+        _PLACES[report.rows] = Places(report)
+    return _PLACES[report.rows]
 
 
 def by_name(*conventions: Convention) -> dict[str, Convention]:

@@ -113,24 +113,24 @@ def _length(found: Way, total: int) -> tuple[int, int]:
 
 def _parts(report: Report, count: Count) -> dict[tuple[str, str], int]:
     parts: dict[tuple[str, str], int] = {}
-    for row, terms in zip(report.rows, count.rows, strict=False):
-        for term in terms or ():
-            key = (COMMON_NAMES.get(term.quantity, term.quantity), row.kind)
-            parts[key] = parts.get(key, 0) + term.value
+    for index, alike in count.groups:
+        for term in count.rows[index] or ():
+            key = (COMMON_NAMES.get(term.quantity, term.quantity), report.rows[index].kind)
+            parts[key] = parts.get(key, 0) + alike * term.value
     return {key: value for key, value in parts.items() if value}
 
 
 def _units(report: Report, counts: Sequence[Count]) -> dict[tuple[str, str], int]:
     """What each quantity is at each kind of layer, counted once."""
     units: dict[tuple[str, str], int] = {}
-    for index, row in enumerate(report.rows):
+    for index, alike in max((count.groups for count in counts), key=len):  # the finest serve all
         amounts: dict[tuple[str, str], int] = {}
         for count in counts:
             for term in count.rows[index] or ():
-                key = (COMMON_NAMES.get(term.quantity, term.quantity), row.kind)
+                key = (COMMON_NAMES.get(term.quantity, term.quantity), report.rows[index].kind)
                 amounts[key] = max(amounts.get(key, 0), term.amount)
         for key, amount in amounts.items():
-            units[key] = units.get(key, 0) + amount
+            units[key] = units.get(key, 0) + alike * amount
     return units
 
 

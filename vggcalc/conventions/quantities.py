@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import cached_property
 from math import prod
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from vggcalc.analysis.report import Report, Row
 from vggcalc.layers.base import per_axis
 from vggcalc.memory.keeps import padded
-from vggcalc.network import Node
+from vggcalc.network import MOST_SHARED, Node
 from vggcalc.shape import Shape
 
 
@@ -109,18 +111,46 @@ QUANTITIES: dict[str, tuple[str, Quantity]] = {
 """What rules are made of: in words, and as a figure of one layer."""
 
 
-def places(report: Report) -> Iterable[Place]:
+class Places(Sequence[Place]):
     """The layers of a report, each with what stands round it."""
-    network = report.network
-    readers = [0] * len(network.nodes)
-    for node in network.nodes:
-        for source in node.inputs:
-            readers[source] += 1
-    modules = [0] * len(network.nodes)
-    for last in network.modules.values():
-        modules[last] += 1
-    for index, (node, row) in enumerate(zip(network.nodes, report.rows, strict=True)):
-        yield Place(report, row, node, readers[index], modules[index])
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        network = report.network
+        self._readers = [0] * len(network.nodes)
+        for node in network.nodes:
+            for source in node.inputs:
+                self._readers[source] += 1
+        self._modules = Counter(network.modules.values())
+
+    def __len__(self) -> int:
+        return len(self._readers)
+
+    @overload
+    def __getitem__(self, index: int) -> Place: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Place, ...]: ...
+    def __getitem__(self, index: int | slice) -> Place | tuple[Place, ...]:
+        if isinstance(index, slice):
+            return tuple(self[each] for each in range(len(self))[index])
+        row = self._report.rows[index]
+        return Place(self._report, row, row.node, self._readers[index], self._modules[index])
+
+    def alike(self, index: int) -> Hashable:
+        """What is equal for layers that every rule counts alike: their answers, and all else that a place tells."""
+        node = self._report.network.nodes[index]
+        answers = self._report.rows.answers[index]
+        return (id(answers), node.shares is None, node.training, node.form, self._readers[index], self._modules[index])
+
+    @cached_property
+    def groups(self) -> Sequence[tuple[int, int]]:
+        """Layers that are counted alike: the first of each group, and how many there are; each alone if most differ."""
+        found: dict[Hashable, list[int]] = {}
+        for index in range(len(self)):
+            found.setdefault(self.alike(index), [index, 0])[1] += 1
+            if len(found) > MOST_SHARED:
+                return [(each, 1) for each in range(len(self))]
+        return [(first, times) for first, times in found.values()]
 
 
 def _inputs(place: Place) -> int:
