@@ -961,7 +961,7 @@ def test_only_bytes_are_explained_as_bytes() -> None:
     named = Convention("bytes-and-more", "a test", "no tool", one_convention.table(("*", "out")))
     found = texts.report("{family: t, input: 64x64x1, layers: [relu]}")
     asked = Counts(operations=one_convention.count(named, found))
-    (sheet,) = explain_sheets(found, [with_counts(found, derive(found, found.rows[-1]), asked)])
+    (sheet,) = explain_sheets(found, [with_counts(derive(found, found.rows[-1]), asked)])
     assert {"bytes-and-more", "out = 4,096"} <= set(map(str, sheet.rows[-1]))
 
 

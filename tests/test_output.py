@@ -18,7 +18,8 @@ from click.testing import CliRunner, Result
 from vggcalc import UsageError
 from vggcalc.cli import cli
 from vggcalc.render.arranged import arranged, ordered
-from vggcalc.render.sheet import MOST_KEPT, Column, Sheet, each
+from vggcalc.render.each import MOST_KEPT, each
+from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.view import View
 
 TABLES = [

@@ -13,12 +13,17 @@ from vggcalc.network import Network
 Fields = Mapping[str, tuple[Field, ...]]
 """What a layer sees of each input, by the input's name: one field for each axis."""
 
+MOST_KEPT = 10_000
+"""The fields of so many layers are kept; of more, those that are still to be read."""
+MOST_STARTS = 8
+"""A reader who has gone back more often is no longer one who goes from the first layer to the last."""
+
 
 class Following:
     """The fields of a network's layers, for a reader who goes from the first to the last.
 
-    Fields that no layer further down reads are forgotten, for they take more memory than the network. A reader who goes
-    back is served too: from then on, all are kept.
+    Those of a few layers are all kept. Of more, those that no layer further down reads are forgotten: they take more
+    memory than the network. A reader who goes back lets them be followed from the first layer again, but not for ever.
     """
 
     def __init__(self, network: Network, answers: Sequence[Answers], gradient: bool = False) -> None:
@@ -32,20 +37,26 @@ class Following:
         self._next = 0
         self._keeps_axes = True
         """Whether the axes of all layers so far stand in the places of those of the inputs."""
+        self._starts = 0
         self._readers: list[int] | None = None
         """How many layers are still to read each; None where all fields are kept."""
 
     def at(self, place: int) -> Fields:
         """The fields of the layer at this place."""
-        if place < self._next and place not in self._fields:
-            self._next, self._readers = 0, None
-        elif not self._next:
-            self._readers = self._counted()
-            self._strands = {} if tells_channels_apart(self._network) else None
+        if not self._next or (place < self._next and place not in self._fields):
+            self._start()
         while self._next <= place:
             self._step(self._next)
             self._next += 1
         return self._fields[place]
+
+    def _start(self) -> None:
+        self._starts += 1
+        keeps_all = len(self._nodes) <= MOST_KEPT or self._starts > MOST_STARTS
+        self._readers = None if keeps_all else self._counted()
+        self._fields.clear()
+        self._strands = {} if tells_channels_apart(self._network) else None
+        self._next, self._keeps_axes = 0, True
 
     def _counted(self) -> list[int]:
         readers = [0] * len(self._nodes)

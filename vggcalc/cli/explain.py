@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from vggcalc.cli.options import (
@@ -13,7 +15,12 @@ from vggcalc.cli.options import (
 )
 from vggcalc.cli.output_options import output_options
 from vggcalc.question import Question
+from vggcalc.render.each import each
 from vggcalc.render.result import Result
+
+if TYPE_CHECKING:
+    from vggcalc.analysis.derive import Derivation
+    from vggcalc.analysis.report import Row
 
 
 @click.command("explain")
@@ -40,12 +47,16 @@ def command(model: str, layer: str | None, convention: str | None, memory: str |
     asked = as_counted(report, *(counts or ()))
     if layer is not None:
         asked = select(asked, [layer])
-    derivations = [derive(report, row) for row in asked.rows]
-    if counts is not None:
+
+    def explain(row: Row) -> Derivation:
+        derivation = derive(report, row)
+        if counts is None:
+            return derivation
         from vggcalc.conventions.arithmetic import with_counts
 
-        derivations = [with_counts(report, derivation, counts) for derivation in derivations]
+        return with_counts(derivation, counts)
 
+    derivations = each(explain, asked.rows)
     if is_block(asked):
         from vggcalc.render.block import block_explained
 

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from vggcalc.analysis.derive import Derivation, Line
-from vggcalc.analysis.report import Report
+from vggcalc.analysis.report import Row
 from vggcalc.conventions.convention import Count, Counts, Term, joined, written
 from vggcalc.layers import Formula
 
 
-def with_counts(report: Report, derivation: Derivation, counts: Counts) -> Derivation:
+def with_counts(derivation: Derivation, counts: Counts) -> Derivation:
     """A layer's derivation with a line for each count that was asked for."""
-    index = report.network.find(derivation.row.name)
     asked = (("operations", counts.operations), ("memory_values", counts.memory))
     lines = [
-        Line(figure, _formula(found, index, derivation.row.kind), convention=found.convention.name)
+        Line(figure, _formula(found, derivation.row), convention=found.convention.name)
         for figure, found in asked
         if found is not None
     ]
     return derivation._replace(lines=(*derivation.lines, *lines))
 
 
-def _formula(found: Count, index: int, kind: str) -> Formula:
-    terms = found.rows[index]
+def _formula(found: Count, row: Row) -> Formula:
+    terms = found.rows[row.index]
     name = found.convention.name
     if terms is None:
-        return Formula("", "", None, f"vggcalc does not know how {name} counts {kind}")
+        return Formula("", "", None, f"vggcalc does not know how {name} counts {row.kind}")
     symbols = written(tuple((term.times, term.quantity) for term in terms))
     numbers = joined((term.times, _times(term)) for term in terms)
-    reason = found.reasons[index] if found.reasons else f"as {name} counts"
-    return Formula(symbols, numbers, found.of(index) or 0, reason)
+    reason = found.reasons[row.index] if found.reasons else f"as {name} counts"
+    return Formula(symbols, numbers, found.of(row.index) or 0, reason)
 
 
 def _times(term: Term) -> str:

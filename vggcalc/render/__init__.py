@@ -22,4 +22,4 @@ def write(result: Result, form: Format, out: TextIO, view: View = WHOLE) -> None
     if form.shape == "sheets":
         form.write(arranged(result.sheets(), view), out)
     else:
-        form.write(arranged([result.one_table()], view)[0], out)
+        form.write(next(arranged([result.one_table()], view)), out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
 from vggcalc.errors import printable
@@ -40,7 +40,7 @@ class Grid:
 
 
 def write_blocks(
-    sheets: Sequence[Sheet],
+    sheets: Iterable[Sheet],
     out: TextIO,
     table: Callable[[Grid], Iterable[str]],
     escape: Callable[[str], str] = str,
@@ -51,7 +51,7 @@ def write_blocks(
 
 
 def _lines(
-    sheets: Sequence[Sheet], table: Callable[[Grid], Iterable[str]], escape: Callable[[str], str], spaced: bool
+    sheets: Iterable[Sheet], table: Callable[[Grid], Iterable[str]], escape: Callable[[str], str], spaced: bool
 ) -> Iterator[str]:
     for number, sheet in enumerate(sheets):
         parts: list[Iterable[str]] = [[escape(printable(text))] for text in (sheet.title, *sheet.notes) if text]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vggcalc.errors import Problem, UsageError, did_you_mean
@@ -13,26 +13,37 @@ from vggcalc.render.view import View, choose
 _NUMBER = re.compile(r"(-?\d+(?:,\d{3})*(?:/\d+)?)")
 
 
-def arranged(sheets: Sequence[Sheet], view: View) -> list[Sheet]:
+def arranged(sheets: Sequence[Sheet], view: View) -> Iterator[Sheet]:
     """What is shown of some sheets: of each the columns that it has, and of those that have none, nothing.
 
     Rows are counted in the sheets that are ordered or, where none shall be, in all but totals.
 
     Raises: UsageError for a column that no sheet has.
     """
-    sheets = [sheet for sheet in sheets if view.totals or not sheet.is_totals]
-    known = {column.key: column.header for sheet in sheets for column in sheet.columns}
+    known: dict[str, str] = {}
+    if view.columns is not None or view.order is not None:
+        shown = (sheet for sheet in sheets if view.totals or not sheet.is_totals)
+        known = {column.key: column.header for sheet in shown for column in sheet.columns}
     order = None if view.order is None else _find(view.order, known)
-    shown = []
-    for sheet in sheets:
-        places = [place for place, column in enumerate(sheet.columns) if column.is_usual]
-        if view.columns is not None and not sheet.is_chosen and not sheet.is_totals:
-            usual = [sheet.columns[place].key for place in places]
-            keys = choose(view.columns, lambda asked: _find(asked, known), usual)
-            places = [place for key in keys for place, column in enumerate(sheet.columns) if column.key == key]
-        if places:
-            shown.append(_cut(sheet, view, order).only(places))
-    return shown
+    if any(_is_free(sheet) for sheet in sheets):
+        choose(view.columns, lambda asked: _find(asked, known), ())  # before anything is written
+    return (found for sheet in sheets for found in _arranged(sheet, view, known, order))
+
+
+def _is_free(sheet: Sheet) -> bool:
+    """Whether its columns are still to be chosen."""
+    return not sheet.is_chosen and not sheet.is_totals
+
+
+def _arranged(sheet: Sheet, view: View, known: Mapping[str, str], order: str | None) -> list[Sheet]:
+    if sheet.is_totals and not view.totals:
+        return []
+    places = [place for place, column in enumerate(sheet.columns) if column.is_usual]
+    if view.columns is not None and _is_free(sheet):
+        usual = [sheet.columns[place].key for place in places]
+        keys = choose(view.columns, lambda asked: _find(asked, known), usual)
+        places = [place for key in keys for place, column in enumerate(sheet.columns) if column.key == key]
+    return [_cut(sheet, view, order).only(places)] if places else []
 
 
 def _cut(sheet: Sheet, view: View, order: str | None) -> Sheet:

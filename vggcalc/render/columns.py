@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vggcalc.analysis.report import Report, Row
@@ -12,7 +12,8 @@ from vggcalc.figures import FIGURES, Figure, Selection, adds, as_counted, layer
 from vggcalc.layers import notation
 from vggcalc.record import Record
 from vggcalc.render.cells import cell, data, text_in
-from vggcalc.render.sheet import Column, Sheet, each
+from vggcalc.render.each import each
+from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.view import View, choose
 from vggcalc.shape import Shape
 from vggcalc.units import count, plain
@@ -225,11 +226,10 @@ def layers_sheet(
     )
 
 
-def layers_data(of: Selection, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The same for a machine: of each layer, element-wise ones too, these columns."""
+def layer_data(of: Selection, keys: Sequence[str]) -> Callable[[Row], dict[str, Any]]:
+    """The same for a machine: these columns of a layer."""
     columns = [(key, layer_column(key, of, "hwc")) for key in keys]
-    for index, row in enumerate(of.report.rows):
-        yield {key: column.data(of.report, row, index) for key, column in columns}
+    return lambda row: {key: column.data(of.report, row, row.index) for key, column in columns}
 
 
 def count_or_unknown(value: int | None) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.derive import Derivation, Line
 from vggcalc.analysis.report import Report, Row
 from vggcalc.figures import FIGURES
 from vggcalc.render.columns import type_text
-from vggcalc.render.machine import report_document
+from vggcalc.render.each import all_of, each
+from vggcalc.render.machine import row_document, summary_document
 from vggcalc.render.result import Result
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, plain
@@ -36,26 +38,25 @@ def explained(report: Report, derivations: Sequence[Derivation], counts: Counts 
     )
 
 
-def explain_sheets(report: Report, derivations: Sequence[Derivation]) -> list[Sheet]:
+def explain_sheets(report: Report, derivations: Sequence[Derivation]) -> Sequence[Sheet]:
     """A sheet for each layer."""
-    return [_sheet(report, derivation) for derivation in derivations]
+    return each(partial(_sheet, report), derivations)
 
 
 def explain_table(report: Report, derivations: Sequence[Derivation]) -> Sheet:
     """All lines of all layers in one table."""
-    rows = [cells for each in derivations for cells in line_rows(report, each.row.name, each.row, each.lines)]
-    return lines_table(rows)
+    return lines_table(all_of(lambda each: line_rows(report, each.row.name, each.row, each.lines), derivations))
 
 
 def explain_document(report: Report, derivations: Sequence[Derivation], counts: Counts | None = None) -> dict[str, Any]:
     """The derivations as data: each line's figure, in words and by key, formula and value; totals are the network's."""
-    document = report_document(report, counts)
-    layers = {layer["name"]: layer for layer in document["layers"]}
-    document["layers"] = [
-        layers[each.row.name] | {"derivation": [line_data(report, each.row, line) for line in each.lines]}
-        for each in derivations
-    ]
-    return document
+
+    def layer(derivation: Derivation) -> dict[str, Any]:
+        row = derivation.row
+        lines = [line_data(report, row, line) for line in derivation.lines]
+        return row_document(report, row, counts) | {"derivation": lines}
+
+    return summary_document(report, counts) | {"layers": each(layer, derivations)}
 
 
 def line_data(report: Report, row: Row, line: Line) -> dict[str, Any]:

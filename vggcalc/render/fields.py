@@ -10,6 +10,7 @@ from vggcalc.analysis.field import Field
 from vggcalc.analysis.pixels import Box, Places, how_many
 from vggcalc.analysis.report import Report, Row
 from vggcalc.render.columns import type_text
+from vggcalc.render.each import each
 from vggcalc.render.machine import field_word, fields_document, input_document
 from vggcalc.render.report import heading
 from vggcalc.render.sheet import Column, Sheet
@@ -28,20 +29,17 @@ def fields_sheets(report: Report, rows: Sequence[Row], origin: str) -> list[Shee
 
 def fields_report_document(report: Report, rows: Sequence[Row], origin: str) -> dict[str, Any]:
     """The same as data."""
+
+    def layer(row: Row) -> dict[str, Any]:
+        field = fields_document(report, row, origin)
+        return {"name": row.name, "kind": row.kind, "output": list(row.output.hwc), "rf": field}
+
     return {
         "model": report.model,
         "input": input_document(report),
         "field": field_word(report),
         "origin": origin,
-        "layers": [
-            {
-                "name": row.name,
-                "kind": row.kind,
-                "output": list(row.output.hwc),
-                "rf": fields_document(report, row, origin),
-            }
-            for row in rows
-        ],
+        "layers": each(layer, rows),
     }
 
 
@@ -163,28 +161,27 @@ def _fields_sheet(report: Report, rows: Sequence[Row], name: str, origin: str) -
         Column("centre", "centre", keep=0),
         Column("inside", "within the input", right=False, keep=3),
     ]
-    cells = []
-    for row in shown:
+
+    def cells(row: Row) -> list[str]:
         fields = row.fields[name]
         path = axes_text([f"{f.smallest.size}..{f.most}" if f.paths_differ else f"{f.size}" for f in fields])
-        cells.append(
-            [
-                row.name,
-                type_text(row),
-                str(row.output),
-                axes_text([count(field.size) for field in fields]),
-                *([path] if differ else []),
-                axes_text([count(field.jump) for field in fields]),
-                axes_text([count(field.padding) for field in fields]),
-                axes_text([str(half(field.twice_centre(origin))) for field in fields]),
-                _inside(fields, shape),
-            ]
-        )
+        return [
+            row.name,
+            type_text(row),
+            str(row.output),
+            axes_text([count(field.size) for field in fields]),
+            *([path] if differ else []),
+            axes_text([count(field.jump) for field in fields]),
+            axes_text([count(field.padding) for field in fields]),
+            axes_text([str(half(field.twice_centre(origin))) for field in fields]),
+            _inside(fields, shape),
+        ]
+
     title = heading(report)
     if len(report.network.input_names) > 1:
         title += f": fields on {name}"
     said = [f"{name} {shape}", *over_maps(report, name), *_notes(report, name)]
-    return Sheet(columns, cells, title, said)
+    return Sheet(columns, each(cells, shown), title, said)
 
 
 def _inside(fields: Sequence[Field], shape: Shape) -> str:

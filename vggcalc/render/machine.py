@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import repeat
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
-from vggcalc.network import Node
+from vggcalc.render.each import each
 from vggcalc.units import half, plain
 
 if TYPE_CHECKING:
@@ -31,6 +30,18 @@ TOTALS = (
 
 def report_document(report: Report, counts: Counts | None = None, columns: str | None = None) -> dict[str, Any]:
     """A report: model, input, totals and layers, the input first; what other conventions count, and these columns."""
+    document = summary_document(report, counts)
+    more = None if columns is None else _more(document["totals"], report, counts or (), columns)
+
+    def layer(row: Row) -> dict[str, Any]:
+        found = row_document(report, row, counts)
+        return found if more is None else more(row) | found
+
+    return document | {"layers": each(layer, report.rows)}
+
+
+def summary_document(report: Report, counts: Counts | None = None) -> dict[str, Any]:
+    """A report without its layers."""
     document = {
         "model": report.model,
         "title": report.network.title,
@@ -41,30 +52,10 @@ def report_document(report: Report, counts: Counts | None = None, columns: str |
         "dtype": report.dtype,
         "field": field_word(report),
         "totals": {key: getattr(report.totals, key) for key in TOTALS},
-        "layers": list(map(row_document, repeat(report), report.rows, report.network.nodes)),
     }
-    if counts is not None and counts.asked:
+    if counts is not None:
         _add_counts(document, counts)
-    if columns is not None:
-        _add_columns(document, report, counts or (), columns)
     return document
-
-
-def _add_columns(document: dict[str, Any], report: Report, counts: Iterable[Count | None], asked: str) -> None:
-    """Of each layer the columns that are asked for, and their totals."""
-    from vggcalc.figures import as_counted
-    from vggcalc.render.cells import data
-    from vggcalc.render.columns import column_keys, figure_of, key_of, layers_data
-    from vggcalc.render.view import choose
-
-    of = as_counted(report, *counts)
-    known = column_keys(of)
-    keys = [key for key in choose(asked, lambda word: key_of(word, known), ()) if key != "layer"]  # it has its name
-    for layer, more in zip(document["layers"], layers_data(of, keys), strict=True):
-        layer |= {key: value for key, value in more.items() if key not in layer}
-    for figure in map(figure_of, keys):
-        if figure is not None and figure.is_total and figure.key not in document["totals"]:
-            document["totals"][figure.key] = data(figure.value(of))
 
 
 def _add_counts(document: dict[str, Any], counts: Counts) -> None:
@@ -83,10 +74,6 @@ def _add_counts(document: dict[str, Any], counts: Counts) -> None:
     for key, found in zip(("unknown_operations", "unknown_memory"), counts, strict=True):
         if found is not None and found.unknown:
             totals[key] = list(found.unknown)
-    for index, layer in enumerate(document["layers"]):
-        for key, found in zip(("operations", "memory_values"), counts, strict=True):
-            if found is not None:
-                layer[key] = found.of(index)
 
 
 def field_word(report: Report) -> str:
@@ -103,14 +90,15 @@ def input_document(report: Report) -> list[int] | dict[str, list[int]]:
     return next(iter(named.values())) if len(named) == 1 else named
 
 
-def row_document(report: Report, row: Row, node: Node) -> dict[str, Any]:
+def row_document(report: Report, row: Row, counts: Counts | None = None) -> dict[str, Any]:
     """A layer: its name, kind and fields, what it reads and where it is written, its shape, figures and field."""
-    return {
+    mark = row.node.mark
+    document = {
         "name": row.name,
         "kind": row.kind,
         "fields": row.layer.fields,
         "inputs": [report.rows[source].name for source in row.inputs],
-        "place": node.mark and {"file": node.mark.source.name, "line": node.mark.line, "column": node.mark.column},
+        "place": mark and {"file": mark.source.name, "line": mark.line, "column": mark.column},
         "output": list(row.output.hwc),
         "params": row.params,
         "weights": row.weights,
@@ -119,7 +107,31 @@ def row_document(report: Report, row: Row, node: Node) -> dict[str, Any]:
         "macs": row.macs,
         "activations": row.activations,
         "rf": fields_document(report, row),
-    } | ({} if row.works else {"training": True})
+    }
+    if not row.works:
+        document["training"] = True
+    for key, found in zip(("operations", "memory_values"), counts or (), strict=False):
+        if found is not None:
+            document[key] = found.of(row.index)
+    return document
+
+
+def _more(
+    totals: dict[str, Any], report: Report, counts: Iterable[Count | None], asked: str
+) -> Callable[[Row], dict[str, Any]]:
+    """The columns of a layer that are asked for; their totals are added to those that there are."""
+    from vggcalc.figures import as_counted
+    from vggcalc.render.cells import data
+    from vggcalc.render.columns import column_keys, figure_of, key_of, layer_data
+    from vggcalc.render.view import choose
+
+    of = as_counted(report, *counts)
+    known = column_keys(of)
+    keys = [key for key in choose(asked, lambda word: key_of(word, known), ()) if key != "layer"]  # it has its name
+    for figure in map(figure_of, keys):
+        if figure is not None and figure.is_total and figure.key not in totals:
+            totals[figure.key] = data(figure.value(of))
+    return layer_data(of, keys)
 
 
 def fields_document(report: Report, row: Row, origin: str = "pixel") -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import Any, overload
+from typing import Any
 
 from vggcalc.errors import printable
 from vggcalc.record import Record
+from vggcalc.render.each import each
 from vggcalc.units import percent
 
 
@@ -34,39 +35,6 @@ class Column(Record):
     once: bool = False
     is_usual: bool = True
     tone: Callable[[Any], str] | None = None
-
-
-MOST_KEPT = 10_000
-"""More rows than this are made anew whenever they are read, so that a million take no room."""
-
-
-def each(make: Callable[[Any], Sequence[Any]], items: Sequence[Any]) -> Sequence[Sequence[Any]]:
-    """The row that is made of each item."""
-    return [make(item) for item in items] if len(items) <= MOST_KEPT else _Each(make, items)
-
-
-class _Each(Sequence[Sequence[Any]]):
-    """Rows that are made when they are read."""
-
-    def __init__(self, make: Callable[[Any], Sequence[Any]], items: Sequence[Any]) -> None:
-        self._make, self._items = make, items
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __iter__(self) -> Iterator[Sequence[Any]]:
-        return map(self._make, self._items)
-
-    @overload
-    def __getitem__(self, place: int) -> Sequence[Any]: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Sequence[Any]]: ...
-
-    def __getitem__(self, place: int | slice) -> Sequence[Any] | Sequence[Sequence[Any]]:
-        if isinstance(place, slice):
-            return each(self._make, self._items[place])
-        return self._make(self._items[place])
 
 
 class Sheet(Record):

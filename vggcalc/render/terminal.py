@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TextIO
 
@@ -35,7 +35,7 @@ _TONES = {
 """How a value is drawn that is right or wrong: its colour, and before a word a sign, for those without colours."""
 
 
-def draw(sheets: Sequence[Sheet], out: TextIO) -> None:
+def draw(sheets: Iterable[Sheet], out: TextIO) -> None:
     """Write the sheets to a terminal."""
     console = Console(file=out, markup=False, emoji=False, highlight=False, soft_wrap=False)
     for number, sheet in enumerate(sheets):

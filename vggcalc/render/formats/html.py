@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TextIO
 
@@ -13,7 +13,7 @@ from vggcalc.render.sheet import Sheet
 _RIGHT = ' style="text-align: right"'
 
 
-def write(sheets: Sequence[Sheet], out: TextIO) -> None:
+def write(sheets: Iterable[Sheet], out: TextIO) -> None:
     """A table for each sheet, its notes in paragraphs; a name that looks like HTML is text."""
     for sheet in sheets:
         out.writelines(f"{line}\n" for line in _lines(sheet))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from json import dumps
 from typing import Any, TextIO
 
@@ -20,7 +20,7 @@ def write(document: dict[str, Any], out: TextIO) -> None:
 
 
 def _lines(value: Any) -> Iterator[str]:
-    if not isinstance(value, list) or not value or not isinstance(value[0], dict):
+    if not isinstance(value, Sequence) or not value or not isinstance(value[0], dict):
         yield dumps(value)  # without an indent it runs in C, in a fifth of the time
         return
     start = "[\n"

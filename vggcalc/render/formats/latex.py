@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from vggcalc.render.aligned import Grid, write_blocks
@@ -21,7 +21,7 @@ _ESCAPES = {
 }
 
 
-def write(sheets: Sequence[Sheet], out: TextIO) -> None:
+def write(sheets: Iterable[Sheet], out: TextIO) -> None:
     """Tables for the package booktabs; what LaTeX would read as a command is escaped."""
     write_blocks(sheets, out, _table, escape)
 

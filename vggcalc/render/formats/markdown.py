@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from vggcalc.render.aligned import Grid, write_blocks
@@ -10,7 +10,7 @@ from vggcalc.render.formats import Format
 from vggcalc.render.sheet import Sheet
 
 
-def write(sheets: Sequence[Sheet], out: TextIO) -> None:
+def write(sheets: Iterable[Sheet], out: TextIO) -> None:
     """Tables in pipes; what Markdown or HTML would read as markup is escaped."""
     write_blocks(sheets, out, _table, escape)
 

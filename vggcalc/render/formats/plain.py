@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from vggcalc.render.aligned import Grid, write_blocks
@@ -10,7 +10,7 @@ from vggcalc.render.formats import Format
 from vggcalc.render.sheet import Sheet
 
 
-def write(sheets: Sequence[Sheet], out: TextIO) -> None:
+def write(sheets: Iterable[Sheet], out: TextIO) -> None:
     """Aligned columns, complete, never cut."""
     write_blocks(sheets, out, _table, spaced=False)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TextIO
 
 from vggcalc.render.formats import Format
 from vggcalc.render.sheet import Sheet
 
 
-def write(sheets: Sequence[Sheet], out: TextIO) -> None:
+def write(sheets: Iterable[Sheet], out: TextIO) -> None:
     """Tables as wide as the terminal."""
     from vggcalc.render.terminal import draw
 

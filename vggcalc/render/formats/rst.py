@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from vggcalc.render.aligned import Grid, write_blocks
@@ -16,7 +16,7 @@ _BLOCK = re.compile(r"[^\w\\(]|\(?\w+[.)](?: |$)|\\+$")
 """What could begin a list, a directive or a rule at the start of a text."""
 
 
-def write(sheets: Sequence[Sheet], out: TextIO) -> None:
+def write(sheets: Iterable[Sheet], out: TextIO) -> None:
     """Tables between rules; what would be markup is escaped."""
     write_blocks(sheets, out, _table, escape)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from json import dumps
 from typing import Any, TextIO
 
@@ -43,7 +43,9 @@ def _is_long(value: Any) -> bool:
     """Whether it has lines of its own: a mapping in which something is no number, or a list of mappings."""
     if isinstance(value, dict):
         return any(isinstance(entry, dict | str) or _is_long(entry) for entry in value.values())
-    return isinstance(value, list) and any(isinstance(entry, dict) and entry for entry in value)
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return False
+    return any(isinstance(entry, dict) and entry for entry in value)
 
 
 def _flow(value: Any) -> str:
