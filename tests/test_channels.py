@@ -171,6 +171,7 @@ def analysed(graph: Graph, gradient: bool = False) -> Report:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(graphs(), st.booleans())
 def test_boxes_follow_channels(graph: Graph, gradient: bool) -> None:
@@ -184,6 +185,7 @@ def test_boxes_follow_channels(graph: Graph, gradient: bool) -> None:
             assert seen == (((min(expected),), (max(expected),)) if expected else None), (place, unit)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(graphs(), st.booleans())
 def test_units_that_see_a_pixel_follow_channels(graph: Graph, gradient: bool) -> None:
@@ -196,6 +198,7 @@ def test_units_that_see_a_pixel_follow_channels(graph: Graph, gradient: bool) ->
             assert units == expected, (place, pixel)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(graphs(size=41, without=("upsample", "globalavgpool", "fc", "multiply")))
 def test_fields_follow_channels(graph: Graph) -> None:
@@ -207,6 +210,7 @@ def test_fields_follow_channels(graph: Graph) -> None:
         assert (min(seen), max(seen)) == (field.low(20), field.high(20)) if field and seen else not (field or seen)
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(graphs(size=41, without=("upsample", "globalavgpool", "fc", "multiply")))
 def test_fields_hold_what_a_gradient_reaches(graph: Graph) -> None:

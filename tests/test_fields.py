@@ -512,6 +512,17 @@ def test_gaps_of_a_transposed_convolution_see_nothing() -> None:
     assert (box.pixels, box.seen) == (0, None)
 
 
+def test_a_gap_adds_nothing_to_another_path() -> None:
+    """Where a path has a gap, a merged unit sees what the other path sees, wherever that lies."""
+    rows = spec("""
+        {convtranspose1-1/2: {name: up}}
+        {pad: {name: other, from: input, padding: [[0, 7]]}}
+        {concat: {name: both, from: [up, other]}}
+    """, "8x1")  # fmt: skip
+    (both,) = rows.row("both").fields["input"]
+    assert [(both.low(unit), both.high(unit)) for unit in (4, 5, 7)] == [(2, 4), (5, 5), (7, 7)]
+
+
 def test_a_path_that_reads_only_gaps_adds_nothing() -> None:
     """A stride that meets the gaps alone sees nothing; merged with another path, the field is that other path's."""
     rows = spec("""

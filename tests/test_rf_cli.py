@@ -274,6 +274,9 @@ def test_gradient(specs: Path) -> None:
     found = document(specs / "gn.yaml", "--layer", "conv1_2", "--at", "16,16", "--gradient")
     assert (found["field"], found["inputs"]["input"]["seen"]) == ("gradient", {"first": [0, 0], "last": [31, 31]})
     assert "statistics" not in printed("vgg16")
+    shown = [CliRunner().invoke(cli, ["show", str(specs / "gn.yaml"), *more]).output for more in ([], ["--gradient"])]
+    assert "pixels that a unit of conv1_2 sees through windows\n" in shown[0]
+    assert "pixels that a gradient from a unit of conv1_2 reaches, wider than the input\n" in shown[1]
 
 
 def test_gaps_of_a_transposed_convolution(specs: Path) -> None:

@@ -173,6 +173,9 @@ def _tensors(layer: Resized) -> str:
 def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:
     """The receptive field of the last layer that still has a map, against the input."""
     rows: list[tuple[str, int | str, str, str]] = []
+    sees = "a gradient from a unit of {} reaches" if report.rows.gradient else "a unit of {} sees"
+    over_map = any(node.layer is not None and node.layer.over_map for node in report.network.nodes)
+    sees += " through windows" if over_map and not report.rows.gradient else ""
     for name, shape in zip(report.network.input_names, report.network.input_shapes, strict=True):
         seen = [row for row in report.rows if name in row.fields and row.inputs and not row.is_elementwise]
         if not seen:
@@ -184,7 +187,6 @@ def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:
         jump = axes_text([count(field.jump) for field in fields])
         wider = any(field.size > n for field, n in zip(fields, shape.spatial, strict=True))
         which = f"of {name} " if len(report.network.input_names) > 1 else ""
-        sees = ("a gradient from a unit of", "reaches") if report.rows.gradient else ("a unit of", "sees")
-        rule = f"pixels {which}that {sees[0]} {last.name} {sees[1]}" + (", wider than the input" if wider else "")
+        rule = f"pixels {which}that {sees.format(last.name)}" + (", wider than the input" if wider else "")
         rows.append(("rf", size, f"jump {jump}", rule))
     return rows
