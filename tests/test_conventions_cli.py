@@ -752,7 +752,7 @@ WRONG = [
     (["why", "vgg16", "--between", "macs", "macs"], ["'macs' and 'macs' are one convention"]),
     (
         ["why", "vgg16", "--between", "macs", "distill"],
-        ["vggcalc does not know how distill counts fc, softmax", "--until"],
+        ["vggcalc does not know how distill counts fc, softmax", "stop above them"],
     ),
     (
         ["why", "lenet5", "--between", "macs", "torchinfo"],

@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -172,6 +173,19 @@ def test_no_module_is_long() -> None:
     """A module above 300 lines is usually two things."""
     lines = {file: file.read_text("utf-8").count("\n") for file in (ROOT / "vggcalc").rglob("*.py")}
     assert [f"{file.relative_to(ROOT)}: {count}" for file, count in lines.items() if count > 300] == []
+
+
+def test_the_library_names_no_option_of_the_command_line() -> None:
+    """Who uses it from Python or a page has none; only cli knows them, and documents, which hold command lines."""
+    texts = [
+        (file, node.lineno, node.value)
+        for file in sorted((ROOT / "vggcalc").rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if file.relative_to(ROOT / "vggcalc").parts[0] not in ("cli", "documents")
+    ]
+    named = [f"{file.relative_to(ROOT)}:{line}" for file, line, text in texts if re.search(r"(?<![-<])--[a-z]", text)]
+    assert named == []
 
 
 def test_importing_the_library_loads_no_picture_and_no_framework() -> None:

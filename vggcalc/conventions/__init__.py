@@ -94,14 +94,14 @@ def comparable(report: Report, first: str, last: str, of_memory: bool) -> Betwee
         name = side.convention.name
         if side.unknown:
             kinds_unknown = ", ".join(side.unknown)
-            hint = "use --until to stop above them"
+            hint = "stop above them"
             raise UsageError(
                 Problem(f"vggcalc does not know how {name} counts {kinds_unknown}", hint, code="no-ladder")
             )
         if not side.convention.is_sum:
             raise UsageError(
                 Problem(
-                    f"{name} is a peak, no sum of terms", "see it with 'show MODEL --memory live'", code="no-ladder"
+                    f"{name} is a peak, no sum of terms", "name a convention that adds up its layers", code="no-ladder"
                 )
             )
     return Between(of_memory, start, end)

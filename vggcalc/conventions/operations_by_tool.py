@@ -240,7 +240,7 @@ OPERATIONS = by_name(
         table(("conv dwconv", "2 macs + bias"), ("maxpool", "taps"), ("input relu dropout", "0")),
         notes=(
             note(
-                "it stops at the last layer with a map: use --until; of fully connected layers it says nothing",
+                "it stops at the last layer with a map, so stop there; of fully connected layers it says nothing",
                 "fc softmax",
             ),
         ),

@@ -135,7 +135,7 @@ def conventions_sheets(operations: Mapping[str, Convention], memory: Mapping[str
     )
     return [
         Sheet(columns, [(c.name, ", ".join(c.aliases), c.what, c.source) for c in known.values()], title)
-        for title, known in (("--convention: operations", operations), ("--memory: memory", memory))
+        for title, known in (("Conventions of operations", operations), ("Conventions of memory", memory))
     ]
 
 
