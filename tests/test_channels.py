@@ -283,6 +283,22 @@ AFTER = {
 }
 
 
+@pytest.mark.parametrize("layer", ["crop", "upsample"])
+def test_what_gives_a_size_has_no_channels(layer: str) -> None:
+    """A map that is read for its size alone may have fewer channels; nothing of it is seen behind a slice."""
+    size = {"crop": 9, "upsample": 36}[layer]
+    rows = report(f"""
+family: net
+input: {{input: 18x18x3, like: {size}x{size}x1}}
+layers:
+  - {{conv3-4: {{name: a, padding: 1, from: input}}}}
+  - {{{layer}: {{name: b, from: [a, like]}}}}
+  - {{slice: {{name: c, start: 2}}}}
+""").rows
+    assert [field.size for field in rows[-1].fields["input"]] == [3, 3]
+    assert list(rows[-1].fields) == ["input"]
+
+
 @pytest.mark.parametrize("layers", AFTER)
 def test_a_slice_sees_its_own_branch(layers: str) -> None:
     """Behind a concatenation of a 3x3 and a 7x7, what chooses channels sees what these see."""

@@ -1,13 +1,11 @@
 """Random networks, built at once as a spec and as a PyTorch module: every figure of the one is that of the other.
 
-VGGCALC_TRIALS=N draws so many, VGGCALC_SEED=N begins with this one; both are printed. A seed that fails is drawn again
-with VGGCALC_TRIALS=1.
+Which are drawn, conftest.py says and prints; a seed that fails is drawn again alone with VGGCALC_TRIALS=1.
 """
 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from random import Random
 
@@ -19,16 +17,17 @@ from seen import REFUSED, SAVED, Seen
 from sight import Sight
 from torch import fx
 from torch.utils.flop_counter import FlopCounterMode
-from twins import Twin, draw
+from torch_layers import Fields, RefusedError
+from twins import DTYPES, KINDS, Twin, draw
 
 import vggcalc
 from vggcalc.analysis.pixels import seen_by
 from vggcalc.conventions import count_memory
+from vggcalc.layers import REGISTRY
 from vggcalc.memory.live import live
 from vggcalc.units import n_bytes
 
-TRIALS = int(os.environ.get("VGGCALC_TRIALS", "2000"))
-SEED = int(os.environ.get("VGGCALC_SEED", "0")) or time.time_ns() // 10**9
+TRIALS, SEED = int(os.environ["VGGCALC_TRIALS"]), int(os.environ["VGGCALC_SEED"])
 PART = 100
 UNITS = 3
 """Of so many units of a network the pixels are compared."""
@@ -39,10 +38,13 @@ def test_trial(first: int) -> None:
     """What PyTorch answers for random networks: shapes, parameters, buffers, MACs, bytes kept, values alive, pixels."""
     for seed in range(first, min(first + PART, SEED + TRIALS)):
         twin = draw(seed)
-        report = texts.model(twin.spec).analyse(batch=twin.batch, dtype=twin.dtype, training=True)
-        module = twin.module()
+        report, module = _report(twin), twin.module()
         for what, own, theirs in (*_figures(report, twin, module), *_pixels(report, twin, seed)):
             assert own == theirs, f"{what} of VGGCALC_SEED={seed}: {twin.spec}, batch {twin.batch}, {twin.dtype}"
+
+
+def _report(twin: Twin) -> vggcalc.Report:
+    return texts.model(twin.spec).analyse(batch=twin.batch, dtype=twin.dtype, training=True)
 
 
 Figures = Iterator[tuple[str, object, object]]
@@ -74,10 +76,37 @@ def _pixels(report: vggcalc.Report, twin: Twin, seed: int) -> Figures:
 
 
 def test_enough_is_tried() -> None:
-    """Every kind of layer is drawn, and what is drawn is no network of a single layer."""
-    twins = [draw(seed) for seed in range(SEED, SEED + 300)]
+    """Networks of several layers, of every kind but `convmap`, which PyTorch has not, and in every number format."""
+    twins = [draw(seed) for seed in range(500)]
+    assert {step.kind for twin in twins for step in twin.steps} == set(KINDS) == set(REGISTRY) - {"input", "convmap"}
+    assert {twin.dtype for twin in twins} == set(DTYPES)
     assert sum(len(twin.steps) for twin in twins) > 5 * len(twins)
-    print(f"VGGCALC_SEED={SEED} VGGCALC_TRIALS={TRIALS}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "changed"),
+    [
+        ("conv", "params", {"bias": False}),
+        ("batchnorm", "buffers", {"track_running_stats": False}),
+        ("leakyrelu", "saved", {"inplace": True}),
+        ("add", "live", {"inplace": True}),
+        ("upsample", "pixels", {"mode": "bilinear"}),
+    ],
+)
+def test_a_difference_is_seen(kind: str, what: str, changed: Fields) -> None:
+    """Where one side has a layer with another field, a trial fails before long, in the figure that this changes."""
+    for seed in range(200):
+        twin = draw(seed)
+        others = [step._replace(fields={**step.fields, **changed}) for step in twin.steps]
+        steps = [step if step.kind != kind else other for step, other in zip(twin.steps, others, strict=True)]
+        module = twin._replace(steps=tuple(steps))
+        try:
+            found = [*_figures(_report(twin), module, module.module()), *_pixels(_report(twin), module, seed)]
+        except (RuntimeError, ValueError, RefusedError):
+            continue
+        if any(name.split()[0] == what and own != theirs for name, own, theirs in found):
+            return
+    raise AssertionError(f"no trial saw that {kind} has {changed}")
 
 
 @pytest.mark.parametrize("seen", SAVED, ids=lambda seen: seen.what)

@@ -208,15 +208,15 @@ def _pool(name: str) -> Callable[[Fields, Tensor], nn.Module]:
 
 
 def sums_of_windows(fields: Fields, x: Tensor) -> nn.Module:
-    """The windows of a max pooling over one channel, each pixel with a weight of one."""
-    axes = x.dim() - 2
+    """The windows of a max pooling, each pixel with a weight of one."""
+    axes, channels = x.dim() - 2, x.shape[1]
     kernel, dilation = each(fields["kernel_size"], axes), each(fields.get("dilation", 1), axes)
     stride = each(fields.get("stride", kernel), axes)
     sizes = _pool("MaxPool")(fields, x)(x).shape[2:]
     ends = [(size - 1) * s + d * (k - 1) + 1 for size, s, k, d in zip(sizes, stride, kernel, dilation, strict=True)]
     before = [before for before, _ in _sides(fields, x, stride)]
     after = [end - b - n for end, b, n in zip(ends, before, x.shape[2:], strict=True)]
-    conv = _by_axes("Conv", x)(1, 1, kernel, stride, 0, dilation, bias=False)
+    conv = _by_axes("Conv", x)(channels, channels, kernel, stride, 0, dilation, channels, bias=False)
     return nn.Sequential(_padded(list(zip(before, after, strict=True))), conv)
 
 

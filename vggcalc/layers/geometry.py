@@ -1,5 +1,6 @@
 """Layers that move values without changing them: input, identity, flatten, padding, cropping, upsampling."""
 
+from collections.abc import Sequence
 from math import gcd
 from typing import Annotated, Literal
 
@@ -109,7 +110,19 @@ class Pad(Layer, kind="pad"):
         )
 
 
-class Crop(Layer, kind="crop"):
+class _Resized(Layer):
+    """What can read a second input, of which it takes the size and nothing else."""
+
+    role = "move"
+    channelwise = True
+    inputs = (1, 2)
+
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """The same channel of the first input."""
+        return super().channels_read(channel, inputs[0])
+
+
+class Crop(_Resized, kind="crop"):
     """A part of the map: its centre, `crop56` for 56x56, or all but so many pixels on each side (`cropping`).
 
     out = size, or in - before - after along each axis; with a second input, the size of that, of which nothing else
@@ -131,9 +144,6 @@ class Crop(Layer, kind="crop"):
     cropping: OptionalSides = None
     offset: OptionalNaturalPerAxis = None
 
-    role = "move"
-    channelwise = True
-    inputs = (1, 2)
     glued = "size"
 
     def check(self) -> None:
@@ -182,7 +192,7 @@ class Crop(Layer, kind="crop"):
         )
 
 
-class Upsample(Layer, kind="upsample"):
+class Upsample(_Resized, kind="upsample"):
     """A larger map by repeating or interpolating pixels, as `upsample2` for twice the height and width.
 
     out = in * scale_factor, or `size`, along each axis; with a second input, the size of that, of which nothing else is
@@ -202,9 +212,6 @@ class Upsample(Layer, kind="upsample"):
     size: OptionalPerAxis = None
     mode: Annotated[Literal["nearest", "bilinear"], one_of("nearest", "bilinear")] = "nearest"
 
-    role = "move"
-    channelwise = True
-    inputs = (1, 2)
     glued = "scale_factor"
 
     def check(self) -> None:
