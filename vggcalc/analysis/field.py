@@ -214,7 +214,7 @@ def union(fields: Sequence[Field], positions: int) -> Field:
     gaps of a transposed convolution adds nothing.
     """
     fields = list(dict.fromkeys(fields))
-    fields = [field for field in fields if field.size] or fields[:1]
+    fields = [field for field in fields if field.everywhere or field.whole.size] or fields[:1]
     if len(fields) == 1:
         return fields[0]
     moving = [field for field in fields if field.jump] or fields

@@ -8,6 +8,7 @@ from vggcalc.analysis.axes import merged, over_map, through
 from vggcalc.analysis.field import PIXEL, Field, union
 from vggcalc.analysis.strands import MOST_STRANDS, Strands, strands_of, tells_channels_apart
 from vggcalc.layers import Answers, Window
+from vggcalc.layers.window import POINT
 from vggcalc.network import Network
 
 Fields = Mapping[str, tuple[Field, ...]]
@@ -113,7 +114,12 @@ class Following:
         read = [each for each in read if each[0] < len(answers.windows)]  # of the last, only the size may be read
         if self._keeps_axes:
             looks = answers.windows
-            found = [{key: _through(axes, looks[n], spatial) for key, axes in fields.items()} for n, fields in read]
+            found = [
+                fields
+                if answers.inputs[n].spatial == spatial and all(window == POINT for window in looks[n])
+                else {key: _through(axes, looks[n], spatial) for key, axes in fields.items()}
+                for n, fields in read
+            ]
         else:
             views = answers.views
             found = [{key: through(axes, views[n], spatial) for key, axes in fields.items()} for n, fields in read]
