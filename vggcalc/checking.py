@@ -6,7 +6,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from vggcalc.claims.check import check
 from vggcalc.claims.finding import Finding, passes
@@ -19,6 +18,7 @@ from vggcalc.errors import Problem, Source, UsageError, VggcalcError, did_you_me
 from vggcalc.language.bundled import bundled_folder
 from vggcalc.reading.files import content, write
 from vggcalc.reading.nodes import MapNode, parse
+from vggcalc.record import Record
 
 TABLES = (".yaml", ".yml")
 IGNORED = ("node_modules", "venv", "build", "dist")
@@ -27,7 +27,7 @@ _KEYS = ("table", "claims")
 """A table has at least one of these keys."""
 
 
-class Checked(NamedTuple):
+class Checked(Record):
     """A table or a document with its findings, or with what is wrong with the file itself.
 
     hints: for a finding that is wrong, by its place, what would give the printed figure. changes: what was rewritten.
@@ -57,7 +57,7 @@ def bundled() -> dict[str, str]:
     return {os.path.splitext(file)[0]: os.path.join(folder, file) for file in files if file.endswith(TABLES)}
 
 
-class Target(NamedTuple):
+class Target(Record):
     """What is to be checked: its name to show and its file, or why there is none."""
 
     name: str

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
+from vggcalc.record import Record
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 
-class Misalignment(NamedTuple):
+class Misalignment(Record):
     """A layer that merges two paths whose centres lie `offset` pixels apart on an axis, or whose jumps differ."""
 
     layer: str

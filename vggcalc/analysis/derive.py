@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from vggcalc.analysis.axes import view_of
 from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.layers import Formula, Window
 from vggcalc.layers.base import formula
+from vggcalc.record import Record
 from vggcalc.shape import AXES, Shape
 from vggcalc.units import DTYPE_BITS, n_bytes
 
 _TRAINING = "runs in training alone: no work at inference"
 
 
-class Line(NamedTuple):
+class Line(Record):
     """One figure of a layer, by its key in the catalogue, and how it comes about.
 
     axes: those that it is of, where it is not of the whole map. input: which input the layer sees so. convention: who
@@ -30,7 +30,7 @@ class Line(NamedTuple):
     convention: str = ""
 
 
-class Derivation(NamedTuple):
+class Derivation(Record):
     """All lines of one layer."""
 
     row: Row

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 from math import prod
-from typing import NamedTuple
 
 from vggcalc.analysis.axes import over_map, unit_on
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.strands import Chosen, channels_reached, channels_read, tells_channels_apart
 from vggcalc.errors import Problem, UsageError
 from vggcalc.layers import View, Window
+from vggcalc.record import Record
 from vggcalc.shape import Shape
 
 Product = tuple[frozenset[int], ...]
@@ -34,7 +34,7 @@ MOST_PRODUCTS = 64
 """More paths of different shape than these are drawn together into the product that holds them all."""
 
 
-class Box(NamedTuple):
+class Box(Record):
     """Per axis the first and the last pixel: of the field as it is (`first`, `last`) and of what is seen of the image.
 
     `seen` is None when all of the field lies in the padding.

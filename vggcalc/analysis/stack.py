@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import NamedTuple
 
 from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.errors import Problem, UsageError
 from vggcalc.layers import Window
 from vggcalc.network import MAX_ELEMENTS
+from vggcalc.record import Record
 
 
-class StackedConv(NamedTuple):
+class StackedConv(Record):
     """One convolution of a stack: kernel per axis, stride and dilation."""
 
     kernel_size: tuple[int, ...]
@@ -25,14 +25,14 @@ class StackedConv(NamedTuple):
         return prod(self.kernel_size)
 
 
-class StackRow(NamedTuple):
+class StackRow(Record):
     """A convolution of the stack, with the receptive field after it per axis."""
 
     conv: StackedConv
     fields: tuple[Field, ...]
 
 
-class Stack(NamedTuple):
+class Stack(Record):
     """A stack of convolutions, each with C channels in and out, and the single one that sees as much."""
 
     rows: tuple[StackRow, ...]

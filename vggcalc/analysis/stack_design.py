@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from vggcalc.analysis.stack import Stack, StackedConv, stack_of
+from vggcalc.record import Record
 
 
-class StackDesign(NamedTuple):
+class StackDesign(Record):
     """A stack of 3x3 convolutions that sees enough: the fewest layers for its strides or its largest dilation."""
 
     stack: Stack

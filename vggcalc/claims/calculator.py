@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
 from vggcalc.claims.quantity import Quantity, placed
 from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
@@ -12,9 +10,10 @@ from vggcalc.language.catalogue import Located, locate
 from vggcalc.model import ask
 from vggcalc.network import Network
 from vggcalc.question import SETTINGS, with_words
+from vggcalc.record import Record
 
 
-class Variation(NamedTuple):
+class Variation(Record):
     """Another variant of a family: its name, and the name to show.
 
     is_sibling: it is the same network as someone else builds it.
@@ -25,7 +24,7 @@ class Variation(NamedTuple):
     is_sibling: bool
 
 
-class _Whole(NamedTuple):
+class _Whole(Record):
     """A whole model, and where its layers stand."""
 
     selection: Selection

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from vggcalc.claims.printed import Printed, read_printed
 from vggcalc.claims.quantity import Quantity, placed
 from vggcalc.errors import Mark, UsageError
 from vggcalc.figures import FIGURES
 from vggcalc.reading.reader import Reader
+from vggcalc.record import Record
 
 
-class Claim(NamedTuple):
+class Claim(Record):
     """A printed figure and what it is a figure of.
 
     column: what the table calls the figure. row: what it calls the layer or model. erratum: why it is wrong in print.

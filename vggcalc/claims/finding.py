@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from vggcalc.claims.claim import Claim
 from vggcalc.claims.printed import RIGHT, Actual, Verdict, text_of
 from vggcalc.errors import Mark
+from vggcalc.record import Record
 
 
-class Finding(NamedTuple):
+class Finding(Record):
     """A claim, what the figure is, and how the two agree; `explanation` is for what is not simply right."""
 
     claim: Claim

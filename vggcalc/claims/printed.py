@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.record import Record
 from vggcalc.units import count, decimal, percent
 
 Verdict = Literal["exact", "agrees", "truncated", "erratum", "wrong", "unknown"]
@@ -76,7 +77,7 @@ _PLAIN = str.maketrans(
 """Signs of print and how a keyboard writes them: times, at most, at least, about, dashes."""
 
 
-class Printed(NamedTuple):
+class Printed(Record):
     """A figure as it is printed, and what it claims.
 
     digit: what one of its last digit is worth; 1K of "150K". relation: `=`, or of a budget `<=`, `<`, `>=` or `>`.

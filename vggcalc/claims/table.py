@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from vggcalc.claims.claim import Claim, read_claim
 from vggcalc.claims.printed import Printed
@@ -16,6 +15,7 @@ from vggcalc.figures import FIGURES
 from vggcalc.reading.files import content, decode
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode, parse
 from vggcalc.reading.reader import Reader, is_absent, said
+from vggcalc.record import Record
 
 MAX_CELLS, MAX_COLUMNS = 100_000, 1_000
 """A larger one is no table that anybody has printed."""
@@ -31,7 +31,7 @@ _WORDS = ("row", "note")
 QUOTES = "what has commas in it needs quotes inside [ ] and { }"
 
 
-class Table(NamedTuple):
+class Table(Record):
     """A published table. `transcribed` says who copied what from where; `folder` is where its models' files lie."""
 
     title: str

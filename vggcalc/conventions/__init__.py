@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from vggcalc.analysis.report import Report
 from vggcalc.conventions.convention import Convention, Count, Counts, count
 from vggcalc.conventions.memory_by_tool import MEMORY
 from vggcalc.conventions.operations_by_tool import OPERATIONS
 from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.record import Record
 from vggcalc.units import n_bytes
 
 __all__ = [
@@ -59,7 +59,7 @@ def counts(report: Report, convention: str | None, memory_convention: str | None
     )
 
 
-class Between(NamedTuple):
+class Between(Record):
     """Two counts of one network between which a ladder can stand, and whether they are of memory."""
 
     of_memory: bool

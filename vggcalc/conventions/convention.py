@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import NamedTuple, overload
+from typing import overload
 from weakref import WeakKeyDictionary
 
 from vggcalc.analysis.report import Report, Rows
 from vggcalc.conventions.quantities import QUANTITIES, Place, Places
 from vggcalc.layers import MULTIPLYING, ROLES
 from vggcalc.network import MOST_SHARED
+from vggcalc.record import Record
 
 Rule = tuple[tuple[int, str], ...] | None
 """Terms: each how often, and the name of a quantity; None where it is unknown how the tool counts."""
@@ -31,7 +32,7 @@ MB, MIB = 10**6, 2**20
 """What tools print as MB, in bytes."""
 
 
-class Note(NamedTuple):
+class Note(Record):
     """What surprises in a convention, and at which kinds of layers; without kinds at all."""
 
     text: str
@@ -43,7 +44,7 @@ def note(text: str, kinds: str = "") -> Note:
     return Note(text, frozenset(kinds.split()))
 
 
-class Convention(NamedTuple):
+class Convention(Record):
     """How one tool or paper counts: a rule for every kind of layer that it speaks of.
 
     what: in one line, what is counted. source: the tool's version and file, or the paper. is_sum: the total is the sum
@@ -78,7 +79,7 @@ class Convention(NamedTuple):
         return {kind: written(rule) for kind, rule in self.rules.items()} | dict(self.told)
 
 
-class Term(NamedTuple):
+class Term(Record):
     """One term of a layer's count: how often, which quantity, and how much that is."""
 
     times: int
@@ -127,7 +128,7 @@ class Terms(Sequence["tuple[Term, ...] | None"]):
         return self._places.groups
 
 
-class Count(NamedTuple):
+class Count(Record):
     """A network by a convention: the terms of each layer, the total, and the kinds of which nothing is known."""
 
     convention: Convention
@@ -156,7 +157,7 @@ class Count(NamedTuple):
         return self.convention.is_sum and self.of(index) != 0
 
 
-class Counts(NamedTuple):
+class Counts(Record):
     """What was asked to be counted as others do; None is not asked."""
 
     operations: Count | None = None

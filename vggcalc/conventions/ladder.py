@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from vggcalc.analysis.report import Report
 from vggcalc.conventions.convention import Count
+from vggcalc.record import Record
 
 COMMON_NAMES = {"own": "out", "trained": "out", "copies": "out", "modules": "out", "weighted": "in", "held": "params"}
 """Quantities that are, layer by layer, another one or nothing; a ladder calls them by the name of that."""
@@ -17,7 +17,7 @@ Parts = Mapping[tuple[str, str], int]
 """A count taken apart: what each quantity adds at each kind of layer."""
 
 
-class Step(NamedTuple):
+class Step(Record):
     """One difference: a quantity that is counted more or less often, at some kinds of layers.
 
     times: how often more; 0 where that is not the same everywhere. amounts: the whole difference, by kind of layer.
@@ -33,7 +33,7 @@ class Step(NamedTuple):
         return sum(amount for _, amount in self.amounts)
 
 
-class Rung(NamedTuple):
+class Rung(Record):
     """A total, by whom it is counted, and how it comes from the rung that it stands on.
 
     under: the place of that rung, -1 for the lowest. doubled: all of that is taken twice before the steps.
@@ -51,7 +51,7 @@ class Rung(NamedTuple):
         return self.counts[0].total or 0
 
 
-class Way(NamedTuple):
+class Way(Record):
     """How one count becomes another."""
 
     doubled: bool

@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property
 from math import prod
-from typing import NamedTuple, overload
+from typing import overload
 
 from vggcalc.analysis.report import Report, Row
 from vggcalc.layers.base import per_axis
 from vggcalc.memory.keeps import padded
 from vggcalc.network import MOST_SHARED, Node
+from vggcalc.record import Record
 from vggcalc.shape import Shape
 
 
-class Place(NamedTuple):
+class Place(Record):
     """A layer of a report with all that a quantity may look at."""
 
     report: Report

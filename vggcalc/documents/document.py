@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from vggcalc.claims.check import check
 from vggcalc.claims.finding import Finding
@@ -30,6 +29,7 @@ from vggcalc.documents.typeset import Language
 from vggcalc.documents.verbatim import framed
 from vggcalc.errors import Mark, Problem, Source, SpecError, UsageError, VggcalcError
 from vggcalc.reading.files import content, decode
+from vggcalc.record import Record
 
 _SCANS: dict[str, type[Scan]] = {".md": Markdown, ".markdown": Markdown, ".tex": Latex}
 ENDINGS = tuple(_SCANS)
@@ -39,7 +39,7 @@ Run = Callable[[list[str]], str]
 """What vggcalc prints for a command line."""
 
 
-class Document(NamedTuple):
+class Document(Record):
     """A text with marks, in their order. `folder` is where its models' files lie; has_bom: it began with a BOM."""
 
     source: Source

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import Actual, Verdict
 from vggcalc.documents.marks import Block
 from vggcalc.errors import Mark
+from vggcalc.record import Record
 
 
-class BlockFinding(NamedTuple):
+class BlockFinding(Record):
     """A block, and whether its command still prints it; `mark` is where it differs first, or else its opening mark.
 
     expected: the lines that should stand there. A table of many figures has none of its own to print.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from vggcalc.claims.claim import Claim, read_claim
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
@@ -17,6 +16,7 @@ from vggcalc.language.index import names
 from vggcalc.question import SETTINGS, split_model
 from vggcalc.reading.nodes import Entry, MapNode, TextNode
 from vggcalc.reading.reader import Reader
+from vggcalc.record import Record
 
 COMMANDS = ("show", "compare", "explain", "why", "memory", "rf", "layer", "conventions", "list")
 """The commands whose output a document may hold."""
@@ -42,7 +42,7 @@ HOW_COUNTED = {
 _FIRST = re.compile("\\s*[\"']?([^\\s\"']+)")
 
 
-class Word(NamedTuple):
+class Word(Record):
     """A word of a mark, without the quotes that may hold spaces together."""
 
     text: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import NamedTuple
 
 from vggcalc.claims.claim import Claim
 from vggcalc.documents.mark_text import Word, is_meant, read_command, read_number, style_of
 from vggcalc.documents.typeset import Language
 from vggcalc.errors import MOST_FAULTS, Mark, Source, SpecError
 from vggcalc.reading.reader import Reader
+from vggcalc.record import Record
 
 HOW_CLOSED = {"markdown": "<!-- /vggcalc -->", "latex": "% /vggcalc"}
 
@@ -22,7 +22,7 @@ _HIDDEN = re.compile(r"\r(?!\n)|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 """What ends a line for Python, but not for an editor."""
 
 
-class Block(NamedTuple):
+class Block(Record):
     """A table between two marks: the command that prints it, and from where to where its lines stand in the text.
 
     prefix: what each line of it begins with, as in a list or a quotation. line: that of the first one.
@@ -42,7 +42,7 @@ class Block(NamedTuple):
         return style_of(self.command)
 
 
-class Number(NamedTuple):
+class Number(Record):
     """A number in a sentence: what it claims, and from where to where it stands in the text."""
 
     mark: Mark
@@ -51,7 +51,7 @@ class Number(NamedTuple):
     end: int
 
 
-class _Open(NamedTuple):
+class _Open(Record):
     """A mark of a block whose end has not been read."""
 
     mark: Mark

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from vggcalc.claims.claim import Claim
 from vggcalc.claims.finding import Finding
@@ -15,13 +14,14 @@ from vggcalc.documents.finding import AnyFinding, BlockFinding
 from vggcalc.documents.marks import Block, Number
 from vggcalc.documents.typeset import Language, plain
 from vggcalc.errors import Mark, UsageError
+from vggcalc.record import Record
 from vggcalc.units import decimal
 
 _DIGITS = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+")
 _SIDES = re.compile(r"[0-9]+(?:\s*[x\u00d7]\s*[0-9]+)+")
 
 
-class Change(NamedTuple):
+class Change(Record):
     """What stands in a place of a text, and what should; `new` of a block is all its lines."""
 
     mark: Mark

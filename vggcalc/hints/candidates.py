@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from vggcalc.claims.printed import Actual, Printed
 from vggcalc.hints.discrepancy import Discrepancy
+from vggcalc.record import Record
 
 
-class Candidate(NamedTuple):
+class Candidate(Record):
     """A value that may be the printed one; `printed` is what may be meant by the print, if it is not as it stands."""
 
     what: str

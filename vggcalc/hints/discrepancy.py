@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from vggcalc.analysis.report import Row, Rows
 from vggcalc.claims.calculator import Calculator
@@ -15,6 +15,7 @@ from vggcalc.conventions import MEMORY
 from vggcalc.errors import VggcalcError
 from vggcalc.figures import FIGURES, Selection, count_of, value_of
 from vggcalc.network import Node
+from vggcalc.record import Record
 from vggcalc.units import byte_text, count, n_bytes
 
 WORK = ("macs", "flops", "operations")
@@ -22,7 +23,7 @@ WORK = ("macs", "flops", "operations")
 _BINARY = re.compile(r"(?<![A-Za-z])([kKMGTP])i")
 
 
-class Contribution(NamedTuple):
+class Contribution(Record):
     """What a layer adds to a figure, before it is told in bytes."""
 
     place: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
 from vggcalc.hints.candidates import Candidates, as_it_is, exactly, in_other_kilo, of
 from vggcalc.hints.discrepancy import WORK
@@ -40,11 +39,12 @@ from vggcalc.hints.other_questions import (
 )
 from vggcalc.hints.roundings import fewer_digits, rounded_up, rounded_values
 from vggcalc.hints.single_layers import one_layer, other_layers, with_norm
+from vggcalc.record import Record
 
 _HELD = ("activations", "forward", "memory_bytes", "memory_values", "live", "saved", "neurons")
 
 
-class Explanation(NamedTuple):
+class Explanation(Record):
     """What may be behind a wrong figure. `sentence` says it, with {} for what its candidates are called.
 
     digits: how many a print must have, before a candidate that agrees with it is more than chance. alone: it is told

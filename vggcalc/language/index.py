@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import crc32
 
 from vggcalc.analysis import Totals, analyse
 from vggcalc.language import bundled
 from vggcalc.language.family import Family
+from vggcalc.record import Record
 from vggcalc.shape import Shape
 
 FILE = "index.json"
 
 
-class Entry(NamedTuple):
+class Entry(Record):
     """A bundled model: its family, its names, what its spec says of it, its inputs and its totals."""
 
     family: str

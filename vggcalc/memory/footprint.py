@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.report import Report
@@ -11,6 +10,7 @@ from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.memory.live import least_live, live
 from vggcalc.memory.saved import Kept, keeping, needs_gradient, saved_bytes
+from vggcalc.record import Record
 from vggcalc.units import DTYPE_BITS, n_bytes
 
 LEFT_OUT = "the framework's own memory, workspaces of kernels, fragmentation, the labels and the loss"
@@ -22,7 +22,7 @@ _BLOCK = 256
 _SMALL = 4096
 
 
-class Optimizer(NamedTuple):
+class Optimizer(Record):
     """What training with an optimizer stores beside the weights.
 
     states: values that it keeps for each parameter, in float32. quantised: those of 8 bits, with a float32 scale for
@@ -52,14 +52,14 @@ and Hutter, arXiv:1711.05101. 8 bits: Dettmers et al., arXiv:2110.02861; bitsand
 16 bytes a parameter: Micikevicius et al., arXiv:1710.03740."""
 
 
-class Part(NamedTuple):
+class Part(Record):
     """A part of the memory, in bytes; None where that is unknown."""
 
     name: str
     taken: int | None
 
 
-class Footprint(NamedTuple):
+class Footprint(Record):
     """What it takes at one batch: the parts, and the most at once.
 
     at: the layer at which the most is taken. order: the layers as they run, where that is not the network's own order.
@@ -79,7 +79,7 @@ class Footprint(NamedTuple):
         return max(self.parts, key=lambda part: part.taken or 0)
 
 
-class Fit(NamedTuple):
+class Fit(Record):
     """The largest batch that fits, 0 for none, and what it takes there, or one image.
 
     is_more: an even larger one than can be asked for would fit.
@@ -105,7 +105,7 @@ def is_trainable(dtype: str) -> bool:
     return not dtype.startswith("int")
 
 
-class Moment(NamedTuple):
+class Moment(Record):
     """What maps and their gradients take together while a layer works, in bytes."""
 
     layer: str
@@ -113,7 +113,7 @@ class Moment(NamedTuple):
     is_back: bool
 
 
-class Activations(NamedTuple):
+class Activations(Record):
     """What is saved for the way back, in bytes, and every moment of both ways."""
 
     saved: int

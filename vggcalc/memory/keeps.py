@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from math import prod
-from typing import NamedTuple
 
 from vggcalc.analysis.report import Row
 from vggcalc.layers import Layer
 from vggcalc.layers.pool import SlidingPool
 from vggcalc.layers.windowed import Windowed
 from vggcalc.memory.contiguity import Contiguity
+from vggcalc.record import Record
 from vggcalc.shape import Shape
 
 
@@ -33,7 +33,7 @@ class Of(Enum):
     """The input, where that needs a gradient itself."""
 
 
-class Pass(NamedTuple):
+class Pass(Record):
     """A layer on the way forth.
 
     needed, wanted: which of its inputs need a gradient, and whether its output does. lies: how its inputs lie in
@@ -66,7 +66,7 @@ class Pass(NamedTuple):
 Values = Callable[[Pass], int]
 
 
-class Keeps(NamedTuple):
+class Keeps(Record):
     """What a kind of layer keeps, in words and as figures.
 
     tensors: the outputs of layers, its own among them; in_place: which instead where it writes over its input.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 from vggcalc.analysis.report import Report
 from vggcalc.memory.contiguity import overwrites
 from vggcalc.memory.storage import owners
+from vggcalc.record import Record
 
 MAX_STATES = 20_000
 MAX_SEGMENT = 500
 """How far the search for an order goes: so many sets of finished layers, and layers, between two cuts."""
 
 
-class Live(NamedTuple):
+class Live(Record):
     """An inference in some order: the places of the layers as they run, and the values alive in each of them."""
 
     order: tuple[int, ...]
@@ -163,7 +163,7 @@ class _Memory:
         return tensors
 
 
-class _Tensor(NamedTuple):
+class _Tensor(Record):
     """A tensor within a segment: by whom it is written, and who must be done before it can go, as sets of bits."""
 
     values: int

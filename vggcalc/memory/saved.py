@@ -6,7 +6,6 @@ Who needs a gradient, whose memory is whose, and what of a layer is new follows 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from vggcalc.analysis.report import Report
 from vggcalc.memory.contiguity import contiguity, overwrites
@@ -26,7 +25,7 @@ class Held(Record):
     amount: int
 
 
-class Kept(NamedTuple):
+class Kept(Record):
     """What a layer keeps: layers, for the outputs that lie in their memory; those of them that none above it keeps."""
 
     owners: frozenset[int]
