@@ -86,6 +86,16 @@ def test_a_file_of_another_tool(name: str, what: str, tmp_path: Path) -> None:
         path.write_bytes(b"\x08\x07secret")
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("fp16", "float16"), ("half", "float16"), ("FP32", "float32"), ("double", "float64"), ("bf16", "bfloat16")],
+)
+def test_number_formats_as_frameworks_call_them(typed: str, meant: str) -> None:
+    """PyTorch's `half` and `double` and the hardware's `fp16` are told by their names here."""
+    with pytest.raises(UsageError, match=f"there is no dtype '{typed}'; did you mean '{meant}'"):
+        load("vgg16").analyse(dtype=typed)
+
+
 def test_a_width_in_percent() -> None:
     """MobileNet v1's width is 100 unless told otherwise; who writes 0.5 is told that it is 50."""
     done = CliRunner().invoke(cli, ["show", "mobilenet_v1", "--set", "width=0.5"])

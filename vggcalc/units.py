@@ -24,6 +24,15 @@ DTYPE_BITS = {
     "int4": 4,
 }
 
+DTYPE_ELSEWHERE = {
+    **dict.fromkeys(("double", "fp64", "f64"), "float64"),
+    **dict.fromkeys(("float", "single", "fp32", "f32"), "float32"),
+    **dict.fromkeys(("half", "fp16", "f16"), "float16"),
+    **dict.fromkeys(("bf16", "brain"), "bfloat16"),
+    **dict.fromkeys(("fp8", "f8"), "float8"),
+}
+"""What frameworks and people call number formats, for hints."""
+
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _DECIMAL = ("", "k", "M", "G", "T", "P", "E")
 _DECIMAL_BYTES = tuple(f"{prefix}B" for prefix in _DECIMAL)

@@ -10,7 +10,7 @@ from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.reading.expression import Value
 from vggcalc.record import Record
 from vggcalc.shape import Shape, parse_shape
-from vggcalc.units import DTYPE_BITS
+from vggcalc.units import DTYPE_BITS, DTYPE_ELSEWHERE
 
 
 class Setting(Record):
@@ -57,7 +57,9 @@ def _positive(key: str, value: Any) -> int:
 def _dtype(key: str, value: Any) -> str:
     if value in DTYPE_BITS:
         return str(value)
-    raise UsageError(Problem(f"there is no dtype '{value}'", did_you_mean(str(value), DTYPE_BITS), code="unknown-name"))
+    meant = DTYPE_ELSEWHERE.get(str(value).lower(), str(value))
+    hint = f"did you mean '{meant}'?" if meant in DTYPE_BITS else did_you_mean(meant, DTYPE_BITS)
+    raise UsageError(Problem(f"there is no dtype '{value}'", hint, code="unknown-name"))
 
 
 def _switch(key: str, value: Any) -> bool:
