@@ -45,7 +45,23 @@ def test_a_record_does_not_change() -> None:
     """Neither its fields nor others can be set, and all that have no default must be given."""
     with pytest.raises(AttributeError):
         Point(1).x = 2  # type: ignore[misc]
-    with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
+    with pytest.raises(TypeError, match="Point is missing 'x'"):
         Point()  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         Point(1, 2, 3)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="no field, or twice the field, z"):
+        Point(1, z=2)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="twice the field, x"):
+        Point(1, x=2)  # type: ignore[misc]
+    with pytest.raises(TypeError, match="z"):
+        Point(1)._replace(z=2)  # type: ignore[call-arg]
+
+
+def test_the_values_of_a_record_come_in_any_way() -> None:
+    """In order, by name, mixed, and by default."""
+    assert Point(1, 3) == Point(1, y=3) == Point(y=3, x=1) == (1, 3)
+    assert Point(1) == Point(x=1) == (1, 2)
+    assert Point._make([4, 5]) == (4, 5)
+    match Point(6):
+        case Point(x, y):
+            assert (x, y) == (6, 2)
