@@ -791,3 +791,21 @@ def test_time_is_linear_in_layers_and_edges(name: str) -> None:
     small, large = network(length), network(4 * length)
     ratio = least_seconds(lambda: analyse(large)) / least_seconds(lambda: analyse(small))
     assert ratio < 2 * growth, f"{ratio:.2f} times the time for {growth} times the work"
+
+
+@pytest.mark.parametrize(
+    ("layers", "size"),
+    [
+        # three units share ten pixels out, 0 to 3, 3 to 6 and 6 to 9, and one unit sees them all
+        ("adaptiveavgpool3, fc-2", 10),
+        ("{convtranspose3-4/2: {padding: 1}}, globalavgpool", 10),
+        ("maxpool, upsample3, {conv3-2/2: {padding: 0}}, globalavgpool", 10),
+    ],
+)
+def test_a_map_of_one_unit_sees_what_that_unit_sees(layers: str, size: int) -> None:
+    """A pattern that would repeat after several units says nothing of units that the map does not have."""
+    report = load(f"family: few\ninput: 10x10x1\nlayers: [{layers}]\n").analyse()
+    last = report.rows[-1]
+    box = seen_by(report, last, (0, 0))["input"]
+    assert box.seen == ((0, 0), (9, 9))
+    assert [field.size for field in last.fields["input"]] == [size, size]

@@ -145,6 +145,22 @@ def test_like_nothing(tmp_path: Path) -> None:
     assert "3:15: there is no variant and no model 'two'; did you mean 'tow'?" in said
 
 
+def test_a_variable_that_nothing_reads(tmp_path: Path) -> None:
+    """A misspelt variable would leave the bundled network as it is, in silence."""
+    said = problem("family: a\nlike: vgg16\nvars: {clases: 3}\n", tmp_path)
+    assert "3:8: the network that it is like has no variable 'clases'; did you mean 'classes'?" in said
+    said = problem("family: a\nvariants:\n  x: {like: vgg16, vars: {clases: 3}}\n", tmp_path, ":x")
+    assert "3:27: the network that it is like has no variable 'clases'" in said
+    own = "family: a\nlike: vgg16\nvars: {width: 8}\nlayers: [conv3-$(width)]\n"
+    (tmp_path / "own.yaml").write_text(own)
+    assert load(str(tmp_path / "own.yaml")).analyse().totals.weights == 3 * 3 * 3 * 8
+
+
+def test_a_like_that_fails_is_all_that_is_wrong(tmp_path: Path) -> None:
+    """Layers would have come from there."""
+    assert "needs 'layers'" not in problem("family: a\nlike: vgg61x\n", tmp_path)
+
+
 def test_a_fault_in_what_is_borrowed_is_placed_there(tmp_path: Path) -> None:
     """An input that does not fit the bundled layers is told at the bundled layer."""
     assert "vgg.yaml:" in problem("family: a\nlike: vgg16\ninput: 8x8x3\n", tmp_path)

@@ -118,13 +118,15 @@ class Field(Record):
     @property
     def size(self) -> int:
         """The most pixels, end to end, that a unit sees."""
-        return self.whole.size if self.everywhere is None else self.high(self.widest) - self.low(self.widest) + 1
+        if self.everywhere is None and self.turn <= self.positions:
+            return self.whole.size
+        return self.high(self.widest) - self.low(self.widest) + 1
 
     @property
     def widest(self) -> int:
-        """A unit that sees the most; beside what is seen everywhere, that is one near an end of the map."""
+        """A unit of the map that sees the most; beside what is seen everywhere, that is one near an end of it."""
         near = min(self.turn, self.positions)
-        units = [*range(near), *range(self.positions - near, self.positions)] if self.everywhere else range(self.turn)
+        units = [*range(near), *range(self.positions - near, self.positions)] if self.everywhere else range(near)
         return max(units, key=lambda unit: self.high(unit) - self.low(unit))
 
     @property

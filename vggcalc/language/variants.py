@@ -52,9 +52,13 @@ class Variants:
         shared = {key: entries[key] for key in (*SHARED, "layers") if key in entries}
         base = Variant(self._name, (), shared, self._vars(shared), self._defaults(shared), self._blocks)
         if "like" in entries:
+            bare = base._replace(vars={})
+            self._check_vars(self._root, self._like(entries["like"], (), bare, "layers" in entries))
             base = self._like(entries["like"], (), base, "layers" in entries)
         if "variants" not in entries:
             if "layers" not in base.keys:
+                if "like" in entries:  # what is wrong with that is told
+                    return {}
                 reader.fault(
                     "a spec needs 'layers' or 'variants'",
                     "write layers: [conv3-64, ...]",
@@ -103,6 +107,7 @@ class Variants:
             mark = body.entries["like"].value.mark
             if other not in bodies:
                 under = self._like(body.entries["like"], bodies, base, "layers" in body.entries)
+                self._check_vars(body, under)
             elif len(chain) >= MAX_NESTING:
                 reader.fault(
                     f"variants are like each other more than {MAX_NESTING} deep",
@@ -148,6 +153,16 @@ class Variants:
         gone = (*_OF_ITS_OWN, *(_NAMING_LAYERS if has_layers else ()))
         kept = {key: value for key, value in theirs.keys.items() if key not in gone}
         return _over(theirs._replace(keys=kept), own)
+
+    def _check_vars(self, body: MapNode, under: Variant) -> None:
+        """A network that takes its layers from a bundled one sets no variable that nothing there reads."""
+        if "layers" in body.entries or self._blocks or "vars" not in body.entries:
+            return
+        given = body.entries["vars"].value
+        for name, entry in given.entries.items() if isinstance(given, MapNode) else ():
+            if name not in under.vars:
+                message = f"the network that it is like has no variable '{name}'"
+                self._reader.fault(message, did_you_mean(name, under.vars), entry.mark, code="unknown-name")
 
     def _vars(self, keys: dict[str, Entry]) -> dict[str, Entry]:
         entries = self._reader.mapping(keys["vars"].value, "vars").entries if "vars" in keys else {}
