@@ -44,7 +44,13 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 """The rooms from the ground up; `""` is the package itself. A room imports itself and what lies below its floor."""
 
 GROUND = 0
-LIBRARIES = {"click": "cli", "rich": "render.terminal", "yaml": "reading.nodes", "torch": ""}
+LIBRARIES = {
+    "click": "cli",
+    "rich": "render.terminal",
+    "tabulate": "render.formats.html",
+    "yaml": "reading.nodes",
+    "torch": "",
+}
 """The one room, or module, that may import a library; none may import torch."""
 
 
