@@ -20,7 +20,7 @@ import vggcalc
 from vggcalc import VggcalcError
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "record", "shape", "units", "version", "specs"),
+    ("collector", "errors", "record", "shape", "units", "version", "specs"),
     ("reading",),
     ("layers",),
     ("network",),

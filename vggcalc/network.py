@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from vggcalc.collector import paused
 from vggcalc.errors import Mark, Problem, ShapeError, UsageError, did_you_mean
 from vggcalc.layers.answers import Answers
 from vggcalc.layers.base import Layer
@@ -88,6 +89,7 @@ class Network(Record):
         answers, problems = self.answers()
         return [None if found is None else found.output for found in answers], problems
 
+    @paused()
     def answers(self) -> tuple[list[Answers | None], list[Problem]]:
         """What every node's layer answers to the shapes that reach it, shared among equals; and what does not fit."""
         answers: list[Answers | None] = []

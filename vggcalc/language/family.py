@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Variables
 
+from vggcalc.collector import paused
 from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from vggcalc.language.build import Builder
 from vggcalc.language.graph import MAX_LAYERS, Graph, TooLargeError
@@ -75,6 +76,7 @@ class Family:
             problems += reader.problems + _misfits(network, variant)
         return problems
 
+    @paused()
     def _build(self, variant: Variant, name: str, given: Variables[str, Value], reader: Reader) -> Network | None:
         variables = self._variables(variant, name, given, reader)
         builder = Builder(reader, variant.blocks, variant.defaults)

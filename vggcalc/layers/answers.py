@@ -14,13 +14,14 @@ class Answers:
     Layers are values: equal ones on equal shapes share one of these, and with it the work.
     """
 
-    __slots__ = ("_counts", "_keeps_axes", "_macs", "_windows", "inputs", "layer", "output")
+    __slots__ = ("_biases", "_buffers", "_keeps_axes", "_macs", "_weights", "_windows", "inputs", "layer", "output")
 
     def __init__(self, layer: Layer, inputs: tuple[Shape, ...], output: Shape) -> None:
         self.layer = layer
         self.inputs = inputs
         self.output = output
-        self._counts: tuple[int, int, int] | None = None
+        self._weights: int | None = None
+        self._biases = self._buffers = 0
         self._macs: int | None = None
         self._keeps_axes: bool | None = None
         self._windows: tuple[tuple[Window, ...], ...] | None = None
@@ -33,12 +34,12 @@ class Answers:
     @property
     def counts(self) -> tuple[int, int, int]:
         """Elements of the weights, the biases and the buffers."""
-        if self._counts is None:
+        if self._weights is None:
             counts = {"weight": 0, "bias": 0, "buffer": 0}
             for tensor in self.tensors:
                 counts[tensor.counts_as] += tensor.elements
-            self._counts = (counts["weight"], counts["bias"], counts["buffer"])
-        return self._counts
+            self._weights, self._biases, self._buffers = counts["weight"], counts["bias"], counts["buffer"]
+        return self._weights, self._biases, self._buffers
 
     @property
     def macs(self) -> int:
