@@ -223,6 +223,13 @@ def test_megabytes_of_vgg16(model: str, until: str | None, name: str, unit: int,
         assert found.convention.megabyte == unit
 
 
+def test_torchsummary_of_alexnet() -> None:
+    """torchsummary 1.5.1 prints 8.38 MB for torchvision's AlexNet, whose flatten is a function that it does not see."""
+    found = count_memory(report("torchvision/alexnet"), "torchsummary")
+    assert found.total_bytes == 8_785_728
+    assert printed(found.total_bytes, MIB, 2) == "8.38"
+
+
 def test_memory_of_caffes_log() -> None:
     """BVLC/caffe#3042 logs 114,583,552 bytes for VGG-16 cut at relu7: in-place tops again, the input blob not."""
     assert count_memory(report("vgg16", until="relu7"), "caffe").total_bytes == 114_583_552
