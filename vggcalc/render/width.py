@@ -11,9 +11,9 @@ def cells(text: str) -> int:
     """
     if text.isascii():
         return len(text)
-    from unicodedata import category, east_asian_width  # most texts never ask
+    from rich.cells import cell_len  # most texts never ask
 
-    return sum(2 if east_asian_width(c) in "WF" else category(c) not in ("Mn", "Me") for c in text)
+    return cell_len(text)
 
 
 def padded(text: str, width: int, right: bool) -> str:
