@@ -17,10 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from texts import faults, model, report
 
-from vggcalc import VggcalcError
+from vggcalc import VggcalcError, bounds
 from vggcalc.analysis.derive import derive
 from vggcalc.cli import cli
-from vggcalc.language import graph
 from vggcalc.language.bundled import families
 from vggcalc.layers import REGISTRY
 from vggcalc.render import formats
@@ -201,7 +200,7 @@ SECONDS = 15
 @pytest.mark.parametrize("body", BOMBS.values(), ids=BOMBS)
 def test_bombs(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small spec that would unfold without bound is refused, soon and with a reason; here at a tenth of the bound."""
-    monkeypatch.setattr(graph, "MAX_LAYERS", graph.MAX_LAYERS // 10)
+    monkeypatch.setattr(bounds, "LAYERS", bounds.LAYERS // 10)
     start = time.process_time()
     assert faults(f"family: f\ninput: 8x8x3\n{body}\n")
     assert time.process_time() - start < SECONDS

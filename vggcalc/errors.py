@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vggcalc import bounds
 from vggcalc.record import Record
 
 
@@ -130,13 +131,6 @@ CODES = {
 }
 """The sorts of problems. A code is stable: whoever silences or counts one does so by it, whatever its sentence says."""
 
-MOST_FAULTS = 100
-"""Whoever has more of them in a file is told of these first."""
-
-MOST_COMPARED = 2_000
-MOST_NAMES = 60
-"""A hint that lists more names than this helps nobody."""
-
 
 _SEPARATORS = {ord(character): None for character in "-_ "}
 
@@ -146,13 +140,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     import difflib  # only a mistake pays for it
 
     known = sorted(name for name in known if not name.endswith("?"))  # such is the name of a line that cannot be read
-    if len(known) > MOST_COMPARED:
+    if len(known) > bounds.COMPARED_NAMES:
         return ""
     same = [name for name in known if _letters(name) == _letters(word)]
     swapped = [name for name in known if sorted(name) == sorted(word)]
     if near := same or swapped or difflib.get_close_matches(word, known, n=1, cutoff=0.6):
         return f"did you mean '{near[0]}'?"
-    return f"known are {', '.join(known)}" if 0 < len(known) <= MOST_NAMES else ""
+    return f"known are {', '.join(known)}" if 0 < len(known) <= bounds.HINTED_NAMES else ""
 
 
 def _letters(word: str) -> str:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from vggcalc import bounds
 from vggcalc.collector import paused
 from vggcalc.errors import Mark, Problem, ShapeError, UsageError, did_you_mean
 from vggcalc.layers.answers import Answers
 from vggcalc.layers.base import Layer
 from vggcalc.record import Record
 from vggcalc.shape import AXES, Shape
-
-MAX_ELEMENTS = 10**15
-
-MOST_SHARED = 10_000
-"""A network with more layers that differ than these repeats few of them; remembering all would take much memory."""
 
 FORMS = {"functions": "functional", "linear": "linear", "subclasses": "subclass"}
 """How PyTorch's implementation may have a layer, as a spec's list of such layers and the layers' `form` call it.
@@ -108,7 +104,7 @@ class Network(Record):
                 except ShapeError as error:
                     problems += _misfit(node, error)
                 else:
-                    if len(known) >= MOST_SHARED:
+                    if len(known) >= bounds.SHARED_ANSWERS:
                         known.clear()
                     found = known[id(layer), inputs] = Answers(layer, inputs, output)
             answers.append(found)
@@ -136,9 +132,9 @@ def _output(layer: Layer, inputs: Sequence[Shape]) -> Shape:
             f"there are at most {max(AXES)}",
             code="shape-misfit",
         )
-    if shape.elements > MAX_ELEMENTS:
+    if shape.elements > bounds.ELEMENTS:
         raise ShapeError(
-            f"a map of {shape} has more than {MAX_ELEMENTS:,} values",
+            f"a map of {shape} has more than {bounds.ELEMENTS:,} values",
             "look at the upsampling above it",
             code="out-of-bounds",
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from vggcalc import bounds
 from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.errors import Problem, UsageError
 from vggcalc.layers import Window
-from vggcalc.network import MAX_ELEMENTS
 from vggcalc.record import Record
 
 
@@ -95,9 +95,11 @@ def stack_of(convs: Sequence[StackedConv]) -> Stack:
     for conv in convs:
         windows = (Window.of(k, conv.stride, 0, conv.dilation) for k in conv.kernel_size)
         fields = tuple(field.through(window) for field, window in zip(fields, windows, strict=True))
-        if any(max(field.size, field.shift) > MAX_ELEMENTS for field in fields):
+        if any(max(field.size, field.shift) > bounds.ELEMENTS for field in fields):
             raise UsageError(
-                Problem(f"the stack sees more than {MAX_ELEMENTS:,} pixels", "take a smaller one", code="out-of-bounds")
+                Problem(
+                    f"the stack sees more than {bounds.ELEMENTS:,} pixels", "take a smaller one", code="out-of-bounds"
+                )
             )
         rows.append(StackRow(conv, fields))
     return Stack(tuple(rows))

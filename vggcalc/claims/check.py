@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vggcalc import bounds
 from vggcalc.claims.arithmetic import arithmetic
 from vggcalc.claims.calculator import Calculator
 from vggcalc.claims.claim import Claim
@@ -12,7 +13,7 @@ from vggcalc.claims.printed import RIGHT, Actual, Printed, Verdict
 from vggcalc.claims.quantity import Quantity
 from vggcalc.claims.reckoning import reckoned
 from vggcalc.claims.table import Table
-from vggcalc.errors import MOST_FAULTS, SpecError
+from vggcalc.errors import SpecError
 from vggcalc.figures import FIGURES, value_of
 from vggcalc.units import byte_text, count
 
@@ -28,7 +29,7 @@ def check(table: Table, derive: bool = False) -> list[Finding]:
     calculator = Calculator(table.folder, follow=True)
     findings = [_finding(calculator, claim, derive) for claim in table.claims]
     if calculator.problems:
-        raise SpecError(calculator.problems[:MOST_FAULTS])
+        raise SpecError(calculator.problems[: bounds.FAULTS])
     return findings
 
 

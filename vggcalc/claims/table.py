@@ -6,19 +6,17 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 
+from vggcalc import bounds
 from vggcalc.claims.claim import Claim, read_claim
 from vggcalc.claims.printed import Printed
 from vggcalc.claims.quantity import COLUMN, PRINT, ROW, Settings, quantity, read_settings, replaced
 from vggcalc.claims.reckoning import figures_in
-from vggcalc.errors import MOST_FAULTS, Mark, Problem, Source, SpecError, did_you_mean
+from vggcalc.errors import Mark, Problem, Source, SpecError, did_you_mean
 from vggcalc.figures import FIGURES
 from vggcalc.reading.files import content, decode
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode, parse
 from vggcalc.reading.reader import Reader, is_absent, said
 from vggcalc.record import Record
-
-MAX_CELLS, MAX_COLUMNS = 100_000, 1_000
-"""A larger one is no table that anybody has printed."""
 
 _ABOUT = ("table", "source", "transcribed", "note")
 _HOLDS = ("cells", "errata")
@@ -78,7 +76,7 @@ def read_table(source: Source, folder: str = "") -> Table:
     if not reader.problems:
         _count(reader, top.entries, claims)
     if reader.problems:
-        raise SpecError(reader.problems[:MOST_FAULTS])
+        raise SpecError(reader.problems[: bounds.FAULTS])
     return Table(title or source.name, origin, transcribed, note, tuple(claims), source.name, folder)
 
 
@@ -150,11 +148,11 @@ class _Claims:
     def _rows(self, claims: list[Claim]) -> None:
         columns = self.reader.texts(self.entries["columns"], "'columns'")
         names = [column.text for column in columns]
-        if len(columns) > MAX_COLUMNS:
+        if len(columns) > bounds.TABLE_COLUMNS:
             self.reader.fault(
-                f"the table has more than {MAX_COLUMNS:,} columns",
+                f"the table has more than {bounds.TABLE_COLUMNS:,} columns",
                 "split it",
-                columns[MAX_COLUMNS].mark,
+                columns[bounds.TABLE_COLUMNS].mark,
                 code="out-of-bounds",
             )
             return
@@ -218,9 +216,9 @@ class _Claims:
             entries = cell.entries
         if "printed" not in entries:
             return
-        if len(claims) >= MAX_CELLS:
+        if len(claims) >= bounds.TABLE_CELLS:
             self.reader.fault(
-                f"the table has more than {MAX_CELLS:,} cells", "split it", node.mark, code="out-of-bounds"
+                f"the table has more than {bounds.TABLE_CELLS:,} cells", "split it", node.mark, code="out-of-bounds"
             )
             return
         settings = replaced(settings, read_settings(self.reader, entries))

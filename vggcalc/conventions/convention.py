@@ -11,10 +11,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import overload
 from weakref import WeakKeyDictionary
 
+from vggcalc import bounds
 from vggcalc.analysis.report import Report, Rows
 from vggcalc.conventions.quantities import QUANTITIES, Place, Places
 from vggcalc.layers import MULTIPLYING, ROLES
-from vggcalc.network import MOST_SHARED
 from vggcalc.record import Record
 
 Rule = tuple[tuple[int, str], ...] | None
@@ -111,7 +111,7 @@ class Terms(Sequence["tuple[Term, ...] | None"]):
             return tuple(self[each] for each in range(len(self))[index])
         key = self._places.alike(index)
         if key not in self._known:
-            if len(self._known) >= MOST_SHARED:
+            if len(self._known) >= bounds.SHARED_ANSWERS:
                 self._known.clear()
             self._known[key] = self._terms(self._places[index])
         return self._known[key]

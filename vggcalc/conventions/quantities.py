@@ -8,10 +8,11 @@ from functools import cached_property
 from math import prod
 from typing import overload
 
+from vggcalc import bounds
 from vggcalc.analysis.report import Report, Row
 from vggcalc.layers.base import per_axis
 from vggcalc.memory.keeps import padded
-from vggcalc.network import MOST_SHARED, Node
+from vggcalc.network import Node
 from vggcalc.record import Record
 from vggcalc.shape import Shape
 
@@ -149,7 +150,7 @@ class Places(Sequence[Place]):
         found: dict[Hashable, list[int]] = {}
         for index in range(len(self)):
             found.setdefault(self.alike(index), [index, 0])[1] += 1
-            if len(found) > MOST_SHARED:
+            if len(found) > bounds.SHARED_ANSWERS:
                 return [(each, 1) for each in range(len(self))]
         return [(first, times) for first, times in found.values()]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from vggcalc import bounds
 from vggcalc.claims.claim import Claim
 from vggcalc.documents.mark_text import Word, is_meant, read_command, read_number, style_of
 from vggcalc.documents.typeset import Language
-from vggcalc.errors import MOST_FAULTS, Mark, Source, SpecError
+from vggcalc.errors import Mark, Source, SpecError
 from vggcalc.reading.reader import Reader
 from vggcalc.record import Record
 
@@ -90,7 +91,7 @@ class Scan:
             hint = f"write {HOW_CLOSED[self.language]} below the table"
             self.fault("this mark is not closed", hint, self.opened.mark, code="bad-mark")
         if self.reader.problems:
-            raise SpecError(self.reader.problems[:MOST_FAULTS])
+            raise SpecError(self.reader.problems[: bounds.FAULTS])
         return tuple(self.marks)
 
     def find(self) -> None:

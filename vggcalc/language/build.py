@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Variables
 
+from vggcalc import bounds
 from vggcalc.errors import did_you_mean
 from vggcalc.language.graph import Graph, Scope
 from vggcalc.language.line import NO_OPTIONS, Lines
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode
 from vggcalc.reading.reader import Reader
-
-MAX_NESTING = 50
 
 _BLOCK_KEYS = ("name", "from", "norm", "activation")
 
@@ -31,9 +30,9 @@ class Builder:
 
     def sequence(self, items: ListNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         """Unfold a list of layers, each reading the one above it; returns what the next one would read."""
-        if self._depth >= MAX_NESTING:
+        if self._depth >= bounds.NESTING:
             self.reader.fault(
-                f"layers are nested more than {MAX_NESTING} deep",
+                f"layers are nested more than {bounds.NESTING} deep",
                 "unfold some of the blocks",
                 items.mark,
                 code="out-of-bounds",
@@ -84,7 +83,7 @@ class Builder:
                     f"there is no block '{name}'", known, item.entries["use"].value.mark, code="unknown-name"
                 )
             return above
-        if name in scope.blocks or len(scope.blocks) >= MAX_NESTING:
+        if name in scope.blocks or len(scope.blocks) >= bounds.NESTING:
             chain = " -> ".join((*scope.blocks, name))
             self.reader.fault(
                 f"block '{name}' uses itself: {chain}", "use repeat for repetition", item.mark, code="circular"

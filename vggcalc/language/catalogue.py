@@ -7,12 +7,13 @@ import sys
 from itertools import chain
 from typing import IO
 
+from vggcalc import bounds
 from vggcalc.errors import Problem, Source, UsageError, did_you_mean
 from vggcalc.language import bundled
 from vggcalc.language.family import Family
 from vggcalc.language.variants import Variant
 from vggcalc.question import SWITCHES
-from vggcalc.reading.files import MAX_BYTES, content, decode
+from vggcalc.reading.files import content, decode
 from vggcalc.record import Record
 
 _OTHER_FORMATS = {
@@ -74,7 +75,7 @@ def locate_in(text: Text, variant: str) -> Located:
 def _source_of(text: Text) -> Source:
     if isinstance(text, str):
         return decode("<text>", text.encode("utf-8", "surrogatepass"))
-    data = text.read(MAX_BYTES + 1)
+    data = text.read(bounds.FILE_BYTES + 1)
     name = getattr(text, "name", None)
     return decode(name if isinstance(name, str) else "<file>", data if isinstance(data, bytes) else data.encode())
 
@@ -129,7 +130,7 @@ def _is_path(model: str) -> bool:
 
 def _read(path: str) -> Family:
     if path == "-":
-        return Family(decode("<stdin>", sys.stdin.buffer.read(MAX_BYTES + 1)), bundled.variant)
+        return Family(decode("<stdin>", sys.stdin.buffer.read(bounds.FILE_BYTES + 1)), bundled.variant)
     for endings, what in _OTHER_FORMATS.items():
         if path.lower().endswith(endings):
             hint = "write its layers as a spec in YAML: family, input and layers"

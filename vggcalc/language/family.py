@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Variables
 
+from vggcalc import bounds
 from vggcalc.collector import paused
 from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from vggcalc.language.build import Builder
-from vggcalc.language.graph import MAX_LAYERS, Graph, TooLargeError
+from vggcalc.language.graph import Graph, TooLargeError
 from vggcalc.language.variants import FAMILY_KEYS, Find, Variant, Variants
 from vggcalc.network import FORMS, Network, Node
 from vggcalc.question import SETTINGS
@@ -89,7 +90,7 @@ class Family:
             try:
                 builder.sequence(reader.sequence(keys["layers"].value, "layers"), scope, above)
             except TooLargeError:
-                message = f"{name} unfolds into more than {MAX_LAYERS:,} layers"
+                message = f"{name} unfolds into more than {bounds.LAYERS:,} layers"
                 reader.fault(message, "look at the repeats", keys["layers"].mark, code="out-of-bounds")
                 return None
         if len(graph.nodes) == len(shapes) and not reader.problems and "layers" in keys:

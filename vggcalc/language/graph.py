@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Variables
 
+from vggcalc import bounds
 from vggcalc.errors import Mark, did_you_mean
 from vggcalc.language.naming import Naming
 from vggcalc.layers import Input, Layer
@@ -13,11 +14,6 @@ from vggcalc.reading.nodes import Entry, ListNode, MapNode
 from vggcalc.reading.reader import Reader
 from vggcalc.record import Record
 from vggcalc.shape import Shape
-
-MAX_LAYERS = 1_000_000
-MAX_STEPS = 250_000
-"""Steps of unfolding that make no layer, beside three for each layer: turns of repeats, uses of blocks, sources."""
-MAX_NAME = 200
 
 
 class Scope(Record):
@@ -65,14 +61,14 @@ class Graph:
     def step(self, count: int = 1) -> None:
         """Count work, so that a small spec cannot unfold without end; raises TooLargeError."""
         self._steps += count
-        if self._steps > MAX_STEPS + 3 * len(self.nodes):
+        if self._steps > bounds.STEPS + 3 * len(self.nodes):
             raise TooLargeError
 
     def append(
         self, name: str, layer: Layer | None, sources: tuple[int, ...], mark: Mark | None, shares: int | None = None
     ) -> int:
         """A new node; returns its place. Raises TooLargeError when there are too many."""
-        if len(self.nodes) - self._inputs >= MAX_LAYERS:
+        if len(self.nodes) - self._inputs >= bounds.LAYERS:
             raise TooLargeError
         self.nodes.append(Node(name, layer, sources, mark, shares))
         self.taken[name] = len(self.nodes) - 1
@@ -149,10 +145,10 @@ class Graph:
         return "" if entry and self._is_too_long(scope.naming.prefix + name, entry) else name
 
     def _is_too_long(self, name: str, entry: Entry) -> bool:
-        if len(name) > MAX_NAME:
-            hint = f"at most {MAX_NAME} characters, with the names of the blocks round it"
+        if len(name) > bounds.NAME_CHARACTERS:
+            hint = f"at most {bounds.NAME_CHARACTERS} characters, with the names of the blocks round it"
             self.reader.fault("this name is too long", hint, entry.value.mark, code="out-of-bounds")
-        return len(name) > MAX_NAME
+        return len(name) > bounds.NAME_CHARACTERS
 
     def remember(self, body: MapNode, scope: Scope, above: tuple[int, ...]) -> None:
         """A named block can be read by its name, which stands for its last layer."""

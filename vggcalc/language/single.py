@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vggcalc import bounds
 from vggcalc.errors import Problem, Source, SpecError, UsageError
 from vggcalc.language.build import Builder
-from vggcalc.language.graph import MAX_LAYERS, TooLargeError
+from vggcalc.language.graph import TooLargeError
 from vggcalc.network import Network
 from vggcalc.reading.nodes import ListNode, parse
 from vggcalc.reading.reader import Reader
@@ -39,7 +40,7 @@ def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str], axes: 
             builder.sequence(items, graph.top_scope({}), tuple(range(len(shapes))))
         except TooLargeError:
             reader.fault(
-                f"this unfolds into more than {MAX_LAYERS:,} layers",
+                f"this unfolds into more than {bounds.LAYERS:,} layers",
                 "look at the repeats",
                 node.mark,
                 code="out-of-bounds",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from vggcalc import bounds
 from vggcalc.errors import did_you_mean
-from vggcalc.language.build import MAX_NESTING
 from vggcalc.layers import REGISTRY
 from vggcalc.reading.expression import is_word
 from vggcalc.reading.nodes import Entry, MapNode
@@ -108,9 +108,9 @@ class Variants:
             if other not in bodies:
                 under = self._like(body.entries["like"], bodies, base, "layers" in body.entries)
                 self._check_vars(body, under)
-            elif len(chain) >= MAX_NESTING:
+            elif len(chain) >= bounds.NESTING:
                 reader.fault(
-                    f"variants are like each other more than {MAX_NESTING} deep",
+                    f"variants are like each other more than {bounds.NESTING} deep",
                     "be like the first",
                     mark,
                     code="out-of-bounds",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, get_type_hints
 
+from vggcalc import bounds
 from vggcalc.errors import FieldError, ShapeError, did_you_mean
 from vggcalc.layers.fields import Check
 from vggcalc.layers.roles import ROLES, Role
@@ -26,9 +27,6 @@ else:
         """Tells type checkers alone that `Layer` makes its own `__init__`; at run time it is nothing."""
         return lambda cls: cls
 
-
-MAX_NUMBER = 10**9
-"""No field holds a larger number: figures stay printable, and a slip of the keyboard is told."""
 
 REGISTRY: dict[str, type["Layer"]] = {}
 """Every kind of layer by its word in the language."""
@@ -163,9 +161,9 @@ class Layer:
             )
         if value is None and cls.defaults.get(name, _MISSING) is None:
             return None
-        if _largest(value) > MAX_NUMBER:
+        if _largest(value) > bounds.FIELD:
             return FieldError(
-                name, f"{cls.kind}.{name} is out of bounds", f"numbers go up to {MAX_NUMBER:,}", code="out-of-bounds"
+                name, f"{cls.kind}.{name} is out of bounds", f"numbers go up to {bounds.FIELD:,}", code="out-of-bounds"
             )
         if not cls.checks[name].accepts(value):
             return FieldError(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from vggcalc import bounds
 from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.report import Report
 from vggcalc.errors import Problem, UsageError, did_you_mean
-from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.memory.live import least_live, live
 from vggcalc.memory.saved import Kept, keeping, needs_gradient, saved_bytes
 from vggcalc.record import Record
@@ -168,8 +168,8 @@ class Training:
         one, two = (self._activations(batch, self._dtype(optimizer)).moments for batch in (1, 2))
         pairs = ((first.taken, second.taken - first.taken) for first, second in zip(one, two, strict=True))
         batch = max(0, min(1 + (room - taken) // each for taken, each in pairs))
-        shown = min(batch, MAX_NUMBER)
-        return Fit(shown, self.footprint(optimizer, max(shown, 1)), batch > MAX_NUMBER)
+        shown = min(batch, bounds.FIELD)
+        return Fit(shown, self.footprint(optimizer, max(shown, 1)), batch > bounds.FIELD)
 
     def _activations(self, batch: int, dtype: str) -> Activations:
         if (batch, dtype) not in self._found:
@@ -223,9 +223,9 @@ def largest_inference(report: Report, limit: int, stored: bool = True) -> Fit:
     room = limit - sum(part.taken or 0 for part in _stored(report) if stored)
     one = live(_at_batch(report, 1, training=False)).peak
     batch = max(0, 8 * room // (DTYPE_BITS[report.dtype] * one))
-    shown = min(batch, MAX_NUMBER)
+    shown = min(batch, bounds.FIELD)
     found = inference(_at_batch(report, max(shown, 1), training=False), stored=stored)
-    return Fit(shown, found, batch > MAX_NUMBER)
+    return Fit(shown, found, batch > bounds.FIELD)
 
 
 def _stored(report: Report) -> tuple[Part, ...]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
+from vggcalc import bounds
 from vggcalc.analysis.report import Report
 from vggcalc.memory.contiguity import overwrites
 from vggcalc.memory.storage import owners
 from vggcalc.record import Record
-
-MAX_STATES = 20_000
-MAX_SEGMENT = 500
-"""How far the search for an order goes: so many sets of finished layers, and layers, between two cuts."""
 
 
 class Live(Record):
@@ -51,7 +48,7 @@ def least_live(report: Report) -> Live:
     """The same in the order with the lowest peak that was found, never above that of the network's own order.
 
     The network is cut wherever a single tensor is alive; between two cuts all orders are searched, as far as
-    `MAX_STATES` and `MAX_SEGMENT` go, and beyond them the network's own order stays.
+    `bounds.ORDER_STATES` and `bounds.ORDER_LAYERS` go, and beyond them the network's own order stays.
     """
     memory = _Memory(report)
     own = memory.run(range(len(report.rows)))
@@ -123,7 +120,7 @@ class _Memory:
 
     def best_order(self, segment: list[int]) -> list[int]:
         """The order of a segment with the lowest peak: the cheapest way through the sets of its finished layers."""
-        if not 2 < len(segment) <= MAX_SEGMENT:
+        if not 2 < len(segment) <= bounds.ORDER_LAYERS:
             return segment
         bits = {index: 1 << bit for bit, index in enumerate(segment)}
         needs = {index: sum(bits[need] for need in self.needs[index] if need in bits) for index in segment}
@@ -147,7 +144,7 @@ class _Memory:
                     lowest[after] = most
                     came[after] = (done, index)
                     heappush(queue, (most, -after.bit_count(), after))
-            if len(lowest) > MAX_STATES:
+            if len(lowest) > bounds.ORDER_STATES:
                 return segment
         return segment
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from vggcalc import bounds
 from vggcalc.errors import Problem, UsageError, did_you_mean
-from vggcalc.layers.base import MAX_NUMBER
 from vggcalc.reading.expression import Value
 from vggcalc.record import Record
 from vggcalc.shape import Shape, parse_shape
@@ -49,9 +49,9 @@ def _input(key: str, value: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _positive(key: str, value: Any) -> int:
-    if type(value) is int and 1 <= value <= MAX_NUMBER:
+    if type(value) is int and 1 <= value <= bounds.FIELD:
         return value
-    raise _unfit(key, value, f"it must be a whole number from 1 to {MAX_NUMBER:,}")
+    raise _unfit(key, value, f"it must be a whole number from 1 to {bounds.FIELD:,}")
 
 
 def _dtype(key: str, value: Any) -> str:

@@ -8,14 +8,12 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import isqrt
 
+from vggcalc import bounds
 from vggcalc.errors import did_you_mean
 
 Value = int | str
 """A variable holds a whole number or a word."""
 
-MAX_LENGTH = 200
-MAX_NUMBER = 10**40
-"""Far more than any figure needs, and few enough digits to stay quick."""
 
 PLACEHOLDER = re.compile(r"\$\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
 _LITERAL = r"(?<![A-Za-z_0-9])[0-9][0-9A-Za-z_.]*"
@@ -73,9 +71,11 @@ def evaluate(text: str, variables: Mapping[str, Value]) -> Value:
 @lru_cache(maxsize=1024)
 def _parsed(text: str) -> ast.expr:
     """The expression as a tree; a block that repeats asks for the same ones again and again."""
-    if len(text) > MAX_LENGTH:
+    if len(text) > bounds.EXPRESSION_CHARACTERS:
         raise ExpressionError(
-            f"an expression of {len(text)} characters is too long", f"at most {MAX_LENGTH}", code="out-of-bounds"
+            f"an expression of {len(text)} characters is too long",
+            f"at most {bounds.EXPRESSION_CHARACTERS}",
+            code="out-of-bounds",
         )
     for literal in re.findall(_LITERAL, text):
         if not re.fullmatch("0|[1-9][0-9]*", literal):
@@ -109,8 +109,10 @@ def _number(node: ast.expr, variables: Mapping[str, Value], text: str) -> int:
         value = _called(node.func.id, [_number(argument, variables, text) for argument in node.args], text)
     else:
         raise ExpressionError(f"'$({text})' is more than whole-number arithmetic", _GRAMMAR, code="bad-expression")
-    if abs(value) > MAX_NUMBER:
-        raise ExpressionError(f"'$({text})' is out of bounds", f"numbers go up to {MAX_NUMBER:,}", code="out-of-bounds")
+    if abs(value) > bounds.EXPRESSION_NUMBER:
+        raise ExpressionError(
+            f"'$({text})' is out of bounds", f"numbers go up to {bounds.EXPRESSION_NUMBER:,}", code="out-of-bounds"
+        )
     return value
 
 

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from vggcalc import bounds
 from vggcalc.errors import Mark, Problem, Source, SpecError, UsageError
-
-MAX_BYTES = 16 * 1024 * 1024
 
 
 def content(path: str, what: str, is_named: bool = False) -> bytes:
@@ -27,7 +26,7 @@ def content(path: str, what: str, is_named: bool = False) -> bytes:
         if not (is_named or stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe would never end, a device neither
             raise UsageError(Problem(f"{path} is no regular file", hint, code="unreadable-file"))
         with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(bounds.FILE_BYTES + 1)
     except ValueError:
         raise UsageError(Problem(f"'{path}' cannot be the name of a file", hint, code="unreadable-file")) from None
     except OSError as error:
@@ -38,10 +37,12 @@ def content(path: str, what: str, is_named: bool = False) -> bytes:
 
 def decode(name: str, data: bytes) -> Source:
     """The text of a file that must be UTF-8; raises SpecError with the place of the first byte that is not."""
-    if len(data) > MAX_BYTES:
+    if len(data) > bounds.FILE_BYTES:
         raise SpecError(
             Problem(
-                f"{name} is larger than {MAX_BYTES // 1024**2} MiB", "split it into several specs", code="out-of-bounds"
+                f"{name} is larger than {bounds.FILE_BYTES // 1024**2} MiB",
+                "split it into several specs",
+                code="out-of-bounds",
             )
         )
     try:

@@ -12,10 +12,9 @@ from typing import Any
 
 import yaml
 
+from vggcalc import bounds
 from vggcalc.errors import Mark, Problem, Source
 from vggcalc.record import Record
-
-MAX_DEPTH = 100
 
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -88,10 +87,13 @@ def parse(source: Source, problems: list[Problem]) -> YamlNode | None:
                 if not (stack and stack[-1].is_mapping):
                     continue
                 node = TextNode("~", False, mark)
-            elif len(stack) >= MAX_DEPTH:
+            elif len(stack) >= bounds.YAML_DEPTH:
                 problems.append(
                     Problem(
-                        f"nested more than {MAX_DEPTH} levels deep", "use blocks instead", mark, code="out-of-bounds"
+                        f"nested more than {bounds.YAML_DEPTH} levels deep",
+                        "use blocks instead",
+                        mark,
+                        code="out-of-bounds",
                     )
                 )
                 return root
