@@ -265,7 +265,7 @@ def test_columns_are_asked_for_by_key_and_by_heading() -> None:
     for key, what in (("operations", "operations"), ("memory_bytes", "memory")):
         result = CliRunner().invoke(cli, ["show", "A", "--columns", key])
         assert (result.exit_code, result.stderr) == (2, f"vggcalc: {key} without a convention; say who counts {what}\n")
-        assert key not in column_keys(whole(load("A").analyse(fields=False)))
+        assert key not in column_keys(whole(load("A").analyse()))
     assert rows("show", "A", "--columns", "layer,memory_bytes", "--memory", "conv-outputs")[1] == {
         "layer": "conv1_1",
         "memory_bytes": str(4 * 224 * 224 * 64),

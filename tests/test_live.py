@@ -217,7 +217,7 @@ def test_live_grows_with_the_batch(graph: Small, batch: int) -> None:
 @pytest.mark.parametrize("name", BUNDLED)
 def test_least_live_of_all_models(name: str) -> None:
     """On every bundled model the best order is an order, and never above the network's own."""
-    figures = analyse(load(name).network, fields=False)
+    figures = analyse(load(name).network)
     own, best = live(figures), least_live(figures)
     assert own.peak >= best.peak >= max(own.values[: len(figures.network.input_shapes)])
     place = {index: at for at, index in enumerate(best.order)}
@@ -446,10 +446,10 @@ def test_cost_of_a_chain() -> None:
     for count in (live, least_live):
         few, many = (
             least_seconds(lambda count=count, figures=figures: count(figures))  # type: ignore[misc]
-            for figures in (analyse(model(CHAIN.format(times=times)).network, fields=False) for times in (FEW, MANY))
+            for figures in (analyse(model(CHAIN.format(times=times)).network) for times in (FEW, MANY))
         )
         assert many < MOST * few
-    assert least_live(analyse(model(CHAIN.format(times=MANY)).network, fields=False)).peak == 2 * 2 * 81
+    assert least_live(analyse(model(CHAIN.format(times=MANY)).network)).peak == 2 * 2 * 81
 
 
 def _wide(paths: int) -> Network:
@@ -463,7 +463,7 @@ def _wide(paths: int) -> Network:
 @pytest.mark.parametrize("paths", [3, 20, 90, 200])
 def test_cost_of_a_wide_graph(paths: int) -> None:
     """The search ends in seconds however many orders there are, and is never above the network's own."""
-    figures = analyse(_wide(paths), fields=False)
+    figures = analyse(_wide(paths))
     assert least_seconds(lambda: least_live(figures)) < 10
     assert least_live(figures).peak <= live(figures).peak
 

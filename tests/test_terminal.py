@@ -204,7 +204,7 @@ def test_many_rows_look_like_one_table(rows: int) -> None:
 
 def test_what_is_added_is_bold() -> None:
     """As in Table 1 of the VGG paper: the layers that a network has beyond the first, and no others."""
-    sheet = layers_sheet([load("A").analyse(fields=False), load("B").analyse(fields=False)])
+    sheet = layers_sheet([load("A").analyse(), load("B").analyse()])
     text = drawn(sheet, 80, force_terminal=True, color_system="standard").split("─\n")[1]
     bold = [word.strip() for style, word in re.findall(r"\x1b\[([\d;]+)m([^\x1b]*)", text) if "1" in style.split(";")]
     assert [word for word in bold if word] == ["+conv3-64", "+conv3-128"]

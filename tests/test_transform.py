@@ -26,7 +26,7 @@ def differences(network: Network) -> list[str]:
 
     Between a flatten and the fully connected layers a vector may be the map whose values it holds.
     """
-    before, after = analyse(network, fields=False), analyse(transform.dense(network), fields=False)
+    before, after = analyse(network), analyse(transform.dense(network))
     found = [before.rows[end].name for end in network.outputs if before.rows[end].output != after.rows[end].output]
     for row, other in zip(before.rows, after.rows, strict=True):
         figures, others = [(each.weights, each.biases, each.buffers, each.macs) for each in (row, other)]
@@ -280,8 +280,8 @@ def test_every_extractor_is_a_part_of_its_network() -> None:
         except UsageError:
             refused.append(network.name)
             continue
-        whole = {row.name: row for row in analyse(network, fields=False).rows}
-        for row in analyse(part, fields=False).rows:
+        whole = {row.name: row for row in analyse(network).rows}
+        for row in analyse(part).rows:
             assert (row.output, row.params, row.macs) == (
                 whole[row.name].output, whole[row.name].params, whole[row.name].macs
             ), row.name  # fmt: skip

@@ -22,14 +22,13 @@ class Model(Record):
     network: Network
     question: Question = AS_DECLARED
 
-    def analyse(self, *, fields: bool = True, **settings: Any) -> Report:
+    def analyse(self, **settings: Any) -> Report:
         """The figures of every layer and their totals.
 
         input: another size, `384x384x3`, `384x384` or `384`, or its numbers; by name where there are several inputs.
         batch: images at once; macs and activations are the whole batch's. dtype: a name of units.DTYPE_BITS.
         until: stop at this layer. top: False leaves the classifier out. dense: fully connected layers as convolutions.
         training: count what runs in training alone, as auxiliary classifiers do; their parameters always count.
-        fields: False leaves the receptive fields out, which saves time.
 
         None is the same as not to say it.
 
@@ -43,7 +42,7 @@ class Model(Record):
             if key in SETTINGS and SETTINGS[key].sets_variables:
                 hint = "say it when you load the network, as in load('vgg16', classes=10)"
                 raise UsageError(Problem(f"'{key}' is part of the network", hint, code="bad-value"))
-        return ask(self.network, self.question.changed(said), fields=fields)
+        return ask(self.network, self.question.changed(said))
 
 
 def load(
@@ -90,7 +89,7 @@ def _built(found: catalogue.Located, words: str, question: Question, variables: 
     return Model(found.family.build(found.variant, name, dict(asked.variables)), asked)
 
 
-def ask(network: Network, question: Question, *, fields: bool = True) -> Report:
+def ask(network: Network, question: Question) -> Report:
     """The figures of a network that is built with the question's variables.
 
     Raises: as `Model.analyse`.
@@ -101,6 +100,5 @@ def ask(network: Network, question: Question, *, fields: bool = True) -> Report:
         dtype=question.dtype,
         training=question.training,
         gradient=question.gradient,
-        fields=fields,
     )
     return found._replace(declared=network.input_shapes)

@@ -18,7 +18,6 @@ def analyse(
     dtype: str = "float32",
     training: bool = False,
     gradient: bool = False,
-    fields: bool = True,
 ) -> Report:
     """The report on a network; what runs in training alone does no work unless `training` is set.
 

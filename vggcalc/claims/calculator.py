@@ -5,7 +5,7 @@ from __future__ import annotations
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
 from vggcalc.claims.quantity import Quantity, placed
 from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
-from vggcalc.figures import FIGURES, Selection, select, whole
+from vggcalc.figures import Selection, select, whole
 from vggcalc.language.catalogue import Located, locate
 from vggcalc.model import ask
 from vggcalc.network import Network
@@ -34,13 +34,11 @@ class _Whole(Record):
 class Calculator:
     """Answers questions of one table or document. What cannot be answered is None, and `problems` say why.
 
-    folder: where the files of models lie. follow: follow receptive fields in all reports, so that one serves all
-    figures of a model; or else only where they are asked for, which is less work for a single figure.
+    folder: where the files of models lie.
     """
 
-    def __init__(self, folder: str, *, follow: bool) -> None:
+    def __init__(self, folder: str) -> None:
         self.folder = folder
-        self.follow = follow
         self.problems: list[Problem] = []
         self._networks: dict[object, Network | None] = {}
         self._wholes: dict[object, _Whole | None] = {}
@@ -106,13 +104,12 @@ class Calculator:
         return locate(model)
 
     def _whole(self, asked: Quantity, mark: Mark | None, variant: str) -> _Whole | None:
-        follow = self.follow or FIGURES[asked.figure].in_fields
-        key = (asked.model, variant, follow, asked.question)
+        key = (asked.model, variant, asked.question)
         if key not in self._wholes:
             self._wholes[key] = None
             network = self.network(asked, mark, variant)
             try:
-                report = ask(network, asked.question, fields=follow) if network else None
+                report = ask(network, asked.question) if network else None
             except VggcalcError as error:
                 self.problems += placed(error, asked.mark("until", "top", "dense", "input", *SETTINGS, "model") or mark)
                 return None

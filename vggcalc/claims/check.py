@@ -26,7 +26,7 @@ def check(table: Table, derive: bool = False) -> list[Finding]:
 
     Raises: SpecError where a model cannot be loaded or a layer does not exist, with all such places.
     """
-    calculator = Calculator(table.folder, follow=True)
+    calculator = Calculator(table.folder)
     findings = [_finding(calculator, claim, derive) for claim in table.claims]
     if calculator.problems:
         raise SpecError(calculator.problems[: bounds.FAULTS])

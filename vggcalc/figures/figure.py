@@ -34,7 +34,7 @@ class Figure(Record):
     key: its word in the language of tables, in JSON and on the command line. heading: over a column.
     each, terms: of a sum over layers, what a layer adds. tensors: of parameters, what the tensors count as.
     of: of bytes, the figure whose values take them. counted: `operations` or `memory`, where someone must be named who
-    counts. convention: the one convention of memory that counts it. in_fields: receptive fields must be followed.
+    counts. convention: the one convention of memory that counts it. in_fields: it is of a receptive field.
     overall: one of all layers together, though no sum.
     nouns: what a print of it may say that it counts, beside the bytes of `values` and `bytes`.
     """

@@ -33,7 +33,7 @@ def hints(findings: Mapping[int, Finding], folder: str) -> dict[int, list[str]]:
     findings: all those of one table or document by their place, for wrong figures of one model are evidence for each
     other. folder: where the file's own models lie. Of a budget that does not hold, it is told what takes most.
     """
-    calculator = Calculator(folder, follow=False)
+    calculator = Calculator(folder)
     cases: dict[int, Discrepancy] = {}
     for verdict in ("wrong", "erratum"):
         own = (

@@ -76,7 +76,7 @@ def _kept() -> dict[str, Any]:
 
 def _analysed(family: Family) -> Iterator[Entry]:
     for variant in family.variants.values():
-        report = analyse(family.build(variant, variant.name), fields=False)
+        report = analyse(family.build(variant, variant.name))
         network = report.network
         said = (network.title, network.source, network.note)
         yield Entry(

@@ -237,7 +237,7 @@ def _stored(report: Report) -> tuple[Part, ...]:
 
 
 def _at_batch(report: Report, batch: int, training: bool) -> Report:
-    return analyse(report.network, batch=batch, dtype=report.dtype, training=training, fields=False)
+    return analyse(report.network, batch=batch, dtype=report.dtype, training=training)
 
 
 def _state_bytes(report: Report, optimizer: Optimizer) -> int:
