@@ -157,8 +157,27 @@ def test_a_variable_that_nothing_reads(tmp_path: Path) -> None:
 
 
 def test_a_like_that_fails_is_all_that_is_wrong(tmp_path: Path) -> None:
-    """Layers would have come from there."""
+    """Layers and variables would have come from there."""
     assert "needs 'layers'" not in problem("family: a\nlike: vgg61x\n", tmp_path)
+    for text in (
+        "family: a\nlike: vgg61x\nvars: {clases: 3}\n",
+        "family: a\nvariants:\n  x: {like: vgg61x, vars: {clases: 3}}\n",
+    ):
+        path = tmp_path / "net.yaml"
+        path.write_text(text, "utf-8")
+        with pytest.raises(SpecError) as raised:
+            load(f"{path}")
+        told = [each.message for each in raised.value.problems]
+        assert "there is no variant and no model 'vgg61x'" in told
+        assert not any("clases" in message for message in told)
+
+
+def test_a_variant_is_like_its_own_choice(tmp_path: Path) -> None:
+    """A variant that is like another one than its family has that one's layers; VGG-19 has 143,667,240 values."""
+    path = tmp_path / "net.yaml"
+    path.write_text("family: a\nlike: vgg16\nvars: {classes: 1000}\nvariants:\n  x: {like: vgg19}\n  y: {title: y}\n")
+    assert load(f"{path}:x").analyse().totals.params == 143_667_240
+    assert load(f"{path}:y").analyse().totals.params == 138_357_544
 
 
 def test_a_fault_in_what_is_borrowed_is_placed_there(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from vggcalc import bounds
 from vggcalc.errors import did_you_mean
 from vggcalc.layers import REGISTRY
 from vggcalc.reading.expression import is_word
-from vggcalc.reading.nodes import Entry, MapNode
+from vggcalc.reading.nodes import Entry, MapNode, YamlNode
 from vggcalc.reading.reader import Reader
 from vggcalc.record import Record
 
@@ -43,18 +43,15 @@ class Variants:
         self._reader = reader
         self._root = root
         self._name = name
-        self._blocks = blocks
         self._bundled = bundled
+        keys = {key: root.entries[key] for key in (*SHARED, "layers") if key in root.entries}
+        self._shared = Variant(name, (), keys, self._vars(keys), self._defaults(keys), blocks)
 
     def read(self) -> dict[str, Variant]:
         """All variants by name, in the order of the file."""
-        reader, entries = self._reader, self._root.entries
-        shared = {key: entries[key] for key in (*SHARED, "layers") if key in entries}
-        base = Variant(self._name, (), shared, self._vars(shared), self._defaults(shared), self._blocks)
+        reader, entries, base = self._reader, self._root.entries, self._shared
         if "like" in entries:
-            bare = base._replace(vars={})
-            self._check_vars(self._root, self._like(entries["like"], (), bare, "layers" in entries))
-            base = self._like(entries["like"], (), base, "layers" in entries)
+            base = _over(self._like(self._root, (), Variant(self._name, (), {}, {}, {}, {})), base)
         if "variants" not in entries:
             if "layers" not in base.keys:
                 if "like" in entries:  # what is wrong with that is told
@@ -106,8 +103,7 @@ class Variants:
             other = reader.text(body.entries["like"], "like")
             mark = body.entries["like"].value.mark
             if other not in bodies:
-                under = self._like(body.entries["like"], bodies, base, "layers" in body.entries)
-                self._check_vars(body, under)
+                under = self._like(body, bodies, self._shared)
             elif len(chain) >= bounds.NESTING:
                 reader.fault(
                     f"variants are like each other more than {bounds.NESTING} deep",
@@ -136,11 +132,12 @@ class Variants:
         found[name] = variant
         return variant
 
-    def _like(self, entry: Entry, siblings: Iterable[str], own: Variant, has_layers: bool) -> Variant:
+    def _like(self, body: MapNode, siblings: Iterable[str], own: Variant) -> Variant:
         """What a network that is like a bundled one sets, over what it takes from there.
 
-        has_layers: it has layers of its own, and so what names the other's does not go with it.
+        body: where it says so. With layers of its own there, what names the other's does not go with it.
         """
+        entry, has_layers = body.entries["like"], "layers" in body.entries
         name = self._reader.text(entry, "like")
         theirs = self._bundled(name) if name else None
         if theirs is None:
@@ -152,17 +149,17 @@ class Variants:
             return own
         gone = (*_OF_ITS_OWN, *(_NAMING_LAYERS if has_layers else ()))
         kept = {key: value for key, value in theirs.keys.items() if key not in gone}
-        return _over(theirs._replace(keys=kept), own)
+        found = _over(theirs._replace(keys=kept), own)
+        if not has_layers and not self._shared.blocks and "vars" in body.entries:
+            self._check_vars(body.entries["vars"].value, found.vars)
+        return found
 
-    def _check_vars(self, body: MapNode, under: Variant) -> None:
+    def _check_vars(self, given: YamlNode, known: Iterable[str]) -> None:
         """A network that takes its layers from a bundled one sets no variable that nothing there reads."""
-        if "layers" in body.entries or self._blocks or "vars" not in body.entries:
-            return
-        given = body.entries["vars"].value
         for name, entry in given.entries.items() if isinstance(given, MapNode) else ():
-            if name not in under.vars:
+            if name not in known:
                 message = f"the network that it is like has no variable '{name}'"
-                self._reader.fault(message, did_you_mean(name, under.vars), entry.mark, code="unknown-name")
+                self._reader.fault(message, did_you_mean(name, known), entry.mark, code="unknown-name")
 
     def _vars(self, keys: dict[str, Entry]) -> dict[str, Entry]:
         entries = self._reader.mapping(keys["vars"].value, "vars").entries if "vars" in keys else {}
