@@ -54,7 +54,7 @@ def run(*arguments: str) -> str:
 @pytest.mark.parametrize("command", sorted(COMMANDS.keys() - {"spec", "help"}))
 def test_every_command_has_every_format(command: str) -> None:
     """All that stand in the folder, and those in the folder of the command's name; a spec is printed as it is."""
-    own = {"check": ["github", "junit"]}.get(command, [])
+    own = {"check": ["github", "junit"], "validate": ["github", "sarif"]}.get(command, [])
     files = sorted(path.stem for path in (ROOT / "vggcalc/render/formats").glob("[a-z]*.py"))
     assert choices(command) == [*files, *own] == formats.names(command)
 

@@ -36,6 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("hints",),
     ("documents",),
     ("checking",),
+    ("validating",),
     ("drawing",),
     ("render",),
     ("cli",),

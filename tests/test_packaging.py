@@ -99,7 +99,7 @@ def test_dependencies_are_four_and_the_tests_three(setup: ConfigParser) -> None:
     needed = {re.match(r"[a-z]+", line) for line in setup["options"]["install_requires"].split()}
     assert {match[0] for match in needed if match} == {"click", "rich", "tabulate", "pyyaml"}
     extra = {re.match(r"[a-z]+", line) for line in setup["options.extras_require"]["test"].split()}
-    assert {match[0] for match in extra if match} == {"pytest", "hypothesis"}
+    assert {match[0] for match in extra if match} == {"pytest", "hypothesis", "jsonschema"}
 
 
 def test_the_version_stands_once(setup: ConfigParser) -> None:

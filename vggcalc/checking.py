@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from vggcalc.claims.check import check
 from vggcalc.claims.finding import Finding, passes
@@ -25,6 +26,9 @@ IGNORED = ("node_modules", "venv", "build", "dist")
 
 _KEYS = ("table", "claims")
 """A table has at least one of these keys."""
+
+Kind = Literal["spec", "table", "document", "other", "unknown"]
+"""What a file is; unknown is one that cannot be read, and may be any."""
 
 
 class Checked(Record):
@@ -65,24 +69,32 @@ class Target(Record):
     fault: VggcalcError | None = None
 
 
-def find(targets: Sequence[str]) -> list[Target]:
+def has_figures(path: str) -> bool:
+    """Whether a table or a document may be in a file."""
+    return kind_of(path) in ("table", "document", "unknown")
+
+
+FIGURES = "it holds no table (YAML with 'table' or 'claims') and no document (.md, .tex) with figures"
+
+
+def find(targets: Sequence[str], wanted: Callable[[str], bool] = has_figures, otherwise: str = FIGURES) -> list[Target]:
     """The files that names, paths and folders mean, each once; without any, all bundled tables.
 
-    Of a folder, every table and every document in it, and in the folders below. A name that is no bundled table, no
-    file and no folder has a fault, and so has a folder with nothing in it.
+    Of a folder, every file in it, and in the folders below, that is wanted. A name that is no bundled table, no file
+    and no folder has a fault, and so has a folder with nothing in it; `otherwise` says what that means.
     """
     known = bundled()
     found: dict[str, Target] = {}
     for name in targets or known:
-        for target in _meant(name, known):
+        for target in _meant(name, known, wanted, otherwise):
             found.setdefault(os.path.abspath(target.path) if target.path else target.name, target)
     return list(found.values())
 
 
-def _meant(name: str, known: Mapping[str, str]) -> Sequence[Target]:
+def _meant(name: str, known: Mapping[str, str], wanted: Callable[[str], bool], otherwise: str) -> Sequence[Target]:
     if os.path.isdir(name):
-        hint = "it holds no table (YAML with 'table' or 'claims') and no document (.md, .tex) with figures"
-        return list(_inside(name)) or [_missing(name, f"there is nothing to check in {name}", hint)]
+        nothing = f"there is nothing to check in {name}"
+        return list(_inside(name, wanted)) or [_missing(name, nothing, otherwise)]
     if name in known:
         return [Target(name, known[name])]
     if name.lower().endswith((*TABLES, *ENDINGS)) or os.path.exists(name):
@@ -101,40 +113,40 @@ def _short(path: str) -> str:
     return re.sub(r"^(?:\./+)+(?=.)", "", path)
 
 
-def _inside(folder: str) -> Iterator[Target]:
-    """The tables and documents of a folder, and the folders that cannot be read."""
+def _inside(folder: str, wanted: Callable[[str], bool]) -> Iterator[Target]:
+    """The wanted files of a folder, and the folders that cannot be read."""
     closed: list[OSError] = []
     for root, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in IGNORED)
         for file in sorted(files):
             path = _short(os.path.join(root, file))
-            if file.lower().endswith(TABLES + ENDINGS) and _has_figures(path):
+            if file.lower().endswith(TABLES + ENDINGS) and wanted(path):
                 yield Target(path, path)
     for error in closed:
         yield _missing(_short(error.filename), f"{_short(error.filename)}: {(error.strerror or '').lower()}")
 
 
-def _has_figures(path: str) -> bool:
-    """Whether a table or a document may be in a file, or nobody can know; nobody reads a pipe to see.
+def kind_of(path: str) -> Kind:
+    """What is in a file; nobody reads a pipe to see, it is other.
 
-    A document has a mark in it. A table is a mapping with `table` or `claims` that, other than a spec, has no family.
+    A document has a mark in it. A spec is a mapping with a family. A table is one with `table` or `claims` and without.
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            return False
+            return "other"
         text = content(path, "file").decode("utf-8-sig", "replace")
     except (OSError, VggcalcError):
-        return True  # whoever reads it says what is wrong
+        return "unknown"  # whoever reads it says what is wrong
     if is_document(path):
-        return re.search(r"(<!--|%)\s*/?\s*vggcalc\b|\\vggcalc\s*\{", text) is not None
-    if not any(key in text for key in _KEYS):
-        return False
+        return "document" if re.search(r"(<!--|%)\s*/?\s*vggcalc\b|\\vggcalc\s*\{", text) else "other"
+    if not any(key in text for key in (*_KEYS, "family")):
+        return "other"
     node = parse(Source(path, text), [])
     if node is None:  # no YAML to its end: what its lines begin with
         keys = set(re.findall(r"^[\"']?(\w+)[\"']?\s*:", text, re.M))
     else:
         keys = set(node.entries) if isinstance(node, MapNode) else set()
-    return "family" not in keys and not keys.isdisjoint(_KEYS)
+    return "spec" if "family" in keys else "table" if not keys.isdisjoint(_KEYS) else "other"
 
 
 def is_document(path: str) -> bool:
@@ -183,3 +195,8 @@ def _check_document(path: str, run: Run, fix: bool, derive: bool) -> Checked:
     except UsageError as error:
         return checked._replace(fault=error)
     return checked._replace(findings=tuple(check_document(load_document(path), run, derive)), changes=tuple(changed))
+
+
+def what(finding: AnyFinding) -> str:
+    """What a finding is about, as its table or document calls it."""
+    return " ".join(dict.fromkeys(filter(None, (finding.row, finding.column))))

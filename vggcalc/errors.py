@@ -48,6 +48,11 @@ class Problem(Record):
     mark: Mark | None = None
     code: str = ""
 
+    @property
+    def is_warning(self) -> bool:
+        """Whether it stops nobody."""
+        return self.code in WARNINGS
+
     def __str__(self) -> str:
         said = f"{self.message}; {self.hint}" if self.hint else self.message
         if self.mark is None:
@@ -91,6 +96,9 @@ class FieldError(VggcalcError):
         self.field = field
 
 
+WARNINGS: dict[str, str] = {}
+"""What is legal and suspicious: codes of problems that stop nobody."""
+
 CODES = {
     "not-yaml": "the text is not YAML",
     "yaml-extra": "an anchor, alias, tag, merge key or second document, which specs do without",
@@ -122,12 +130,15 @@ CODES = {
     "ambiguous": "a question that has several answers: several networks, inputs or layers",
     "no-ladder": "two counts between which no ladder stands",
     "not-a-figure": "a print that is no figure, or no figure of what is asked",
+    "wrong-figure": "a printed figure that does not follow from the network",
+    "uncounted-figure": "a printed figure that nobody can compute, as by a convention that is silent on a layer",
     "unknown-figure": "a figure, column, unit or convention that does not exist",
     "no-convention": "a figure that needs a convention, or takes none",
     "bad-claim": "a claim that does not say what it is of, or a table that does not hold together",
     "bad-mark": "a mark in a document that does not open, close or say what it should",
     "bad-output": "an output that the format or the terminal does not have",
     "usage": "a command line that cannot be understood",
+    **WARNINGS,
 }
 """The sorts of problems. A code is stable: whoever silences or counts one does so by it, whatever its sentence says."""
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "rf": "receptive fields of a network, of one unit, of a stack",
     "layer": "one layer without a file",
     "check": "published tables, and the figures in your documents",
+    "validate": "all that is wrong or suspicious in specs, tables and documents",
     "conventions": "the ways of counting, and the rules of each",
     "spec": "the spec of a bundled model, to start from",
     "list": "what is there: models, kinds of layer, tables, figures",

@@ -86,14 +86,14 @@ def locate_all(model: str) -> list[Located]:
     Raises: as `locate`.
     """
     if model == "-":
-        return _all_of(_read(model))
+        return _all_of(read(model))
     if found := bundled.find(model):
         return [Located(*found, model)]
     path, _, name = model.rpartition(":")
     if path == "-" or (path and _is_path(path) and not _is_path(model)):
-        return [_variant(_read(path), name)]
+        return [_variant(read(path), name)]
     if _is_path(model):
-        return _all_of(_read(model))
+        return _all_of(read(model))
     raise UsageError(_unknown(model))
 
 
@@ -128,7 +128,11 @@ def _is_path(model: str) -> bool:
     return model.lower().endswith((".yaml", ".yml", *chain(*_OTHER_FORMATS))) or os.path.exists(model)
 
 
-def _read(path: str) -> Family:
+def read(path: str) -> Family:
+    """The family in the file of a path, or on standard input, of `-`.
+
+    Raises: SpecError for a spec that cannot be read; UsageError for a file that is none.
+    """
     if path == "-":
         return Family(decode("<stdin>", sys.stdin.buffer.read(bounds.FILE_BYTES + 1)), bundled.variant)
     for endings, what in _OTHER_FORMATS.items():

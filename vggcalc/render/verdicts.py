@@ -6,10 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
-from vggcalc.checking import Checked
+from vggcalc.checking import Checked, what
 from vggcalc.claims.finding import passes
 from vggcalc.claims.printed import RIGHT, VERDICTS, Actual, Verdict
-from vggcalc.documents.finding import AnyFinding
 from vggcalc.errors import VggcalcError
 from vggcalc.figures import FIGURES
 from vggcalc.render.sheet import Column, Sheet
@@ -116,7 +115,7 @@ def _finding(checked: Checked, index: int, strict: bool) -> dict[str, Any]:
     return {
         "row": finding.row,
         "column": finding.column,
-        "what": _what(finding),
+        "what": what(finding),
         "printed": finding.printed_text,
         "actual": _number(finding.actual),
         "verdict": finding.verdict,
@@ -154,10 +153,6 @@ def _number(actual: Actual | None) -> int | str | list[int] | None:
     return list(actual) if isinstance(actual, tuple) else plain(Fraction(actual))
 
 
-def _what(finding: AnyFinding) -> str:
-    return " ".join(dict.fromkeys(filter(None, (finding.row, finding.column))))
-
-
 def _summary(checked: Sequence[Checked]) -> Sheet:
     columns = (
         Column("table", "table", right=False, keep=0, style="bold"),
@@ -193,7 +188,7 @@ def _details(checked: Checked, index: int) -> tuple[str, ...]:
     """What stands in the columns of a finding."""
     finding = checked.findings[index]
     said = "; ".join([finding.explanation, *checked.hints.get(index, ())])
-    return str(finding.mark), _what(finding), finding.printed_text, finding.actual_text, finding.verdict, said
+    return str(finding.mark), what(finding), finding.printed_text, finding.actual_text, finding.verdict, said
 
 
 def _or_nothing(number: int) -> str:

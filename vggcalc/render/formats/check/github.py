@@ -23,15 +23,16 @@ def write(document: Mapping[str, Any], out: TextIO) -> None:
 
 def _annotations(table: Mapping[str, Any]) -> Iterator[str]:
     for fault in table.get("faults", ()):
-        yield _annotation("error", "vggcalc", fault, "; ".join(filter(None, (fault["message"], fault["hint"]))))
+        yield annotation("error", "vggcalc", fault, "; ".join(filter(None, (fault["message"], fault["hint"]))))
     for finding in table["findings"]:
         if finding["needs_a_word"]:
             level = "notice" if finding["passes"] else "error"
             said = "\n".join([f"{finding['what']}: {finding['explanation']}", *finding["hints"]])
-            yield _annotation(level, f"vggcalc {finding['verdict']}", finding, said)
+            yield annotation(level, f"vggcalc {finding['verdict']}", finding, said)
 
 
-def _annotation(level: str, title: str, place: Mapping[str, Any], said: str) -> str:
+def annotation(level: str, title: str, place: Mapping[str, Any], said: str) -> str:
+    """A workflow command that puts a text beside a place of a file."""
     at = f"file={_property(place['file'])},line={place['line']},col={place['col']}," if place.get("file") else ""
     return f"::{level} {at}title={title}::{_data(said)}"
 

@@ -1,0 +1,1 @@
+"""The formats that `validate` alone has: what servers that show problems beside the code read."""

@@ -1,0 +1,109 @@
+"""All that is wrong in specs, tables and documents, each problem with its place and its code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vggcalc.analysis.analyse import analyse
+from vggcalc.checking import Kind, Target, check_file, find, is_document, kind_of, what
+from vggcalc.documents.document import Run
+from vggcalc.errors import Mark, Problem, Source, SpecError, VggcalcError
+from vggcalc.language.catalogue import read
+from vggcalc.language.family import Family
+from vggcalc.reading.nodes import MapNode
+from vggcalc.record import Record
+
+
+class Validated(Record):
+    """A file, what it is, and its problems in order; or why nobody can say."""
+
+    name: str
+    kind: Kind = "unknown"
+    problems: tuple[Problem, ...] = ()
+    fault: VggcalcError | None = None
+
+    def count(self, warnings: bool) -> int:
+        """How many warnings it has, or how many errors."""
+        return sum(problem.is_warning == warnings for problem in self.problems)
+
+
+def targets(names: Sequence[str]) -> list[Target]:
+    """The files that names, paths and folders mean; of a folder every spec, table and document with figures."""
+    otherwise = "it holds no spec (YAML with 'family'), no table ('table' or 'claims') and no document with figures"
+    return find(names, lambda path: kind_of(path) != "other", otherwise)
+
+
+def validate(targets: Sequence[Target], run: Run) -> list[Validated]:
+    """The problems of files; a YAML file that is no table is meant as a spec.
+
+    What is wrong with a spec is told once, and not again of each table that is about it. run: what vggcalc prints for a
+    command line.
+    """
+    told: set[tuple[str, str]] = set()
+    found = []
+    for each in (_validated(target, run) for target in targets):
+        new = {(str(problem), problem.code): problem for problem in each.problems}
+        found.append(each._replace(problems=tuple(problem for key, problem in new.items() if key not in told)))
+        told |= new.keys()
+    return found
+
+
+def _validated(target: Target, run: Run) -> Validated:
+    name, path, fault = target
+    if fault is not None:
+        return Validated(name, fault=fault)
+    kind = kind_of(path)
+    if is_document(path) and kind == "other":
+        return Validated(name, "document")
+    if kind not in ("table", "document"):
+        kind = "document" if is_document(path) else "spec"
+    try:
+        problems = list(_of_spec(read(path)) if kind == "spec" else _of_figures(target, run))
+    except SpecError as error:
+        problems = [*error.problems]
+    except VggcalcError as error:
+        return Validated(name, kind, fault=error)
+    here = Mark(Source(path, ""), 1, 1)
+    placed = (problem if problem.mark else problem._replace(mark=here) for problem in problems)
+    return Validated(name, kind, VggcalcError(placed).problems)
+
+
+def _of_spec(family: Family) -> Iterator[Problem]:
+    """What is wrong with any of the networks."""
+    try:
+        for name, variant in family.variants.items():
+            analyse(family.build(variant, name))
+    except SpecError as error:
+        yield from (_at_home(problem, family) for problem in error.problems)
+
+
+def _at_home(problem: Problem, family: Family) -> Problem:
+    """A problem with its place in the family's own file, also where the layer stands in one that it is like."""
+    if problem.mark is None or problem.mark.source is family.source:
+        return problem
+    return problem._replace(message=f"{problem.mark}: {problem.message}", mark=_like(family.root))
+
+
+def _like(body: MapNode) -> Mark:
+    """Where a spec, or a variant of it, says that it is like another network."""
+    if "like" in body.entries:
+        return body.entries["like"].value.mark
+    variants = body.entries["variants"].value if "variants" in body.entries else body
+    inner = (entry.value for entry in variants.entries.values()) if isinstance(variants, MapNode) else ()
+    return next(
+        (each.entries["like"].value.mark for each in inner if isinstance(each, MapNode) and "like" in each.entries),
+        body.mark,
+    )
+
+
+def _of_figures(target: Target, run: Run) -> Iterator[Problem]:
+    """What is wrong with a table or document: it cannot be read, or a figure does not follow."""
+    checked = check_file(target, run)
+    if checked.fault is not None:
+        raise checked.fault
+    for place, finding in enumerate(checked.findings):
+        said, hint = f"{what(finding)}: {finding.explanation}", "; ".join(checked.hints.get(place, ()))
+        if finding.verdict == "wrong":
+            yield Problem(said, hint, finding.mark, code="wrong-figure")
+        elif finding.verdict == "unknown":
+            yield Problem(said, hint, finding.mark, code="uncounted-figure")
