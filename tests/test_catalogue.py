@@ -177,13 +177,13 @@ def test_fields_of_several_inputs(tmp_path: Path) -> None:
     )
     found = [each.verdict for each in check(load_table(str(tmp_path / "t.yaml")))]
     assert found == ["exact", "exact", "unknown"]
-    head = f"table: t\nsource: s\ntranscribed: t\nmodel: {model}\nclaims: {{f: 3}}\n"
+    head = "table: t\nsource: s\ntranscribed: t\nmodel: two.yaml\nclaims: {f: 3}\n"
     for setting, said in (
         ("rf, of: lift", "two has no input 'lift'; did you mean 'left'?"),
         ("macs, of: left", "macs is on no input of its own; 'of' is for rf, jump, padding"),
     ):
         with pytest.raises(SpecError) as raised:
-            check(read_table(Source("t.yaml", f"{head}figures: {{f: {{figure: {setting}}}}}\n")))
+            check(read_table(Source("t.yaml", f"{head}figures: {{f: {{figure: {setting}}}}}\n"), str(tmp_path)))
         assert [f"{problem.message}; {problem.hint}" for problem in raised.value.problems] == [said]
 
 

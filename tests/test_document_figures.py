@@ -559,7 +559,7 @@ def test_names_are_inert_in_latex(tmp_path: Path) -> None:
     for table in printed.split("\\begin{tabular}")[1:]:
         rows = [row for row in table.split("\n") if row.endswith("\\\\")]
         assert len({len([token for token in _tokens(row) if token == "&"]) for row in rows}) == 1
-    document = tex(f"% vggcalc show {path}\n% /vggcalc\n")
+    document = tex(f"% vggcalc show {path.name}\n% /vggcalc\n", tmp_path)
     assert verdicts(document) == ["wrong"]
     assert "a\\_b\\%[\\$" in mended(document)
 

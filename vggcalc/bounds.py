@@ -8,6 +8,9 @@ from __future__ import annotations
 FILE_BYTES = 16 * 1024 * 1024
 """A spec, table or document: a thousand times a long one, and still read in a second."""
 
+PIPE_SECONDS = 2
+"""Who names a pipe has started whoever writes into it; so long that one may take to begin."""
+
 YAML_DEPTH = 100
 """Levels of nesting in a text; the parser and the reader go down one call each."""
 

@@ -10,6 +10,7 @@ from vggcalc.language.catalogue import Located, locate
 from vggcalc.model import ask
 from vggcalc.network import Network
 from vggcalc.question import SETTINGS, with_words
+from vggcalc.reading.files import reach
 from vggcalc.record import Record
 
 
@@ -101,7 +102,8 @@ class Calculator:
         model = beside(self.folder, asked.model)
         if is_stray(model) or (model.startswith("-") and not is_file(model)):
             raise UsageError(Problem(f"there is no model '{model}'", NO_MODEL, code="unknown-name"))
-        return locate(model)
+        with reach(self.folder):
+            return locate(model)
 
     def _whole(self, asked: Quantity, mark: Mark | None, variant: str) -> _Whole | None:
         key = (asked.model, variant, asked.question)

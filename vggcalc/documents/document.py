@@ -28,7 +28,7 @@ from vggcalc.documents.marks import Block, Number, Scan
 from vggcalc.documents.typeset import Language
 from vggcalc.documents.verbatim import framed
 from vggcalc.errors import Mark, Problem, Source, SpecError, UsageError, VggcalcError
-from vggcalc.reading.files import content, decode
+from vggcalc.reading.files import content, decode, reach
 from vggcalc.record import Record
 
 _SCANS: dict[str, type[Scan]] = {".md": Markdown, ".markdown": Markdown, ".tex": Latex}
@@ -96,7 +96,8 @@ def check_document(document: Document, run: Run, derive: bool = False) -> list[A
             continue
         try:
             if mark.command not in printed:
-                printed[mark.command] = run(list(mark.command))
+                with reach(document.folder):
+                    printed[mark.command] = run(list(mark.command))
             findings.append(_block_finding(document, mark, printed[mark.command]))
         except VggcalcError as error:
             problems += placed(error, mark.mark)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from itertools import chain
 from typing import IO
 
@@ -13,7 +12,7 @@ from vggcalc.language import bundled
 from vggcalc.language.family import Family
 from vggcalc.language.variants import Variant
 from vggcalc.question import SWITCHES
-from vggcalc.reading.files import content, decode
+from vggcalc.reading.files import content, decode, standard_input
 from vggcalc.record import Record
 
 _OTHER_FORMATS = {
@@ -134,7 +133,7 @@ def read(path: str) -> Family:
     Raises: SpecError for a spec that cannot be read; UsageError for a file that is none.
     """
     if path == "-":
-        return Family(decode("<stdin>", sys.stdin.buffer.read(bounds.FILE_BYTES + 1)), bundled.variant)
+        return Family(decode("<stdin>", standard_input()), bundled.variant)
     for endings, what in _OTHER_FORMATS.items():
         if path.lower().endswith(endings):
             hint = "write its layers as a spec in YAML: family, input and layers"
