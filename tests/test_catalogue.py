@@ -288,3 +288,13 @@ def test_filters_turn_round() -> None:
     for layout, shape in (("hwc", "3x3x64x128"), ("chw", "128x64x3x3")):
         row = rows("show", "vgg16", "--columns", "layer,filters", "--layout", layout)[4]
         assert row == {"layer": "conv2_1", "filters": shape}
+
+
+def test_bytes_of_values_in_formats_of_their_own() -> None:
+    """A pooling keeps 6x6x4 values in the network's format and the places of 3x3x4 of them in eight bytes each."""
+    net = "{family: tiny, input: 8x8x3, layers: [conv3-4, maxpool, fc-2]}"
+    for dtype, each in (("float32", 4), ("float16", 2)):
+        expected = [0, each * 8 * 8 * 3, each * 6 * 6 * 4 + 8 * 3 * 3 * 4, each * 3 * 3 * 4]
+        shown = ("show", "-", "--columns", "layer,saved", "--dtype", dtype)
+        assert [int(row["saved"]) for row in rows(*shown, stdin=net)] == expected
+        assert document(*shown, stdin=net)["totals"]["saved"] == sum(expected)

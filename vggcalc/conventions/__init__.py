@@ -10,7 +10,6 @@ from vggcalc.conventions.memory_by_tool import MEMORY
 from vggcalc.conventions.operations_by_tool import OPERATIONS
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.record import Record
-from vggcalc.units import n_bytes
 
 __all__ = [
     "MEMORY",
@@ -45,10 +44,8 @@ def count_memory(report: Report, name: str) -> Count:
     25690112
     """
     counted = count(_known(name, MEMORY, "convention of memory"), report)
-    each = counted.convention.bytes_each
-    if counted.total is None or counted.total_bytes is not None or each == 0:
-        return counted
-    return counted._replace(total_bytes=n_bytes(counted.total, report.dtype) if each is None else each * counted.total)
+    terms = counted.terms(counted.groups)
+    return counted if terms is None else counted._replace(total_bytes=counted.convention.bytes_of(terms, report.dtype))
 
 
 def counts(report: Report, convention: str | None, memory_convention: str | None) -> Counts:

@@ -18,18 +18,14 @@ def saved(report: Report) -> Count:
     needs no gradient, and is not kept for one.
 
     >>> from vggcalc import load
-    >>> saved(load("torchvision/vgg16").analyse()).total_bytes
-    73355264
+    >>> saved(load("torchvision/vgg16").analyse()).total
+    16808448
     """
     kept = keeping(report)
     rows = tuple(None if each.held is None else tuple(Term(1, *held) for held in each.held) for each in kept)
     unknown = tuple(dict.fromkeys(row.kind for row, terms in zip(report.rows, rows, strict=True) if terms is None))
-    everything = [held for each in kept for held in each.held or ()]
-    total, total_bytes = sum(held.amount for held in everything), saved_bytes(everything, report.dtype)
-    reasons = tuple(_reasons(report, kept))
-    if unknown:
-        return Count(SAVED, rows, unknown, None, reasons=reasons)
-    return Count(SAVED, rows, (), total, total_bytes, reasons=reasons)
+    total = None if unknown else sum(held.amount for each in kept for held in each.held or ())
+    return Count(SAVED, rows, unknown, total, reasons=tuple(_reasons(report, kept)))
 
 
 SAVED = Convention(
@@ -37,6 +33,7 @@ SAVED = Convention(
     "what PyTorch's autograd keeps from forward to backward in training, each tensor once",
     "torch 2.13, seen by torch.autograd.graph.saved_tensors_hooks",
     notes=(note("without parameters and running statistics; a layer's figure is what it is the first to keep"),),
+    own_bytes=saved_bytes,
     own=saved,
     told={kind: its.text for kind, its in KEEPS.items()},
 )

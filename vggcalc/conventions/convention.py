@@ -16,6 +16,7 @@ from vggcalc.analysis.report import Report, Rows
 from vggcalc.conventions.quantities import QUANTITIES, Place, Places
 from vggcalc.layers import MULTIPLYING, ROLES
 from vggcalc.record import Record
+from vggcalc.units import n_bytes
 
 Rule = tuple[tuple[int, str], ...] | None
 """Terms: each how often, and the name of a quantity; None where it is unknown how the tool counts."""
@@ -53,7 +54,8 @@ class Convention(Record):
     own: how it counts where that is no table; `told` then says, by kind of layer, what in words.
 
     Of memory, megabyte: the bytes of an MB where the tool prints MB; bytes_each: the bytes of a value, None for those
-    of the report's number format, 0 for a count that is no memory.
+    of the report's number format, 0 for a count that is no memory; own_bytes: the bytes of quantities and how many
+    values each has, in a number format, where some have a format of their own.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Convention(Record):
     is_sum: bool = True
     megabyte: int = 0
     bytes_each: int | None = None
+    own_bytes: Callable[[Iterable[tuple[str, int]], str], int] | None = None
     own: Callable[[Report], Count] | None = None
     told: Mapping[str, str] = {}
 
@@ -73,6 +76,15 @@ class Convention(Record):
         if not place.row.works:
             return ()
         return next((self.rules[key] for key in place.names() if key in self.rules), None)
+
+    def bytes_of(self, terms: Iterable[Term], dtype: str) -> int | None:
+        """What terms take as memory; None for a count that is no memory."""
+        if self.own_bytes is not None:
+            return self.own_bytes([(term.quantity, term.value) for term in terms], dtype)
+        values = sum(term.value for term in terms)
+        if self.bytes_each is None:
+            return n_bytes(values, dtype)
+        return self.bytes_each * values if self.bytes_each else None
 
     def texts(self) -> dict[str, str]:
         """The rules as text, by kind of layer."""
@@ -151,6 +163,19 @@ class Count(Record):
         """What a layer counts; None where that is unknown."""
         terms = self.rows[index]
         return None if terms is None else sum(term.value for term in terms)
+
+    def terms(self, groups: Iterable[tuple[int, int]]) -> Sequence[Term] | None:
+        """The terms that make the count of layers, each so often: of a peak those of the most, else all.
+
+        None for no layers, and where one of them is unknown.
+        """
+        found = [(times, self.rows[index]) for index, times in groups]
+        known = [(times, terms) for times, terms in found if terms is not None]
+        if len(known) < len(found) or not known:
+            return None
+        if self.convention.is_sum:
+            return [term._replace(times=times * term.times) for times, terms in known for term in terms]
+        return max((terms for _, terms in known), key=lambda terms: sum(term.value for term in terms))
 
     def adds(self, index: int) -> bool:
         """Whether a layer makes a difference to the total, or could."""

@@ -6,7 +6,6 @@ from vggcalc.analysis.report import Report
 from vggcalc.conventions.autograd import SAVED
 from vggcalc.conventions.convention import MB, MIB, OTHERS, Convention, Count, Term, by_name, note, table
 from vggcalc.memory.live import live
-from vggcalc.units import n_bytes
 
 HANDMADE = "abs subsample rbf"
 """No tool has a layer of its own for them."""
@@ -24,7 +23,7 @@ def _live(report: Report) -> Count:
     """The peak of `live` in the order of the network; a layer's figure is what is alive while it runs."""
     found = live(report)
     rows = tuple((Term(1, "alive", values),) for values in found.values)
-    return Count(LIVE, rows, (), found.peak, n_bytes(found.peak, report.dtype), report.rows[found.at].name)
+    return Count(LIVE, rows, (), found.peak, at=report.rows[found.at].name)
 
 
 LIVE = Convention(

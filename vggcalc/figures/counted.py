@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vggcalc.figures.selection import Selection, whole
-from vggcalc.units import n_bytes
 
 if TYPE_CHECKING:
     from vggcalc.analysis.report import Report
@@ -47,31 +46,17 @@ def counted(selection: Selection, what: str, name: str = "") -> int | None:
     found = count_of(selection, what, name or selection.conventions[what])
     if selection.is_whole:
         return found.total
-    values = [found.of(place) for place in selection.places]
-    known = [value for value in values if value is not None]
-    if len(known) < len(values) or not known:
-        return None
-    return sum(known) if found.convention.is_sum else max(known)
+    terms = found.terms((place, 1) for place in selection.places)
+    return None if terms is None else sum(term.value for term in terms)
 
 
 def memory_bytes(selection: Selection, name: str = "") -> int | None:
     """Bytes of memory by a convention; one that counts no memory has none."""
-    name = name or selection.conventions["memory"]
-    found = count_of(selection, "memory", name)
+    found = count_of(selection, "memory", name or selection.conventions["memory"])
     if selection.is_whole:
         return found.total_bytes
-    values = counted(selection, "memory", name)
-    each = found.convention.bytes_each
-    if values is None or each == 0:
-        return None
-    if name == "saved":  # indices and statistics have number formats of their own
-        from vggcalc.memory.saved import Held, saved_bytes
-
-        kept = (found.rows[place] or () for place in selection.places)
-        return saved_bytes(
-            [Held(term.quantity, term.amount) for terms in kept for term in terms], selection.report.dtype
-        )
-    return n_bytes(values, selection.report.dtype) if each is None else each * values
+    terms = found.terms((place, 1) for place in selection.places)
+    return None if terms is None else found.convention.bytes_of(terms, selection.report.dtype)
 
 
 def depth(selection: Selection) -> int:

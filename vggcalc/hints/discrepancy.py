@@ -12,6 +12,7 @@ from vggcalc.claims.calculator import Calculator
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import Actual, Printed, text_of
 from vggcalc.conventions import MEMORY
+from vggcalc.conventions.convention import Term
 from vggcalc.errors import VggcalcError
 from vggcalc.figures import FIGURES, Selection, count_of, value_of
 from vggcalc.network import Node
@@ -133,10 +134,12 @@ class Discrepancy:
 
     def sized(self, values: int) -> int | None:
         """So many values as the figure tells them."""
-        each = MEMORY[self.asked.convention].bytes_each if self.asked.convention in MEMORY else None
         if not self.in_bytes or self.asked.figure in WORK:
             return values
-        return n_bytes(values, self.asked.question.dtype) if each is None else each * values
+        dtype = self.asked.question.dtype
+        if self.asked.convention in MEMORY:
+            return MEMORY[self.asked.convention].bytes_of([Term(1, "values", values)], dtype)
+        return n_bytes(values, dtype)
 
     def text(self, value: Actual) -> str:
         """A value as it is told."""

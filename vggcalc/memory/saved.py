@@ -79,7 +79,7 @@ def needs_gradient(report: Report) -> list[bool]:
     return [at.wanted for at in passes(report, owners(report, training=True))]
 
 
-def saved_bytes(held: Iterable[Held], dtype: str) -> int:
+def saved_bytes(held: Iterable[tuple[str, int]], dtype: str) -> int:
     """The bytes of what is kept: indices and statistics have formats of their own, whatever that of the network."""
     own: dict[str, int] = {}
     for quantity, amount in held:
