@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vggcalc.analysis.report import Report
 from vggcalc.conventions.convention import Convention, Count, Term, note
 from vggcalc.memory.keeps import KEEPS, keeps
-from vggcalc.memory.saved import Kept, keeping, needs_gradient, saved_bytes
+from vggcalc.memory.saved import Kept, keeping, saved_bytes
 
 
 def saved(report: Report) -> Count:
@@ -42,9 +42,9 @@ SAVED = Convention(
 def _reasons(report: Report, kept: list[Kept]) -> Iterator[str]:
     """What each layer keeps in words; where another keeps that already, which."""
     first = {owner: report.rows[index].name for index, each in enumerate(kept) for owner in each.new}
-    for row, each, has_gradient in zip(report.rows, kept, needs_gradient(report), strict=True):
+    for row, each in zip(report.rows, kept, strict=True):
         again = dict.fromkeys(first[owner] for owner in sorted(each.owners - each.new))
-        if not has_gradient:
+        if not each.wanted:
             yield "nothing above it is trained"
         elif not row.works:
             yield "runs in training alone"

@@ -9,7 +9,7 @@ from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.report import Report
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.memory.live import least_live, live
-from vggcalc.memory.saved import Kept, keeping, needs_gradient, saved_bytes
+from vggcalc.memory.saved import Kept, keeping, saved_bytes
 from vggcalc.record import Record
 from vggcalc.units import DTYPE_BITS, n_bytes
 
@@ -257,7 +257,7 @@ def _activations(report: Report, dtype: str) -> Activations:
     """What a training saves, and what it takes in each moment."""
     kept = keeping(report)
     saved = [saved_bytes(each.held or (), dtype) for each in kept]
-    moments = (*_way_back(report, saved, dtype), *_way_forth(report, kept, saved, dtype))
+    moments = (*_way_back(report, kept, saved, dtype), *_way_forth(report, kept, saved, dtype))
     return Activations(sum(saved), moments)
 
 
@@ -271,10 +271,10 @@ def _way_forth(report: Report, kept: Sequence[Kept], saved: Sequence[int], dtype
         yield Moment(row.name, n_bytes(values, dtype) + beside, is_back=False)
 
 
-def _way_back(report: Report, saved: Sequence[int], dtype: str) -> Iterator[Moment]:
+def _way_back(report: Report, kept: Sequence[Kept], saved: Sequence[int], dtype: str) -> Iterator[Moment]:
     """At each layer what it and those above it have saved, and the gradients."""
     remaining = sum(saved)
-    wanted = needs_gradient(report)
+    wanted = [each.wanted for each in kept]
     values = [report.batch * row.output.elements for row in report.rows]
     waiting = {i: values[i] for i in report.network.outputs if wanted[i] and report.rows[i].works}
     total = sum(waiting.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from vggcalc.analysis.report import Report
-from vggcalc.memory.contiguity import contiguity, overwrites
+from vggcalc.memory.contiguity import Contiguity, contiguity, overwrites
 from vggcalc.memory.keeps import Keeps, Of, Pass, copied, keeps
 from vggcalc.memory.storage import owners
 from vggcalc.record import Record
@@ -26,26 +26,31 @@ class Held(Record):
 
 
 class Kept(Record):
-    """What a layer keeps: layers, for the outputs that lie in their memory; those of them that none above it keeps."""
+    """What a layer keeps: layers, for the outputs that lie in their memory; those of them that none above it keeps.
+
+    wanted: its output needs a gradient when it is written.
+    """
 
     owners: frozenset[int]
     new: frozenset[int]
     held: tuple[Held, ...] | None
+    wanted: bool
 
 
 def keeping(report: Report) -> list[Kept]:
     """What each layer keeps; its held is None where that is unknown."""
-    memory = owners(report, training=True)
+    lies = contiguity(report, training=True)
+    memory = owners(report, training=True, lies=lies)
     nothing: frozenset[int] = frozenset()
     before: set[int] = set()
     found: list[Kept] = []
-    for index, at in enumerate(passes(report, memory)):
+    for index, at in enumerate(passes(report, memory, lies)):
         if not at.row.works or not at.wanted:
-            found.append(Kept(nothing, nothing, ()))
+            found.append(Kept(nothing, nothing, (), at.wanted))
             continue
         its = keeps(at.row.layer)
         if its is None:
-            found.append(Kept(nothing, nothing, None))
+            found.append(Kept(nothing, nothing, None, at.wanted))
             continue
         places, copies = _tensors(at, its, index)
         own = frozenset(memory[place] for place in places)
@@ -53,30 +58,25 @@ def keeping(report: Report) -> list[Kept]:
         before |= new
         amounts = [("tensors", copies + sum(report.batch * report.rows[owner].output.elements for owner in new))]
         amounts += [(name, values(at)) for name, values in its.beside.items()]
-        found.append(Kept(own, new, tuple(Held(name, amount) for name, amount in amounts if amount)))
+        found.append(Kept(own, new, tuple(Held(name, amount) for name, amount in amounts if amount), at.wanted))
     return found
 
 
-def passes(report: Report, memory: Sequence[int]) -> Iterator[Pass]:
+def passes(report: Report, memory: Sequence[int], lies: Sequence[Contiguity]) -> Iterator[Pass]:
     """The layers on the way forth, in their order, with what autograd knows of each by then.
 
     A tensor needs a gradient where a layer above it has parameters. What is written over one that needed none can give
-    it one, and from there on all who look at its memory need it too. memory: whose memory each layer's output lies in.
+    it one, and from there on all who look at its memory need it too. memory, lies: whose memory each layer's output
+    lies in, and how.
     """
-    lies = contiguity(report, training=True)
     needed = [False] * len(report.rows)
     for index, row in enumerate(report.rows):
-        seen = row.inputs[: len(row.layer.windows(*row.input_shapes))] if row.inputs else ()
         wants = tuple(needed[memory[source]] for source in row.inputs)
-        wanted = row.trained > 0 or any(wants[: len(seen)])
+        seen = len(row.answers.windows) if row.inputs else 0
+        wanted = row.trained > 0 or any(wants[:seen])
         needed[memory[index]] |= wanted
         above = tuple(lies[source] for source in row.inputs)
         yield Pass(report.batch, row, wants, needed[memory[index]], above, overwrites(row, training=True))
-
-
-def needs_gradient(report: Report) -> list[bool]:
-    """For each layer, whether its output needs a gradient when it is written."""
-    return [at.wanted for at in passes(report, owners(report, training=True))]
 
 
 def saved_bytes(held: Iterable[tuple[str, int]], dtype: str) -> int:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vggcalc.analysis.report import Report
 from vggcalc.memory.contiguity import Contiguity, contiguity, is_view, overwrites
 
 
-def owners(report: Report, training: bool = False) -> list[int]:
+def owners(report: Report, training: bool = False, lies: Sequence[Contiguity] | None = None) -> list[int]:
     """For each layer, the layer in whose memory its output lies: itself, or one above it.
 
-    A vector of a map with its channels last is no view of it: its values stand in another order.
+    A vector of a map with its channels last is no view of it: its values stand in another order. lies: how each output
+    lies in memory, for who knows it already.
     """
     found: list[int] = []
-    lies = contiguity(report, training)
+    lies = contiguity(report, training) if lies is None else lies
     for index, row in enumerate(report.rows):
         shares = overwrites(row, training) or is_view(row, training)
         if row.kind == "flatten" and lies[row.inputs[0]] is Contiguity.CHANNELS_LAST:
