@@ -1,0 +1,111 @@
+"""What fuzzing has found stays found, and the watch over its cases sees what it should see; see `tests/fuzz.py`."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from documents import ROOT
+from fuzzing.case import KINDS, Case, read, saved
+from fuzzing.mutate import flow
+from fuzzing.seeds import case
+from fuzzing.watch import Watch
+
+from vggcalc import bounds
+
+FINDS = sorted((ROOT / "tests" / "finds").glob("*.json"))
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
+    """A watch in a folder of its own; afterwards bounds and working folder are as before."""
+    monkeypatch.setattr(bounds, "LAYERS", bounds.LAYERS // 100)
+    monkeypatch.setattr(bounds, "STEPS", bounds.STEPS // 100)
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        yield Watch(Path(folder))
+        os.chdir(before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", FINDS, ids=lambda path: path.stem)
+def test_finds(path: Path, watch: Watch) -> None:
+    """Nothing is wrong any more with what once was."""
+    assert watch.look(read(path)) is None
+
+
+def test_a_case_is_the_same_for_ever() -> None:
+    """Kind, seed and number make it; another number makes another one."""
+    for kind in KINDS:
+        made = [case(kind, 7, number) for number in range(20)]
+        assert made == [case(kind, 7, number) for number in range(20)]
+        assert len(set(made)) > 15
+
+
+def test_a_case_survives_its_file(tmp_path: Path) -> None:
+    """Bytes that are no text too."""
+    given = Case(("show", "net.yaml"), (("net.yaml", b"\xff\xfe\x00a\n\xe2\x80\xa8"), ("b", "\U0001f642".encode())))
+    path = tmp_path / "case.json"
+    path.write_text(saved(given, "why"), "utf-8")
+    assert read(path) == given
+
+
+def test_a_tree_is_written_as_yaml() -> None:
+    """Texts keep their quotes where they need them."""
+    assert flow({"a b": ["conv3-$(n + 1)", "8x8x3", "x: y", ""]}) == '{a b: [conv3-$(n + 1), 8x8x3, "x: y", ""]}'
+
+
+class TestTheWatch:
+    """It sees what it should see: the program is broken on purpose."""
+
+    NET = (("net.yaml", b"family: a\ninput: 8x8x3\nlayers: [conv3-8]\n"),)
+
+    def test_nothing(self, watch: Watch) -> None:
+        """A sound case, and a fault that is told as it should be."""
+        assert watch.look(Case(("show", "net.yaml"), self.NET)) is None
+        assert watch.look(Case(("show", "net.yaml"), (("net.yaml", b"a"),))) is None
+
+    def test_an_exception(self, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Any but a clean exit."""
+        monkeypatch.setattr("vggcalc.cli.tell", lambda error: dict[str, str]()["key"])
+        found = watch.look(Case(("show", "nothing"), self.NET))
+        assert found is not None
+        assert found.signature.startswith("KeyError")
+
+    @pytest.mark.parametrize(
+        ("text", "signature"),
+        [("x\n" * 101, "flood show"), ("x" * 100_001, "flood show"), ("\x1b[31m", "control character show")],
+    )
+    def test_a_message(self, watch: Watch, monkeypatch: pytest.MonkeyPatch, text: str, signature: str) -> None:
+        """One too long, and one that moves the cursor."""
+        monkeypatch.setattr("vggcalc.cli.tell", lambda error: sys.stderr.write(text))
+        found = watch.look(Case(("show", "nothing"), self.NET))
+        assert found is not None
+        assert found.signature == signature
+
+    def test_work(self, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+        """More than its time, more than its memory, and no end at all."""
+        for work, signature, alarm in (
+            (lambda error: sum(range(10**8)), "time", 100),
+            (lambda error: bytearray(10**9).count(1), "memory", 100),
+            (lambda error: [None for _ in iter(int, 1)], "alarm", 1),
+        ):
+            monkeypatch.setattr("fuzzing.watch.ALARM", alarm)
+            monkeypatch.setattr("fuzzing.watch.SECONDS", 0.2 if signature == "time" else 100)
+            monkeypatch.setattr("vggcalc.cli.tell", work)
+            found = watch.look(Case(("show", "nothing"), self.NET))
+            assert found is not None
+            assert found.signature == f"{signature} show"
+
+    def test_a_file(self, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that was changed, and one that was left."""
+        monkeypatch.setattr("vggcalc.cli.tell", lambda error: print(Path("net.yaml").write_text("a"), file=sys.stderr))
+        found = watch.look(Case(("show", "nothing"), self.NET))
+        assert found is not None
+        assert found.signature == "written"
+        monkeypatch.setattr("vggcalc.cli.tell", lambda error: print(Path("draft").write_text("a"), file=sys.stderr))
+        found = watch.look(Case(("show", "nothing"), self.NET))
+        assert found is not None
+        assert found.signature == "left behind"
