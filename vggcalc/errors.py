@@ -6,6 +6,7 @@ adds it and raises a `VggcalcError` that carries one or more `Problem`s.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from vggcalc import bounds
@@ -170,6 +171,25 @@ def _place(problem: Problem) -> tuple[str, int, int]:
     return (mark.source.name, mark.line, mark.column) if mark else ("", 0, 0)
 
 
-def printable(text: str) -> str:
+def spelt_out(text: str) -> str:
     """A text with its control characters spelt out, for they would move the cursor or hide what is printed."""
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def printable(text: str) -> str:
+    r"""A text that does nothing but show, wherever it is printed: neither to a terminal nor in the log of a workflow.
+
+    A runner of GitHub obeys a line that begins with `::COMMAND`, behind blanks too, and `##[COMMAND]` anywhere in one.
+    A terminal's table may begin a line with any letter of a text.
+    Source: github.com/actions/runner, src/Runner.Common/ActionCommand.cs
+
+    >>> print(printable("::error::\a ##[error]"), printable("std::max"), printable("[::1]"))
+    :\x3aerror::\x07 ##\x5berror] std:\x3amax [::1]
+    """
+    text = spelt_out(text)
+    if "::" in text:
+        text = _COMMAND.sub(r":\\x3a", text)
+    return text.replace("##[", r"##\x5b")
+
+
+_COMMAND = re.compile("::(?=[A-Za-z])")

@@ -17,6 +17,7 @@ def command(model: str) -> None:
     \b
     vggcalc spec vgg16 > net.yaml
     """
+    from vggcalc.language import bundled
     from vggcalc.language.catalogue import locate
 
     name, words = split_model(model)
@@ -25,6 +26,8 @@ def command(model: str) -> None:
             Problem(f"the spec of {name} is printed as it stands", f"leave '{words}' out", code="together")
         )
     family, variant, _ = locate(model)
+    if bundled.find(model) is None:
+        raise UsageError(Problem(f"{model} is no bundled model", "a file is there to be opened", code="unknown-name"))
     click.echo(family.source.text, nl=False)
     if len(family.variants) > 1:
         click.echo(f"{model} is the variant {variant.name} of this file: ask for FILE.yaml:{variant.name}", err=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from json import dumps
 from typing import Any, TextIO
 
 from vggcalc.render.formats import Format
@@ -19,9 +19,18 @@ def write(document: dict[str, Any], out: TextIO) -> None:
     out.write("\n}\n")
 
 
+def dumps(value: Any) -> str:
+    r"""A value on one line, which no runner of a workflow takes for a command.
+
+    >>> print(dumps("##[error]"))
+    "##\u005berror]"
+    """
+    return json.dumps(value).replace("##[", r"##\u005b")  # without an indent it runs in C, in a fifth of the time
+
+
 def _lines(value: Any) -> Iterator[str]:
     if not isinstance(value, Sequence) or not value or not isinstance(value[0], dict):
-        yield dumps(value)  # without an indent it runs in C, in a fifth of the time
+        yield dumps(value)
         return
     start = "[\n"
     for entry in value:

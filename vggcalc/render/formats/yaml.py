@@ -12,7 +12,19 @@ def write(document: dict[str, Any], out: TextIO) -> None:
     """A mapping in the order of the document; what holds plain figures alone stands on one line."""
     import yaml
 
-    yaml.safe_dump(_plain(document), out, default_flow_style=None, sort_keys=False, width=float("inf"))
+    class Dumper(yaml.SafeDumper):
+        """One that leaves nothing which a runner of a workflow takes for a command: see `printable`."""
+
+        def represent_str(self, data: str) -> yaml.ScalarNode:
+            is_safe = not any(sign in data for sign in ("\n", "::", _V1))
+            return self.represent_scalar("tag:yaml.org,2002:str", data, None if is_safe else '"')
+
+    Dumper.add_representer(str, Dumper.represent_str)
+    text = yaml.dump(_plain(document), None, Dumper, default_flow_style=None, sort_keys=False, width=float("inf"))
+    out.write(text.replace(_V1, r"##\x5b"))
+
+
+_V1 = "##["
 
 
 def _plain(value: Any) -> Any:

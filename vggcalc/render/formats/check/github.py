@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
 
-from vggcalc.errors import printable
+from vggcalc.errors import spelt_out
 from vggcalc.render.formats import Format
 from vggcalc.units import count
 
@@ -43,7 +43,7 @@ def _property(text: str) -> str:
 
 def _data(text: str) -> str:
     """Text for a workflow command: line ends and percent signs are escaped, other control characters spelt out."""
-    return "%0A".join(printable(line).replace("%", "%25") for line in text.split("\n"))
+    return "%0A".join(spelt_out(line).replace("%", "%25") for line in text.split("\n"))
 
 
 FORMAT = Format("document", write)
