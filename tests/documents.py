@@ -160,7 +160,7 @@ def rewrite(file: Path, new: str) -> None:
 def draw(picture: str, path: Path) -> None:
     """Draw one of the pictures into a file."""
     path.unlink(missing_ok=True)
-    done = CliRunner().invoke(cli, [*PICTURES[picture], str(path)], catch_exceptions=False)
+    done = CliRunner().invoke(cli, [*PICTURES[picture], str(path), "--force"], catch_exceptions=False)
     assert done.exit_code == 0, done.stderr
 
 

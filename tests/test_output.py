@@ -216,6 +216,25 @@ def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
     assert "--force has no file to write over" in run("show", "vgg11", "--force").stderr
 
 
+def test_a_picture_is_not_overwritten(tmp_path: Path) -> None:
+    """It is a file as that of --output is."""
+    file = tmp_path / "a.svg"
+    file.write_text("mine")
+    told = f"vggcalc: {file} is there already; add --force to write over it\n"
+    for asked in (["vgg11", "--layer", "pool1"], ["vgg11", "--layer", "pool1", "--at", "0,0"], ["--stack", "3x3"]):
+        result = run("rf", *asked, "--picture", str(file))
+        assert (result.exit_code, result.stderr, file.read_text()) == (2, told, "mine")
+    assert printed("rf", "--stack", "3x3", "--picture", str(file), "--force") != ""
+    assert file.read_text("utf-8").startswith("<svg")
+
+
+def test_an_output_without_a_name() -> None:
+    """An empty name is a script's variable that was not set."""
+    result = run("show", "vgg11", "-o", "")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "vggcalc: --output names no file; name one, or - for standard output\n"
+
+
 def test_a_failure_leaves_no_file(tmp_path: Path) -> None:
     """What cannot be answered is not half written, and an old file stays as it was."""
     file = tmp_path / "a.csv"

@@ -203,6 +203,10 @@ HEAD = "table: T\nsource: S\ntranscribed: by hand\nmodel: vgg16\n"
             ["5:50: 'memory' and 'convention' name one thing; keep one of the two"],
         ),
         (
+            HEAD + "classes: 10\nvars: {classes: 20}\nclaims: {macs: 3}\n",
+            ["5:1: 'classes' is set twice; keep one of the two"],
+        ),
+        (
             HEAD + "figures: {macs: {convention: thop}}\nclaims: {macs: 3}\n",
             ["5:30: macs has one definition; conventions are for operations, memory_bytes, memory_values"],
         ),

@@ -133,6 +133,8 @@ def test_what_cannot_be_asked(settings: dict[str, Any], message: str) -> None:
         ([("input", "8x8"), ("input", "9x9")], "'input' is set twice; keep one of the two, or write NAME=HxWxC"),
         ([("input", "left=8x8"), ("input", "9x9")], "several inputs need names of their own; write NAME=HxWxC"),
         ([("batch", "1"), ("batch", "2")], "'batch' is set twice; keep one of the two"),
+        ([("classes", "10"), ("vars", "classes=20")], "'classes' is set twice; keep one of the two"),
+        ([("vars", "classes=20"), ("classes", "10")], "'classes' is set twice; keep one of the two"),
         ([("vars", "width")], "'width' sets no variable; write VAR=VALUE, as in width=64"),
         ([("vars", "width=true")], "variable 'width' is 'True'; a variable holds a whole number or a word"),
         ([("input", "left=")], "'' is not a shape"),

@@ -601,7 +601,7 @@ def test_picture_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", fail)
-    result = run("--stack", "3x3", "--picture", path)
+    result = run("--stack", "3x3", "--picture", path, "--force")
     assert (result.exit_code, result.stderr) == (2, f"vggcalc: {path}: no space left on device\n")
     assert [file.name for file in tmp_path.iterdir()] == ["stack.svg"]
     assert path.read_text() == "old"
@@ -612,7 +612,7 @@ def test_picture_replaces_what_a_link_points_to(tmp_path: Path) -> None:
     (tmp_path / "target.svg").write_text("old")
     link = tmp_path / "link.svg"
     link.symlink_to("target.svg")
-    printed("--stack", "3x3", "--picture", link)
+    printed("--stack", "3x3", "--picture", link, "--force")
     assert link.is_symlink()
     assert (tmp_path / "target.svg").read_text("utf-8").startswith("<svg")
 
@@ -624,7 +624,7 @@ def test_picture_has_the_usual_permissions(tmp_path: Path) -> None:
     printed("--stack", "3x3", "--picture", path)
     assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE((tmp_path / "other").stat().st_mode)
     path.chmod(0o640)
-    printed("--stack", "3x3", "--picture", path)
+    printed("--stack", "3x3", "--picture", path, "--force")
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 

@@ -23,6 +23,7 @@ from vggcalc.cli import cli
 from vggcalc.language.bundled import families
 from vggcalc.layers import REGISTRY
 from vggcalc.render import formats
+from vggcalc.render.spreadsheet import value
 
 BUNDLED = {
     entry.name: entry.read_text("utf-8") for entry in files("vggcalc.specs").iterdir() if entry.name.endswith(".yaml")
@@ -47,7 +48,7 @@ KEYS = ["family", "input", "layers", "vars", "defaults", "blocks", "variants", "
         "connections", "scale_factor", "size", "start", "stop", *WORDS[:60]]  # fmt: skip
 
 HOSTILE = ["[bold]x[/bold]", "[/x]", "[link=http://e.vil]x[/link]", "a|b", "<script>alert(1)</script>",
-           "=1+1", "@SUM(A1)", "+1", "-1", "\x1b[31mred\x1b[0m", "two\nlines", "\x07\r\x08",
+           "=1+1", "@SUM(A1)", "+1", "-1", "+1+1", "-1-1", "\x1b[31mred\x1b[0m", "two\nlines", "\x07\r\x08",
            ":smile: **b** _i_ `c` ~s~", "1e5", "\u202egnp.exe", "$x$ #1 &amp;", "\\", "x" * 150]  # fmt: skip
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
 
@@ -298,10 +299,22 @@ def test_csv_is_inert(hostile: Path) -> None:
     assert len(rows) == 2 + len(HOSTILE)
     assert {len(row) for row in rows} == {len(rows[0])}
     for name, row in zip(HOSTILE, rows[2:], strict=True):
-        assert row[0] == ("'" if name[0] in "=+-@" else "") + shown(name)
-    assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+        assert row[0] == ("'" if name[0] in "=+-@" and name not in ("+1", "-1") else "") + shown(name)
+    begins = [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+    assert begins == ["+1", "-1"]
     tabbed = output("show", str(hostile), "--format", "tsv")
     assert list(csv.reader(io.StringIO(tabbed), delimiter="\t")) == rows
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [("-88", "-88"), ("+2", "+2"), ("-1.5", "-1.5"), (-88, -88), ("-8-8", "'-8-8"), ("-", "'-"), ("+1+cmd|'x'!A", None),
+     ("-1.", "'-1."), ("-1\n", None), ("-2x-2", "'-2x-2"), ("=1", "'=1")],
+)  # fmt: skip
+def test_numbers_are_no_formulas(raw: int | str, expected: int | str | None) -> None:
+    """A number with a sign stays one; all else that begins as a formula does has a quote before it."""
+    found = value(raw)
+    assert str(found).startswith("'") if expected is None else found == expected
 
 
 class Reader(HTMLParser):

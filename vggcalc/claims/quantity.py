@@ -104,6 +104,10 @@ def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[
             entries["memory"].mark,
             code="duplicate-key",
         )
+    variables = settings["vars"].value if "vars" in settings else {}
+    for key in settings.keys() & variables.keys():
+        if key in SETTINGS and SETTINGS[key].sets_variables:
+            reader.fault(f"'{key}' is set twice", "keep one of the two", entries[key].mark, code="duplicate-key")
     return settings
 
 

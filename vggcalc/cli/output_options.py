@@ -6,7 +6,7 @@ import functools
 import io
 import os
 import sys
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import click
@@ -34,17 +34,25 @@ OPTIONS = ("style", "path", "force", *_SHAPING)
 """The names of the options of the output."""
 
 
-def output_options(command: str = "", chooses: bool = False) -> Callable[[Callable[..., Result]], Callable[..., None]]:
+def output_options(
+    command: str = "", chooses: bool = False, writes: Sequence[str] = ()
+) -> Callable[[Callable[..., Result]], Callable[..., None]]:
     """The options of a command's output; the command's own formats are among those of --format.
 
-    chooses: it chooses the columns itself, of its document too, and gets the view for this.
+    chooses: it chooses the columns itself, of its document too, and gets the view for this. writes: its own options
+    that name a file to be written.
     """
 
     def decorate(function: Callable[..., Result]) -> Callable[..., None]:
         @functools.wraps(function)
         def printing(*arguments: Any, **options: Any) -> None:
             output = {name: options.pop(name) for name in OPTIONS}
+            if output["path"] == "":
+                raise UsageError(
+                    Problem("--output names no file", "name one, or - for standard output", code="bad-output")
+                )
             output["path"] = None if output["path"] == "-" else output["path"]
+            _check_files([output["path"], *(options[name] for name in writes)], output["force"])
             columns, sort, rows, no_totals, no_title = (output[name] for name in _SHAPING)
             view = View(columns, sort, rows, not no_totals, not no_title)
             form = _format(output, command, {"columns"} if chooses else set())
@@ -77,16 +85,23 @@ def _options(command: str) -> list[Callable[[Callable[..., None]], Callable[...,
     ]  # fmt: skip
 
 
+def _check_files(paths: Sequence[str | None], force: bool) -> None:
+    """No file that is there is written over, unless that is asked for."""
+    for path in paths:
+        if path and os.path.isfile(path) and not force:
+            raise UsageError(
+                Problem(f"{path} is there already", "add --force to write over it", code="unwritable-file")
+            )
+    if force and not any(paths):
+        raise UsageError(Problem("--force has no file to write over", "name one with --output FILE", code="bad-output"))
+
+
 def _format(output: Mapping[str, Any], command: str, shaped: Container[str]) -> Format:
     """The format that is asked for; an option that would be ignored misleads, and is refused.
 
     shaped: the options that shape the command's document too.
     """
     path = output["path"]
-    if path and os.path.isfile(path) and not output["force"]:
-        raise UsageError(Problem(f"{path} is there already", "add --force to write over it", code="unwritable-file"))
-    if output["force"] and not path:
-        raise UsageError(Problem("--force has no file to write over", "name one with --output FILE", code="bad-output"))
     name = output["style"] or (of_file(path, command) if path else ON_TERMINALS if sys.stdout.isatty() else ELSEWHERE)
     form = find(name, command)
     if form.for_terminals and click.get_current_context().obj == IN_A_DOCUMENT:

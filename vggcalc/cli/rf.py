@@ -54,7 +54,7 @@ _USED = {
     "--channels", metavar="C[,C]...", help="Stacks in numbers: C channels in and out, IN,OUT, or a number for each."
 )
 @click.option("--picture", type=click.Path(dir_okay=False, writable=True), metavar="FILE.svg", help="Also draw it.")
-@output_options()
+@output_options(writes=["picture"])
 def command(
     model: str | None,
     layers: tuple[str, ...],

@@ -62,6 +62,7 @@ def read_texts(texts: Iterable[tuple[str, str]]) -> dict[str, Any]:
     Raises: UsageError for what is set twice.
     """
     found: dict[str, Any] = {}
+    said: set[tuple[str, str]] = set()
     for key, text in texts:
         setting = SETTINGS[key]
         name, equals, value = text.partition("=")
@@ -69,9 +70,11 @@ def read_texts(texts: Iterable[tuple[str, str]]) -> dict[str, Any]:
             name, value = "", text
         holder = found.setdefault(key, {}) if setting.is_named else found
         place = name if setting.is_named else key
-        if place in holder:
+        what = ("variable" if setting.sets_variables else key, place)
+        if what in said:
             hint = f"keep one of the two{'' if name or not setting.is_named else f', or write NAME={setting.form}'}"
             raise UsageError(Problem(f"'{name or key}' is set twice", hint, code="duplicate-key"))
+        said.add(what)
         holder[place] = value if setting.is_text else plain_value(value)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,7 +11,9 @@ from vggcalc.render.sheet import Sheet
 from vggcalc.units import percent
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula begins so."""
+"""What a spreadsheet takes for a formula begins so, bar numbers."""
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def lines(table: Sheet) -> Iterator[Sequence[int | str]]:
@@ -31,4 +34,4 @@ def value(raw: Any) -> int | str:
 def inert(text: str) -> str:
     """Text with its control characters spelt out, and with a quote before what would be a formula."""
     text = printable(text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
