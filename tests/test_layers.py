@@ -1,6 +1,8 @@
 """Every kind of layer against figures from papers and sums done by hand."""
 
 import re
+import subprocess
+import sys
 from fractions import Fraction
 from typing import Any
 
@@ -19,7 +21,6 @@ from vggcalc.layers import (
     Add,
     AvgPool,
     BatchNorm,
-    ChannelShuffle,
     Concat,
     Conv,
     ConvMap,
@@ -45,7 +46,6 @@ from vggcalc.layers import (
     Mish,
     Multiply,
     Pad,
-    PadChannels,
     PReLU,
     RadialBasis,
     ReLU,
@@ -53,7 +53,6 @@ from vggcalc.layers import (
     Scale,
     Sigmoid,
     SiLU,
-    Slice,
     Softmax,
     StochasticDepth,
     Subsample,
@@ -62,7 +61,9 @@ from vggcalc.layers import (
     Upsample,
     Window,
 )
+from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
+from vggcalc.layers.registry import LATER
 from vggcalc.shape import Shape, parse_shape
 
 LENET_C3 = (
@@ -855,6 +856,29 @@ def test_kinds_are_registered_by_their_word(cls: type[Layer]) -> None:
     assert re.fullmatch("[a-z][a-z0-9]*", cls.kind)
     assert {cls.glued, cls.dashed} - {""} <= set(cls.checks)
     assert set(cls.defaults) <= set(cls.checks)
+
+
+@kinds
+def test_seldom_kinds_are_announced(cls: type[Layer]) -> None:
+    """A module that is not imported at once says all the words of its kinds, so that each is found by its word."""
+    module = cls.__module__.rpartition(".")[2]
+    assert module not in LATER or cls.kind in LATER[module].split()
+
+
+def test_the_announced_kinds_exist() -> None:
+    """Every word that is announced is a kind of the module that it is announced for."""
+    for module, words in LATER.items():
+        assert {REGISTRY[word].__module__ for word in words.split()} == {f"vggcalc.layers.{module}"}
+
+
+def test_a_seldom_kind_is_imported_when_it_is_met() -> None:
+    """VGG-16 needs no slices; a spec with one brings their module in."""
+    script = (
+        "import sys; from vggcalc import load; from vggcalc.layers import REGISTRY; of = 'vggcalc.layers.channels';"
+        "load('vgg16').analyse(); before = of in sys.modules; 'slice' in REGISTRY; print(before, of in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout == "False True\n"
 
 
 def test_window_of_a_kernel() -> None:

@@ -1,8 +1,7 @@
-"""The kinds of layer, each one small class; importing this room registers them all."""
+"""The kinds of layer, each one small class. Seldom ones are imported when they are met; see `registry`."""
 
 from vggcalc.layers.answers import Answers, View
-from vggcalc.layers.base import REGISTRY, Formula, Layer, Weight
-from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
+from vggcalc.layers.base import Formula, Layer, Weight
 from vggcalc.layers.conv import Conv, ConvMap, DepthwiseConv
 from vggcalc.layers.dense import FullyConnected, RadialBasis
 from vggcalc.layers.elementwise import (
@@ -36,6 +35,7 @@ from vggcalc.layers.pool import (
     MaxPool,
     Subsample,
 )
+from vggcalc.layers.registry import REGISTRY
 from vggcalc.layers.roles import MULTIPLYING, ROLES, Role
 from vggcalc.layers.transposed import ConvTranspose
 from vggcalc.layers.window import Window
@@ -53,7 +53,6 @@ __all__ = [
     "Answers",
     "AvgPool",
     "BatchNorm",
-    "ChannelShuffle",
     "Concat",
     "Conv",
     "ConvMap",
@@ -82,7 +81,6 @@ __all__ = [
     "Multiply",
     "PReLU",
     "Pad",
-    "PadChannels",
     "RadialBasis",
     "ReLU",
     "ReLU6",
@@ -90,7 +88,6 @@ __all__ = [
     "Scale",
     "SiLU",
     "Sigmoid",
-    "Slice",
     "Softmax",
     "StochasticDepth",
     "Subsample",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_type_hints
 from vggcalc import bounds
 from vggcalc.errors import FieldError, ShapeError, did_you_mean
 from vggcalc.layers.fields import Check
+from vggcalc.layers.registry import REGISTRY
 from vggcalc.layers.roles import ROLES, Role
 from vggcalc.layers.window import POINT, Window
 from vggcalc.record import Record
@@ -26,10 +27,6 @@ else:
     def dataclass_transform(**_: Any) -> Any:
         """Tells type checkers alone that `Layer` makes its own `__init__`; at run time it is nothing."""
         return lambda cls: cls
-
-
-REGISTRY: dict[str, type["Layer"]] = {}
-"""Every kind of layer by its word in the language."""
 
 
 class Weight(Record):
