@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("analysis",),
     ("language",),
     ("model", ""),
-    ("memory",),
+    ("memory", "suspicions"),
     ("conventions",),
     ("figures",),
     ("claims",),

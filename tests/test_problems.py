@@ -11,7 +11,7 @@ from documents import ROOT
 import vggcalc
 from vggcalc.errors import CODES
 
-MADE_BY = ("Problem", "fault", "ShapeError", "FieldError", "ShorthandError", "ExpressionError")
+MADE_BY = ("Problem", "fault", "ShapeError", "FieldError", "ShorthandError", "ExpressionError", "problem")
 """What makes problems."""
 
 

@@ -97,7 +97,17 @@ class FieldError(VggcalcError):
         self.field = field
 
 
-WARNINGS: dict[str, str] = {}
+WARNINGS = {
+    "unread-pixels": "the last rows or columns of a map, before which all windows on it end",
+    "skipped-pixels": "pixels between the windows on a map: a stride above the kernel",
+    "wide-field": "a convolution that reads units which see more than the whole image already",
+    "undeclared-output": "a branch that nothing reads, and that is an output though nobody says so",
+    "unused-block": "a block that no network uses",
+    "idle-bias": "a bias before a batch normalisation, which takes it away",
+    "early-softmax": "a softmax before more layers of weights",
+    "unknown-silencer": "a comment that silences no warning that there is",
+    "idle-silencer": "a comment that silences a warning which its line does not have",
+}
 """What is legal and suspicious: codes of problems that stop nobody."""
 
 CODES = {

@@ -1,4 +1,4 @@
-"""All that is wrong in specs, tables and documents, each problem with its place and its code."""
+"""All that is wrong in specs, tables and documents, and what is suspicious; each with its place and its code."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from vggcalc.language.catalogue import read
 from vggcalc.language.family import Family
 from vggcalc.reading.nodes import MapNode
 from vggcalc.record import Record
+from vggcalc.suspicions import of_family, of_network
+from vggcalc.suspicions.silencers import silenced
 
 
 class Validated(Record):
@@ -69,12 +71,19 @@ def _validated(target: Target, run: Run) -> Validated:
 
 
 def _of_spec(family: Family) -> Iterator[Problem]:
-    """What is wrong with any of the networks."""
+    """What is wrong with any of the networks or, where nothing is, what is suspicious, once for each place."""
+    found: dict[tuple[str, Mark | None], Problem] = {}
     try:
         for name, variant in family.variants.items():
-            analyse(family.build(variant, name))
+            report = analyse(family.build(variant, name))
+            for problem in of_network(report, variant, family):
+                found.setdefault((problem.code, problem.mark), problem)
     except SpecError as error:
         yield from (_at_home(problem, family) for problem in error.problems)
+        return
+    problems = [*found.values(), *of_family(family)]
+    own = [problem for problem in problems if problem.mark and problem.mark.source is family.source]
+    yield from silenced(own, family.source)
 
 
 def _at_home(problem: Problem, family: Family) -> Problem:

@@ -109,6 +109,14 @@ def parse(source: Source, problems: list[Problem]) -> YamlNode | None:
     return root
 
 
+def scalars(source: Source) -> Iterator[tuple[int, int]]:
+    """From which character to which each key and value goes, quotes included; in order, up to the first fault."""
+    for event in _events(source, []):
+        start, end = event.start_mark, event.end_mark
+        if isinstance(event, yaml.ScalarEvent):
+            yield start.index, end.index
+
+
 def _place(source: Source, event: Any) -> Mark:
     """Where an event begins; of a value that is not there, the place behind its key, which libyaml passes by."""
     line, column = event.start_mark.line + 1, event.start_mark.column
