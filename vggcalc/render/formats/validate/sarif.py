@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import quote
 
-from vggcalc.errors import CODES, WARNINGS, printable
+from vggcalc.errors import CODES, WARNINGS, spelt_out
 from vggcalc.render.formats import Format
 from vggcalc.version import __version__
 
@@ -26,15 +26,15 @@ def write(document: Mapping[str, Any], out: TextIO) -> None:
         }
         for code, what in CODES.items()
     ]
-    unread = [{"level": "error", "message": {"text": printable(said)}} for said in document["unread"]]
+    unread = [{"level": "error", "message": {"text": spelt_out(said)}} for said in document["unread"]]
     run = {
         "tool": {"driver": {"name": "vggcalc", "semanticVersion": __version__, "rules": rules}},
         "invocations": [{"executionSuccessful": not unread, "toolExecutionNotifications": unread}],
         "columnKind": "unicodeCodePoints",
         "results": [_result(problem) for problem in document["problems"]],
     }
-    json.dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, out, indent=2)
-    out.write("\n")
+    text = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    out.write(text.replace("##[", r"##\u005b") + "\n")  # in the log of a workflow that would begin a command
 
 
 def _result(problem: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _result(problem: Mapping[str, Any]) -> dict[str, Any]:
         "ruleId": problem["code"],
         "ruleIndex": [*CODES].index(problem["code"]),
         "level": problem["level"],
-        "message": {"text": printable(said)},
+        "message": {"text": spelt_out(said)},
         "locations": [{"physicalLocation": place}],
     }
 
