@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from texts import faults, model, report
 
 from vggcalc import VggcalcError, bounds
@@ -23,6 +24,7 @@ from vggcalc.cli import cli
 from vggcalc.language.bundled import families
 from vggcalc.layers import REGISTRY
 from vggcalc.render import formats
+from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.spreadsheet import value
 
 BUNDLED = {
@@ -291,6 +293,35 @@ def test_markdown_is_inert(hostile: Path) -> None:
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {12, 5}  # eleven columns, and four
     assert "&lt;script&gt;" in text
     assert "&amp;amp;" in text
+
+
+REFERENCES = [
+    "@octocat", "a@b.example", "#12", "o/r#12", "GH-12", "gh-7", "!12", ":+1:", ":smile:", "http://e.vil",
+    "see https://e.vil/x", "www.e.vil", "ftp://e.vil", "mailto:a@e.vil", "- a", "+ a", "-", "1. a", "2) a",
+    "# a", "> a", "    a", "---", "===", "***", "a | b", "<b>x</b>", "&lt;", "![x](y)",
+    "[x]: y", "`a", "|---|", "<!-- x", "~~x~~",
+]  # fmt: skip
+"""What Markdown, or GitHub behind it, makes something of."""
+
+
+@pytest.mark.parametrize("text", REFERENCES)
+def test_markdown_shows_titles_and_names_as_they_are(text: str) -> None:
+    """For a reader of Markdown a title, a note and a cell are plain text, and GitHub finds nothing to link in it."""
+    out = io.StringIO()
+    sheet = Sheet((Column("layer", text), Column("of", "of")), [(text, text)], title=text, notes=[text])
+    formats.find("markdown").write([sheet], out)
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = reader.parse(out.getvalue())
+    kinds = {token.type.rpartition("_")[0] or token.type for token in tokens}
+    assert kinds == {"paragraph", "inline", "table", "thead", "tbody", "tr", "th", "td"}
+    parts = [part for token in tokens for part in token.children or ()]
+    assert {part.type for part in parts} <= {"text", "text_special"}
+    texts = ["".join(part.content for part in token.children or ()) for token in tokens if token.type == "inline"]
+    assert [each.replace("\u200b", "") for each in texts] == [text.strip(), text.strip(), "of", *[text.strip()] * 3]
+    linked = r"@\w|[#!]\d|GH-\d|:[\w+-]+:|(?:https?|ftp|mailto):[^\u200b]|www\."
+    assert not re.search(linked, "\n".join(texts), re.I)
+    mails = r"[\w.+-]+@[\w-]+\.\w"  # found in the text, whatever was escaped
+    assert not re.search(mails, "\n".join(texts))
 
 
 def test_csv_is_inert(hostile: Path) -> None:

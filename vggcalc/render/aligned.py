@@ -44,17 +44,25 @@ def write_blocks(
     out: TextIO,
     table: Callable[[Grid], Iterable[str]],
     escape: Callable[[str], str] = str,
+    paragraph: Callable[[str], str] | None = None,
     spaced: bool = True,
 ) -> None:
-    """Write each sheet: its title, the lines of its table, its notes; spaced, these have a blank line between them."""
-    out.writelines(f"{line.rstrip()}\n" for line in _lines(sheets, table, escape, spaced))
+    """Write each sheet: its title, the lines of its table, its notes; spaced, these have a blank line between them.
+
+    paragraph: how titles and notes are escaped, if not as cells are.
+    """
+    out.writelines(f"{line.rstrip()}\n" for line in _lines(sheets, table, escape, paragraph or escape, spaced))
 
 
 def _lines(
-    sheets: Iterable[Sheet], table: Callable[[Grid], Iterable[str]], escape: Callable[[str], str], spaced: bool
+    sheets: Iterable[Sheet],
+    table: Callable[[Grid], Iterable[str]],
+    escape: Callable[[str], str],
+    paragraph: Callable[[str], str],
+    spaced: bool,
 ) -> Iterator[str]:
     for number, sheet in enumerate(sheets):
-        parts: list[Iterable[str]] = [[escape(printable(text))] for text in (sheet.title, *sheet.notes) if text]
+        parts: list[Iterable[str]] = [[paragraph(printable(text))] for text in (sheet.title, *sheet.notes) if text]
         if sheet.rows:
             parts.insert(bool(sheet.title), table(Grid(sheet, escape)))
         for place, part in enumerate(parts):
