@@ -912,6 +912,49 @@ def test_full_disk(arguments: tuple[str, ...], style: str) -> None:
     assert len(found.stderr.splitlines()) == 1
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", [("nope",), ("show", "nope"), ("show", "A", "--foo"), ("check", "nope")])
+def test_messages_that_cannot_be_written(arguments: tuple[str, ...]) -> None:
+    """A mistake that cannot be told, as stderr is full or closed, is one all the same and no disagreement."""
+    with open("/dev/full", "w") as full:
+        assert subprocess.run([entry_point(), *arguments], stderr=full, timeout=60).returncode == 2
+    assert subprocess.run(f"{entry_point()} {' '.join(arguments)} 2>&-", shell=True, timeout=60).returncode == 2
+
+
+@pytest.mark.parametrize("arguments", ["show A", "--help", "--version", "rf --stack 3x3 --format json"])
+def test_a_closed_output(arguments: str) -> None:
+    """Whoever closes standard output and asks for something to be printed there is told so."""
+    command = f"{entry_point()} {arguments} >&-"
+    found = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (found.returncode, found.stderr) == (2, "vggcalc: cannot write the output: standard output is closed\n")
+
+
+def test_a_closed_output_that_nobody_writes_to(tmp_path: Path) -> None:
+    """What goes into a file needs no standard output."""
+    command = f"{entry_point()} show A -o {tmp_path / 'a.csv'} >&-"
+    assert subprocess.run(command, shell=True, timeout=60).returncode == 0
+    assert (tmp_path / "a.csv").read_text().startswith("layer,")
+
+
+def test_nothing_is_imported_before_ctrl_c_is_met() -> None:
+    """From the start of Python to where Ctrl-C ends the process quietly, only two small modules are loaded."""
+    code = (
+        "import sys; before = {*sys.modules}; import vggcalc.__main__; print(*sorted({*sys.modules} - before)); "
+        "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_DFL)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout.split() == ["vggcalc", "vggcalc.__main__", "True"]
+
+
+def test_the_library_leaves_ctrl_c_alone() -> None:
+    """Whoever imports vggcalc keeps the handler that was there."""
+    code = (
+        "import signal; old = signal.getsignal(2); import vggcalc; vggcalc.load('A'); print(signal.getsignal(2) is old)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout == "True\n"
+
+
 def test_interrupt() -> None:
     """Ctrl-C while a spec is being read ends the process by the signal, without a traceback."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -8,17 +8,17 @@
 1792
 """
 
-from typing import TYPE_CHECKING, Any
-
-from vggcalc.version import __version__
-
+TYPE_CHECKING = False  # importing `typing` takes a while in which nothing meets Ctrl-C yet
 if TYPE_CHECKING:
+    from typing import Any
+
     from vggcalc.analysis import Report, Row, Totals
     from vggcalc.errors import FieldError, Problem, ShapeError, SpecError, UsageError, VggcalcError
     from vggcalc.model import Model, load
     from vggcalc.network import Network, Node
     from vggcalc.question import Question
     from vggcalc.shape import Shape
+    from vggcalc.version import __version__
 
 __all__ = [
     "FieldError",
@@ -46,10 +46,11 @@ _ROOMS = {
     "network": ("Network", "Node"),
     "question": ("Question",),
     "shape": ("Shape",),
+    "version": ("__version__",),
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a name when it is asked for: the command line must be able to meet Ctrl-C before it loads anything."""
     import importlib
 

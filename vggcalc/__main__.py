@@ -1,42 +1,78 @@
 """`python -m vggcalc`, and the command `vggcalc`."""
 
-import gc
-import os
-import signal
-import sys
-from typing import NoReturn
+import _signal  # type: ignore[import-not-found]  # `signal` takes a while in which Ctrl-C would print a traceback
+
+_signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
+import io  # noqa: E402
+import os  # noqa: E402
+import sys  # noqa: E402
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn, TextIO
 
 
-def main() -> NoReturn:
+def main() -> "NoReturn":
     """Run the command line.
 
     Ctrl-C and a reader that closes the pipe end the process at once, as they end cat: nothing here needs tidying.
     So does the end of the work: taking all objects apart one by one would cost as much as reading and analysing VGG.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if hasattr(_signal, "SIGPIPE"):
+        _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
     sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115  a closed stream is None, and stays open until the end
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stdout = sys.stdout or _closed()
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without UTF-8 shows an escape, not a traceback
             stream.reconfigure(errors="backslashreplace")
+    os._exit(_code())
+
+
+def _code() -> int:
+    """Run a command, and say how it ended; a message that cannot be written is a failure, and no disagreement."""
+    try:
+        try:
+            code = _run()
+        except OSError as error:  # help and version are printed before any command could notice a full disk
+            reason = (error.strerror or "the device failed").lower()
+            print(f"vggcalc: cannot write the output: {reason}", file=sys.stderr)
+            code = 2
+        sys.stderr.flush()
+    except OSError:
+        return 2
+    return code
+
+
+def _run() -> int:
+    import gc
+
     gc.disable()  # a short life leaves no garbage worth looking for
     from vggcalc.cli import cli
 
+    code = 0
     try:
-        try:
-            cli(prog_name="vggcalc")
-        finally:
-            sys.stdout.flush()
+        cli(prog_name="vggcalc")
     except SystemExit as end:
         code = int(end.code or 0)
-    except OSError as error:  # help and version are printed before any command could notice a full disk
-        print(f"vggcalc: cannot write the output: {(error.strerror or 'the device failed').lower()}", file=sys.stderr)
-        code = 2
-    sys.stderr.flush()
-    os._exit(code)
+    sys.stdout.flush()
+    return code
+
+
+def _closed() -> "TextIO":
+    """A standard output that is closed: whoever writes to it is told so, and whoever writes nothing need not mind."""
+
+    class Closed(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: object) -> int:
+            raise OSError(errno.EBADF, "standard output is closed")
+
+    import errno
+
+    return io.TextIOWrapper(io.BufferedWriter(Closed()), "utf-8")
 
 
 if __name__ == "__main__":
