@@ -649,7 +649,8 @@ def test_list_names_every_model() -> None:
     assert list(entries) == BUNDLED
     assert "vgg16" in entries["D"]["aliases"]
     for name in SAMPLE:
-        assert entries[name]["totals"] == document("show", name)["totals"]
+        shown = document("show", name)
+        assert (entries[name]["totals"], entries[name]["input"]) == (shown["totals"], shown["input"])
 
 
 def test_list_of_some() -> None:

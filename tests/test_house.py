@@ -142,6 +142,29 @@ def _public(node: ast.AST, path: str) -> Iterator[tuple[str, ast.FunctionDef | a
             yield from _public(child, path)
 
 
+def long_modules(root: Path, package: str = "vggcalc") -> list[str]:
+    """Every module above 300 lines, with how many it has."""
+    lines = {file: len(file.read_text("utf-8").splitlines()) for file in sorted((root / package).rglob("*.py"))}
+    return [f"{file.relative_to(root)}: {count}" for file, count in lines.items() if count > 300]
+
+
+def options_named(root: Path, package: str = "vggcalc") -> list[str]:
+    """Every text of the library, and every line of a bundled spec or table, that names an option."""
+    texts = [
+        (file, node.lineno, node.value)
+        for file in sorted((root / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if file.relative_to(root / package).parts[0] not in ("cli", "documents")
+    ]
+    texts += [
+        (file, number, line)
+        for file in sorted((root / "specs").rglob("*.yaml"))
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+    ]
+    return [f"{file.relative_to(root)}:{line}" for file, line, text in texts if re.search(r"(?<![-<])--[a-z]", text)]
+
+
 def exceptions() -> list[type[BaseException]]:
     """Every exception that the package defines."""
     modules = [importlib.import_module(found.name) for found in pkgutil.walk_packages(vggcalc.__path__, "vggcalc.")]
@@ -178,21 +201,12 @@ def test_everything_public_has_a_docstring() -> None:
 @pytest.mark.slow
 def test_no_module_is_long() -> None:
     """A module above 300 lines is usually two things."""
-    lines = {file: file.read_text("utf-8").count("\n") for file in (ROOT / "vggcalc").rglob("*.py")}
-    assert [f"{file.relative_to(ROOT)}: {count}" for file, count in lines.items() if count > 300] == []
+    assert long_modules(ROOT) == []
 
 
 def test_the_library_names_no_option_of_the_command_line() -> None:
     """Who uses it from Python or a page has none; only cli knows them, and documents, which hold command lines."""
-    texts = [
-        (file, node.lineno, node.value)
-        for file in sorted((ROOT / "vggcalc").rglob("*.py"))
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if file.relative_to(ROOT / "vggcalc").parts[0] not in ("cli", "documents")
-    ]
-    named = [f"{file.relative_to(ROOT)}:{line}" for file, line, text in texts if re.search(r"(?<![-<])--[a-z]", text)]
-    assert named == []
+    assert options_named(ROOT) == []
 
 
 def test_importing_the_library_loads_no_picture_and_no_framework() -> None:
@@ -269,6 +283,36 @@ def test_a_seeded_violation_is_found(tmp_path: Path, file: str, text: str, expec
     (found,) = violations(tmp_path)
     assert found.endswith(expected)
     assert found.startswith(f"vggcalc/{file}:")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        (
+            "vggcalc/errors.py",
+            'HINT = "leave it out"\nraise ValueError(f"{HINT} of --set x=1")',
+            ["vggcalc/errors.py:2"],
+        ),
+        ("vggcalc/layers/conv.py", '"""As by\n--dense."""', ["vggcalc/layers/conv.py:1"]),
+        ("vggcalc/cli/show.py", 'HINT = "add --force"', []),
+        ("vggcalc/errors.py", 'LINE = "---rule <!-- vggcalc a -- b"', []),
+        ("specs/a.yaml", "family: a\nnote: --columns +macs", ["specs/a.yaml:2"]),
+        ("specs/published/a.yaml", "table: a  # a -- b\nquote: show --dense", ["specs/published/a.yaml:2"]),
+    ],
+)
+def test_an_option_in_the_library_is_found(tmp_path: Path, file: str, text: str, expected: list[str]) -> None:
+    """The checker itself."""
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text(text, "utf-8")
+    assert options_named(tmp_path) == expected
+
+
+def test_a_long_module_is_found(tmp_path: Path) -> None:
+    """The checker itself: 300 lines are not too many, 301 are."""
+    (tmp_path / "vggcalc").mkdir()
+    for lines in (300, 301):
+        (tmp_path / "vggcalc" / f"m{lines}.py").write_text("a = 1\n" * lines, "utf-8")
+    assert long_modules(tmp_path) == ["vggcalc/m301.py: 301"]
 
 
 def test_a_missing_docstring_is_found(tmp_path: Path) -> None:

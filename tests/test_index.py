@@ -30,6 +30,6 @@ def test_a_spec_that_has_changed_is_analysed_anew(monkeypatch: pytest.MonkeyPatc
         found = {name: entry for entry in index.entries() for name in entry.names}
     finally:
         bundled.family.cache_clear()
-    assert found["lenet5"].inputs == (Shape(1, (36, 36)),)
+    assert found["lenet5"].inputs == {"input": Shape(1, (36, 36))}
     assert found["new"].totals.params == 3 * 2 + 2
     assert found["vgg16"].totals.params == 138_357_544

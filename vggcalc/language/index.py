@@ -31,7 +31,7 @@ class Entry(Record):
     title: str
     source: str
     note: str
-    inputs: tuple[Shape, ...]
+    inputs: dict[str, Shape]
     totals: Totals
 
     @property
@@ -79,17 +79,16 @@ def _analysed(family: Family) -> Iterator[Entry]:
         report = analyse(family.build(variant, variant.name))
         network = report.network
         said = (network.title, network.source, network.note)
-        yield Entry(
-            family.name, family.title, variant.name, variant.aliases, *said, network.input_shapes, report.totals
-        )
+        inputs = dict(zip(network.input_names, network.input_shapes, strict=True))
+        yield Entry(family.name, family.title, variant.name, variant.aliases, *said, inputs, report.totals)
 
 
 def _data(entry: Entry) -> dict[str, Any]:
     totals = {key: value for key, value in entry.totals._asdict().items() if key != "dtype"}
-    return entry._asdict() | {"inputs": [shape.hwc for shape in entry.inputs], "totals": totals}
+    return entry._asdict() | {"inputs": {name: shape.hwc for name, shape in entry.inputs.items()}, "totals": totals}
 
 
 def _entry(data: dict[str, Any]) -> Entry:
-    inputs = tuple(Shape(channels, tuple(spatial)) for *spatial, channels in data["inputs"])
+    inputs = {name: Shape(channels, tuple(spatial)) for name, (*spatial, channels) in data["inputs"].items()}
     totals = Totals(**data["totals"])
     return Entry(**data | {"aliases": tuple(data["aliases"]), "inputs": inputs, "totals": totals})

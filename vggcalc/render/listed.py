@@ -8,7 +8,7 @@ from typing import Any
 from vggcalc.figures import FIGURES
 from vggcalc.language.index import Entry
 from vggcalc.layers import REGISTRY, ROLES, Layer
-from vggcalc.render.machine import TOTALS
+from vggcalc.render.machine import TOTALS, shapes_document
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import byte_text, count, short
 
@@ -35,7 +35,7 @@ def models_sheets(entries: Sequence[Entry]) -> list[Sheet]:
             entry.family_title,
             entry.model,
             ", ".join(entry.aliases),
-            "+".join(map(str, entry.inputs)),
+            "+".join(map(str, entry.inputs.values())),
             entry.totals.params,
             entry.totals.macs,
             entry.totals.activations_bytes,
@@ -57,7 +57,7 @@ def models_document(entries: Sequence[Entry]) -> dict[str, Any]:
                 "title": entry.title,
                 "source": entry.source,
                 "note": entry.note,
-                "input": [list(shape.hwc) for shape in entry.inputs],
+                "input": shapes_document(entry.inputs),
                 "totals": {key: getattr(entry.totals, key) for key in TOTALS},
             }
             for entry in entries

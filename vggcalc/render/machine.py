@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.render.each import each
+from vggcalc.shape import Shape
 from vggcalc.units import half, plain
 
 if TYPE_CHECKING:
@@ -83,10 +84,12 @@ def field_word(report: Report) -> str:
 
 def input_document(report: Report) -> list[int] | dict[str, list[int]]:
     """The input's shape, height first; by name where there are several."""
-    named = {
-        name: list(shape.hwc)
-        for name, shape in zip(report.network.input_names, report.network.input_shapes, strict=True)
-    }
+    return shapes_document(dict(zip(report.network.input_names, report.network.input_shapes, strict=True)))
+
+
+def shapes_document(shapes: Mapping[str, Shape]) -> list[int] | dict[str, list[int]]:
+    """The shapes of inputs, height first; by name where there are several."""
+    named = {name: list(shape.hwc) for name, shape in shapes.items()}
     return next(iter(named.values())) if len(named) == 1 else named
 
 
