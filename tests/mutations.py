@@ -7,7 +7,6 @@ the same name holds each against the one table that is named here, which takes a
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,8 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
-
-ROOT = Path(__file__).resolve().parent.parent
+from copies import Copy
+from documents import ROOT
 
 
 class Mutation(NamedTuple):
@@ -41,12 +40,9 @@ MUTATIONS = tuple(Mutation(**entry) for entry in yaml.safe_load((ROOT / "tests" 
 
 @contextmanager
 def tree() -> Iterator[Path]:
-    """A copy of the package, with its specs inside as an installed one has them."""
+    """A copy of the tree, for a while."""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        for part, place in (("vggcalc", "vggcalc"), ("specs", "vggcalc/specs")):
-            shutil.copytree(ROOT / part, root / place, ignore=shutil.ignore_patterns("__pycache__"))
-        yield root
+        yield Copy(Path(folder) / "tree").folder
 
 
 def check(root: Path, mutation: Mutation | None, *tables: str) -> subprocess.CompletedProcess[str]:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from copies import Copy
 from documents import ROOT, blocks
 
 from vggcalc import load
@@ -107,30 +104,14 @@ def test_the_recipe(tmp_path: Path) -> None:
         r"edges = (summed\(\n.*?^\)\n)", re.sub("(?m)^(>>>|\\.\\.\\.) ?", "", block), re.DOTALL | re.MULTILINE
     )
     assert record
-    for name in ("vggcalc", "specs", "tests", "docs", "setup.cfg", "README.md", "CONTRIBUTING.md"):
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, tmp_path / name)
-    for file, place, text in (
-        ("vggcalc/figures/catalogue.py", ")\n\nFIGURES = ", f"    {record[1].strip()},\n"),
-        ("tests/test_published_tables.py", "FIGURES_OF_VGG16 = {\n", "FIGURES_OF_VGG16 = {\n    'edges': '448',\n"),
-    ):
-        path = tmp_path / file
-        before, found, after = path.read_text("utf-8").partition(place)
-        assert found
-        path.write_text(before + text + (found if place.startswith(")") else "") + after, "utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, "-m", "vggcalc", "show", "mnist", "--columns", "layer,edges", "--format", "csv"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[:3] == ["layer,edges", "input,112", "conv1_1,112"]
+    copy = Copy(tmp_path / "tree")
+    copy.put("vggcalc/figures/catalogue.py", ")\n\nFIGURES = ", f"    {record[1].strip()},\n", before=True)
+    copy.put("tests/test_published_tables.py", "FIGURES_OF_VGG16 = {\n", "    'edges': '448',\n")
+    shown = copy.run("vggcalc", "show", "mnist", "--columns", "layer,edges", "--format", "csv")
+    assert shown.splitlines()[:3] == ["layer,edges", "input,112", "conv1_1,112"]
     tests = ["tests/test_catalogue.py", "tests/test_published_tables.py", "tests/test_hints.py"]
     names = "edges or says_what_it_is or unknown_figures or totals_are_those"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests, "-k", names]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    assert "5 passed" in done.stdout
+    assert "5 passed" in copy.test("-m", "", *tests, "-k", names)
 
 
 CONVENTIONS = {"operations": "macs", "memory": "activations"}

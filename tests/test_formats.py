@@ -4,9 +4,6 @@ import ast
 import csv
 import io
 import json
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, get_args
@@ -14,6 +11,7 @@ from typing import Any, get_args
 import click
 import pytest
 from click.testing import CliRunner
+from copies import Copy
 from documents import DOCUMENTS, ROOT
 
 from vggcalc.cli import COMMANDS, cli
@@ -71,16 +69,11 @@ def test_a_format_says_what_it_is_for(name: str) -> None:
 @pytest.mark.slow
 def test_a_format_is_one_file(tmp_path: Path) -> None:
     """In a copy of the package, a file beside the others is a format of every command, and nothing else changes."""
-    shutil.copytree(ROOT / "vggcalc", tmp_path / "vggcalc", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "specs", tmp_path / "vggcalc" / "specs", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "vggcalc/render/formats/shout.py").write_text(SHOUT, "utf-8")
+    copy = Copy(tmp_path / "tree")
+    copy.write("vggcalc/render/formats/shout.py", SHOUT)
 
     def printed(*arguments: str) -> str:
-        command = [sys.executable, "-m", "vggcalc", *arguments, "--format", "shout"]
-        env = os.environ | {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=env, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
-        return done.stdout
+        return copy.run("vggcalc", *arguments, "--format", "shout")
 
     assert printed("show", "vgg11", "--until", "conv2_1") == "INPUT\nCONV1_1\nPOOL1\nCONV2_1\n"
     assert printed("compare", "vgg11", "lenet5") == "VGG11\nLENET5\n"
