@@ -834,7 +834,9 @@ def test_a_kind_that_is_not_named_is_unknown(of: str, name: str) -> None:
         named = KEEPS if name == "saved" else convention(of, name).rules
         modes = [key for key in named if key.startswith(f"{kind}:") and key != f"{kind}:unbiased"]
         own = [key for key in (kind, f"*{REGISTRY[kind].role}", "*") if key in named]
-        known = name == "live" or bool(modes) or (bool(own) and named[own[0]] is not None)
+        known = REGISTRY[kind].role != "unknown" and (
+            name == "live" or bool(modes) or (bool(own) and named[own[0]] is not None)
+        )
         index = len(found.rows) - 1
         trained = any(row.params for row in report_of(kind).rows)
         if name == "saved" and not trained:  # nothing below needs a gradient, so that nothing is kept

@@ -28,6 +28,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("question",),
     ("analysis",),
     ("language",),
+    ("frameworks",),
+    ("catalogue",),
     ("model", ""),
     ("memory", "suspicions"),
     ("conventions",),

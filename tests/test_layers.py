@@ -64,6 +64,7 @@ from vggcalc.layers import (
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
 from vggcalc.layers.registry import LATER
+from vggcalc.layers.unknown import Unknown
 from vggcalc.shape import Shape, parse_shape
 
 LENET_C3 = (
@@ -334,6 +335,9 @@ ROWS: list[Row] = [
     ("100x8 100x8", Subtract(), "100x8", 0, 0, 0, 0),
     ("1x1x256 56x56x256", Multiply(), "56x56x256", 0, 0, 0, 0),
     ("100x8 100x8", Multiply(), "100x8", 0, 0, 0, 0),
+    # whatever a foreign file says of it
+    ("56x56x64", Unknown(op="GridSample", output_shape=(28, 28, 32), held=5), "28x28x32", 5, 0, 0, 0),
+    ("100x8 20x8", Unknown(op="Merge", output_shape=(10, 8)), "10x8", 0, 0, 0, 0),
 ]  # fmt: skip
 
 UNCHANGING: list[Layer] = [
@@ -638,28 +642,30 @@ def test_derivations_of_row(row: Row) -> None:
     inputs = shapes(text)
     sizes = layer.size_formulas(*inputs)
     channels, products = layer.channel_formula(*inputs), layer.macs_formula(*inputs)
-    for shown in (*sizes, channels, products):
+    for shown in (*sizes, channels, *([products] if layer.role != "unknown" else [])):
         assert evaluate(shown.numbers) == shown.value
     for tensor in layer.weights(*inputs):
         assert evaluate(tensor.arithmetic) == tensor.elements
     assert "x".join(str(shown.value) for shown in (*sizes, channels)) == output
-    assert products.value == macs
+    assert products.value == (None if layer.role == "unknown" else macs)
 
 
 @rows
 def test_windows_of_row(row: Row) -> None:
-    """There is a window on each input for each axis of the output; of a map that only lends its size, none.
+    """There is a window on each input for each axis of the output; of one that is not seen, none.
 
-    An axis of the input is continued by one of the output at most.
+    A map may only lend its size, or nobody knows what is seen of it. An axis of the input is continued by one of the
+    output at most.
     """
     text, layer, output, *_ = row
     inputs = shapes(text)[:1] if layer.kind in ("crop", "upsample") else shapes(text)
+    inputs = () if layer.role == "unknown" else inputs
     axes = len(parse_shape(output).spatial)
     assert [len(windows) for windows in layer.windows(*shapes(text))] == [axes] * len(inputs)
     continued = [axis for axis in layer.axes(*shapes(text)) if axis is not None]
     assert len(layer.axes(*shapes(text))) == axes
     assert sorted(set(continued)) == sorted(continued)
-    assert set(continued) <= set(range(len(inputs[0].spatial)))
+    assert set(continued) <= set(range(len(shapes(text)[0].spatial)))
 
 
 @pytest.mark.parametrize(("text", "layer", "tensors"), TENSORS, ids=row_id)

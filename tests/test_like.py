@@ -70,8 +70,8 @@ def test_the_same_letters_come_first() -> None:
 
 @pytest.mark.parametrize(
     ("name", "what"),
-    [("net.onnx", "an ONNX model"), ("net.pth", "a file of PyTorch's weights"), ("model.py", "Python code"),
-     ("net.h5", "a Keras model"), ("deploy.prototxt", "a Caffe network"), ("NET.ONNX", "an ONNX model")],
+    [("net.pth", "a file of PyTorch's weights"), ("model.py", "Python code"), ("net.pb", "a TensorFlow model"),
+     ("net.caffemodel", "a file of Caffe's weights"), ("NET.PTH", "a file of PyTorch's weights")],
 )  # fmt: skip
 def test_a_file_of_another_tool(name: str, what: str, tmp_path: Path) -> None:
     """It is said what it is and what would work, whether it is there or not; nothing of it is quoted."""
@@ -81,7 +81,7 @@ def test_a_file_of_another_tool(name: str, what: str, tmp_path: Path) -> None:
             load(str(path))
         assert (
             str(raised.value)
-            == f"{path} is {what}, no spec; write its layers as a spec in YAML: family, input and layers"
+            == f"{path} is {what}, no network; write its layers as a spec in YAML: family, input and layers"
         )
         path.write_bytes(b"\x08\x07secret")
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from os import PathLike, fspath
 from typing import Any
 
+from vggcalc import catalogue
 from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.report import Report
 from vggcalc.errors import Problem, UsageError
-from vggcalc.language import catalogue
 from vggcalc.network import Network
 from vggcalc.question import AS_DECLARED, SETTINGS, Question, read_words, split_model, with_words
 from vggcalc.reading.expression import Value
@@ -86,7 +86,7 @@ def load_all(model: str, question: Question = AS_DECLARED, /) -> list[Model]:
 def _built(found: catalogue.Located, words: str, question: Question, variables: Mapping[str, Value]) -> Model:
     asked = question.changed(read_words(words)).changed({"vars": variables})
     name = with_words(found.name, words)
-    return Model(found.family.build(found.variant, name, dict(asked.variables)), asked)
+    return Model(found.family.build(found.variant, name, asked), asked)
 
 
 def ask(network: Network, question: Question) -> Report:

@@ -100,7 +100,7 @@ class Network(Record):
             found = known.get((id(layer), inputs)) if inputs else None
             if found is None:
                 try:
-                    output = _output(layer, inputs) if inputs else self.input_shapes[place]
+                    output = output_shape(layer, inputs) if inputs else self.input_shapes[place]
                 except ShapeError as error:
                     problems += _misfit(node, error)
                 else:
@@ -116,9 +116,9 @@ def _misfit(node: Node, error: ShapeError) -> list[Problem]:
     return [Problem(f"{node.name}{alone}: {p.message}", p.hint, node.mark, code=p.code) for p in error.problems]
 
 
-def _output(layer: Layer, inputs: Sequence[Shape]) -> Shape:
+def output_shape(layer: Layer, inputs: Sequence[Shape]) -> Shape:
     """A layer's output, within bounds that no real map passes and that every printed figure can stand."""
-    if len(inputs) > 1 and len({len(shape.spatial) for shape in inputs}) > 1:
+    if len(inputs) > 1 and layer.role != "unknown" and len({len(shape.spatial) for shape in inputs}) > 1:
         shapes = " and ".join(map(str, inputs))
         raise ShapeError(
             f"inputs with different numbers of axes do not go together: {shapes}",

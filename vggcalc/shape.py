@@ -30,6 +30,11 @@ class Shape(Record):
     spatial: tuple[int, ...]
 
     @property
+    def is_known(self) -> bool:
+        """Whether anything is known of the map; see `NOT_KNOWN`."""
+        return self.channels > 0
+
+    @property
     def elements(self) -> int:
         """How many values the map holds: the product of all its extents."""
         return self.channels * prod(self.spatial)
@@ -45,7 +50,11 @@ class Shape(Record):
         return (self.channels, *self.spatial)
 
     def __str__(self) -> str:
-        return "x".join(map(str, self.hwc))
+        return "x".join(map(str, self.hwc)) if self.is_known else "unknown"
+
+
+NOT_KNOWN = Shape(0, ())
+"""What a layer writes of which nobody knows what it does, where its file does not say it."""
 
 
 def vector(channels: int, axes: int) -> Shape:

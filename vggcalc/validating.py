@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vggcalc.analysis.analyse import analyse
+from vggcalc.catalogue import read
 from vggcalc.checking import Kind, Target, check_file, find, is_document, kind_of, what
 from vggcalc.documents.document import Run
 from vggcalc.errors import Mark, Problem, Source, SpecError, VggcalcError
-from vggcalc.language.catalogue import read
+from vggcalc.frameworks.foreign import Foreign
 from vggcalc.language.family import Family
 from vggcalc.reading.nodes import MapNode
 from vggcalc.record import Record
@@ -60,7 +61,7 @@ def _validated(target: Target, run: Run) -> Validated:
     if kind not in ("table", "document"):
         kind = "document" if is_document(path) else "spec"
     try:
-        problems = list(_of_spec(read(path)) if kind == "spec" else _of_figures(target, run))
+        problems = list(_of_networks(read(path)) if kind == "spec" else _of_figures(target, run))
     except SpecError as error:
         problems = [*error.problems]
     except VggcalcError as error:
@@ -68,6 +69,15 @@ def _validated(target: Target, run: Run) -> Validated:
     here = Mark(Source(path, ""), 1, 1)
     placed = (problem if problem.mark else problem._replace(mark=here) for problem in problems)
     return Validated(name, kind, VggcalcError(placed).problems)
+
+
+def _of_networks(family: Family | Foreign) -> Iterator[Problem]:
+    """What is wrong with a spec, or with the file of another framework."""
+    if isinstance(family, Family):
+        yield from _of_spec(family)
+        return
+    for name, variant in family.variants.items():
+        analyse(family.build(variant, name))
 
 
 def _of_spec(family: Family) -> Iterator[Problem]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from vggcalc.catalogue import Located, locate
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
 from vggcalc.claims.quantity import Quantity, placed
 from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
 from vggcalc.figures import Selection, select, whole
-from vggcalc.language.catalogue import Located, locate
 from vggcalc.model import ask
 from vggcalc.network import Network
 from vggcalc.question import SETTINGS, with_words
@@ -77,7 +77,7 @@ class Calculator:
                 found = self._located(asked)
                 chosen = found.family.variants[variant] if variant else found.variant
                 name = variant or with_words(found.name, asked.words)
-                self._networks[key] = found.family.build(chosen, name, dict(asked.question.variables))
+                self._networks[key] = found.family.build(chosen, name, asked.question)
             except VggcalcError as error:
                 self.problems += placed(error, asked.mark("classes", "vars", "model") or mark)
                 self._networks[key] = None

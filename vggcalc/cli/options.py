@@ -30,7 +30,7 @@ def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 def _own_settings(model: str) -> list[str]:
     """What may stand behind the name of a model: its switches, its settings and the variables of its spec."""
-    from vggcalc.language.catalogue import locate
+    from vggcalc.catalogue import locate
 
     try:
         variables = locate(split_model(model)[0]).variant.vars

@@ -17,8 +17,8 @@ def command(model: str) -> None:
     \b
     vggcalc spec vgg16 > net.yaml
     """
+    from vggcalc.catalogue import locate
     from vggcalc.language import bundled
-    from vggcalc.language.catalogue import locate
 
     name, words = split_model(model)
     if words:

@@ -24,7 +24,7 @@ Rule = tuple[tuple[int, str], ...] | None
 UNKNOWN = "unknown"
 """The rule of a kind that its role's does not hold for, and of which nothing is known."""
 
-OTHERS = " ".join(f"*{role}" for role in ROLES if role not in MULTIPLYING)
+OTHERS = " ".join(f"*{role}" for role in ROLES if role not in (*MULTIPLYING, "unknown"))
 """All that neither convolves nor is linear; tools that count the operators of these alone count nothing there."""
 
 _TERM = re.compile(r"(?:(\d+) )?([a-z_]+)")
@@ -75,6 +75,8 @@ class Convention(Record):
         """The rule for a layer; None where the convention is silent."""
         if not place.row.works:
             return ()
+        if place.row.role == "unknown":
+            return None
         return next((self.rules[key] for key in place.names() if key in self.rules), None)
 
     def bytes_of(self, terms: Iterable[Term], dtype: str) -> int | None:
@@ -179,7 +181,7 @@ class Count(Record):
 
     def adds(self, index: int) -> bool:
         """Whether a layer makes a difference to the total, or could."""
-        return self.convention.is_sum and self.of(index) != 0
+        return self.of(index) is None or (self.convention.is_sum and self.of(index) != 0)
 
 
 class Counts(Record):
@@ -246,12 +248,23 @@ def count(convention: Convention, report: Report) -> Count:
     15483821032
     """
     if convention.own is not None:
-        return convention.own(report)
+        return _but_unknown(convention.own(report), report)
     rows = Terms(convention, places_of(report))
     unknown = dict.fromkeys(report.rows[index].kind for index, _ in rows.groups if rows[index] is None)
     found = ((times, term) for index, times in rows.groups for term in rows[index] or ())
     total = None if unknown else sum(times * term.value for times, term in found)
     return Count(convention, rows, tuple(unknown), total)
+
+
+def _but_unknown(found: Count, report: Report) -> Count:
+    """A count in which what nobody knows is unknown, and with it the total."""
+    layers = enumerate(answers.layer for answers in report.rows.answers)
+    unknown = {place: layer.kind for place, layer in layers if layer.role == "unknown"}
+    if not unknown:
+        return found
+    rows = tuple(None if place in unknown else terms for place, terms in enumerate(found.rows))
+    kinds = tuple(dict.fromkeys((*found.unknown, *unknown.values())))
+    return found._replace(rows=rows, unknown=kinds, total=None)
 
 
 _PLACES: WeakKeyDictionary[Rows, Places] = WeakKeyDictionary()

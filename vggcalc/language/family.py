@@ -13,7 +13,7 @@ from vggcalc.language.build import Builder
 from vggcalc.language.graph import Graph, TooLargeError
 from vggcalc.language.variants import FAMILY_KEYS, Find, Variant, Variants
 from vggcalc.network import FORMS, Network, Node
-from vggcalc.question import SETTINGS
+from vggcalc.question import AS_DECLARED, SETTINGS, Question
 from vggcalc.reading.expression import Value, is_word
 from vggcalc.reading.nodes import Entry, MapNode, YamlNode, parse
 from vggcalc.reading.reader import Reader
@@ -58,13 +58,13 @@ class Family:
                 return variant
         return None
 
-    def build(self, variant: Variant, name: str, variables: Variables[str, Value] | None = None) -> Network:
-        """The network of a variant, under the name by which it was asked for.
+    def build(self, variant: Variant, name: str, question: Question = AS_DECLARED) -> Network:
+        """The network of a variant with the question's variables, under the name by which it was asked for.
 
         Raises: SpecError with all that is wrong in the file; UsageError for a variable that it does not have.
         """
         reader = Reader()
-        network = self._build(variant, name, variables or {}, reader)
+        network = self._build(variant, name, dict(question.variables), reader)
         reader.problems += _misfits(network, variant)
         if reader.problems or self._reader.problems:
             raise SpecError([*self._reader.problems, *reader.problems, *self._problems_of_variants()])

@@ -42,6 +42,7 @@ class Kinds(MutableMapping[str, "type[Layer]"]):
 
 LATER = {
     "channels": "slice channelshuffle padchannels",
+    "unknown": "unknown",
 }
 """The words of each module that few networks need."""
 

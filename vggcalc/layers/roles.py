@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Role = Literal["conv", "linear", "norm", "pool", "activation", "attention", "move", "merge", "idle"]
+Role = Literal["conv", "linear", "norm", "pool", "activation", "attention", "move", "merge", "idle", "unknown"]
 
 ROLES: dict[Role, str] = {
     "conv": "weights that slide over a map",
@@ -14,6 +14,7 @@ ROLES: dict[Role, str] = {
     "move": "the same values, elsewhere or in another shape",
     "merge": "one output from several inputs",
     "idle": "at work in training alone, and its input at inference",
+    "unknown": "an operation of a foreign file of which nobody knows what it does",
 }
 """What a layer can be for. A kind has one role, and everything that holds for all layers of a role asks for that."""
 

@@ -137,10 +137,10 @@ def _more(
     return layer_data(of, keys)
 
 
-def fields_document(report: Report, row: Row, origin: str = "pixel") -> dict[str, Any]:
-    """What a layer sees of the input; by the input's name where the network has several."""
-    fields = {name: field_document(axes, origin) for name, axes in row.fields.items()}
-    return next(iter(fields.values())) if len(report.network.input_names) == 1 else fields
+def fields_document(report: Report, row: Row, origin: str = "pixel") -> dict[str, Any] | None:
+    """What a layer sees of the input, None where it is unknown; by the input's name where the network has several."""
+    fields: dict[str, Any] = {name: field_document(axes, origin) for name, axes in row.fields.items()}
+    return next(iter(fields.values()), None) if len(report.network.input_names) == 1 else fields
 
 
 def field_document(axes: Sequence[Field], origin: str = "pixel") -> dict[str, Any]:

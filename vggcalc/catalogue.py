@@ -1,10 +1,10 @@
-"""Where specs are found: the bundled ones by name, others by path, `-` for standard input."""
+"""Where networks are found: the bundled ones by name, specs and foreign files by path, `-` for standard input."""
 
 from __future__ import annotations
 
 import os
 from itertools import chain
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from vggcalc import bounds
 from vggcalc.errors import Problem, Source, UsageError, did_you_mean
@@ -15,15 +15,18 @@ from vggcalc.question import SWITCHES
 from vggcalc.reading.files import content, decode, standard_input
 from vggcalc.record import Record
 
+if TYPE_CHECKING:
+    from vggcalc.frameworks.foreign import Foreign
+
+_OF_SPECS = (".yaml", ".yml")
+
 _OTHER_FORMATS = {
-    (".onnx",): "an ONNX model",
     (".pt", ".pth", ".ckpt", ".safetensors"): "a file of PyTorch's weights",
-    (".keras", ".h5", ".hdf5"): "a Keras model",
     (".pb", ".tflite"): "a TensorFlow model",
-    (".prototxt", ".caffemodel"): "a Caffe network",
+    (".caffemodel",): "a file of Caffe's weights",
     (".py", ".ipynb"): "Python code",
 }
-"""What people hand over as a spec, by the end of its name."""
+"""What people hand over as a network, by the end of its name."""
 
 
 Text = str | IO[str] | IO[bytes]
@@ -33,7 +36,7 @@ Text = str | IO[str] | IO[bytes]
 class Located(Record):
     """A network of a family, and the name to show for it."""
 
-    family: Family
+    family: Family | Foreign
     variant: Variant
     name: str
 
@@ -96,7 +99,7 @@ def locate_all(model: str) -> list[Located]:
     raise UsageError(_unknown(model))
 
 
-def _variant(family: Family, name: str) -> Located:
+def _variant(family: Family | Foreign, name: str) -> Located:
     if variant := family.find(name):
         return Located(family, variant, name)
     raise UsageError(
@@ -106,7 +109,7 @@ def _variant(family: Family, name: str) -> Located:
     )
 
 
-def _all_of(family: Family) -> list[Located]:
+def _all_of(family: Family | Foreign) -> list[Located]:
     return [Located(family, variant, name) for name, variant in family.variants.items()]
 
 
@@ -124,18 +127,30 @@ def _unknown(model: str) -> Problem:
 
 
 def _is_path(model: str) -> bool:
-    return model.lower().endswith((".yaml", ".yml", *chain(*_OTHER_FORMATS))) or os.path.exists(model)
+    from vggcalc.frameworks import ENDINGS  # no bundled model comes here
+
+    return model.lower().endswith((*_OF_SPECS, *ENDINGS, *chain(*_OTHER_FORMATS))) or os.path.exists(model)
 
 
-def read(path: str) -> Family:
+def read(path: str) -> Family | Foreign:
     """The family in the file of a path, or on standard input, of `-`.
 
     Raises: SpecError for a spec that cannot be read; UsageError for a file that is none.
     """
     if path == "-":
-        return Family(decode("<stdin>", standard_input()), bundled.variant)
+        return _family("<stdin>", standard_input())
     for endings, what in _OTHER_FORMATS.items():
         if path.lower().endswith(endings):
             hint = "write its layers as a spec in YAML: family, input and layers"
-            raise UsageError(Problem(f"{path} is {what}, no spec", hint, code="not-a-spec"))
-    return Family(decode(path, content(path, "YAML file", is_named=True)), bundled.variant)
+            raise UsageError(Problem(f"{path} is {what}, no network", hint, code="not-a-spec"))
+    if path.lower().endswith(_OF_SPECS):
+        return Family(decode(path, content(path, "YAML file", is_named=True)), bundled.variant)
+    return _family(path)
+
+
+def _family(name: str, data: bytes | None = None) -> Family | Foreign:
+    """What is in a file that may be anything."""
+    from vggcalc import frameworks  # specs by their names need none of them
+
+    file = frameworks.File(name, data)
+    return frameworks.recognised(file) or Family(file.source, bundled.variant)

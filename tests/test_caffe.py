@@ -1,0 +1,129 @@
+"""Caffe's networks: the grammar, the layers, and what goes wrong in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vggcalc import SpecError, load
+from vggcalc.errors import Source
+from vggcalc.frameworks.caffe.prototxt import parse
+
+LENET = """
+name: "LeNet"
+layer { name: "data" type: "Input" top: "data" input_param { shape: { dim: 64 dim: 1 dim: 28 dim: 28 } } }
+layer { name: "conv1" type: "Convolution" bottom: "data" top: "conv1"
+  convolution_param { num_output: 20 kernel_size: 5 } }
+layer { name: "pool1" type: "Pooling" bottom: "conv1" top: "pool1"
+  pooling_param { pool: MAX kernel_size: 2 stride: 2 } }
+layer { name: "conv2" type: "Convolution" bottom: "pool1" top: "conv2"
+  convolution_param { num_output: 50 kernel_size: 5 } }
+layer { name: "pool2" type: "Pooling" bottom: "conv2" top: "pool2"
+  pooling_param { pool: MAX kernel_size: 2 stride: 2 } }
+layer { name: "ip1" type: "InnerProduct" bottom: "pool2" top: "ip1" inner_product_param { num_output: 500 } }
+layer { name: "relu1" type: "ReLU" bottom: "ip1" top: "ip1" }
+layer { name: "ip2" type: "InnerProduct" bottom: "ip1" top: "ip2" inner_product_param { num_output: 10 } }
+layer { name: "prob" type: "Softmax" bottom: "ip2" top: "prob" }
+"""
+"""BVLC's examples/mnist/lenet.prototxt in short."""
+
+
+def network(tmp_path: Path, text: str, file: str = "net.prototxt") -> str:
+    """The path of a file with this text."""
+    path = tmp_path / file
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def test_lenet(tmp_path: Path) -> None:
+    """Each layer by hand: (5*5*1 + 1)*20, (5*5*20 + 1)*50, (4*4*50 + 1)*500, (500 + 1)*10."""
+    report = load(network(tmp_path, LENET)).analyse()
+    assert (report.model, report.network.title) == ("net", "LeNet")
+    params = {row.name: row.params for row in report.rows if row.params}
+    assert params == {"conv1": 520, "conv2": 25_050, "ip1": 400_500, "ip2": 5_010}
+    assert report.totals.macs == 24 * 24 * 500 + 8 * 8 * 25_000 + 400_000 + 5_000
+    assert [row.name for row in report.rows][-3:] == ["relu1", "ip2", "prob"]
+    assert report.row("pool2").output.chw == (50, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("pooling", "side"),
+    [
+        ("kernel_size: 3 stride: 2", 4),  # ceil((8 - 3)/2) + 1
+        ("kernel_size: 3 stride: 2 ceil_mode: false", 3),  # floor
+        ("kernel_size: 3 stride: 2 round_mode: FLOOR", 3),
+        ("kernel_size: 2 stride: 2 pad: 1", 5),  # ceil((8 - 2 + 2)/2) + 1: the last window begins at 7, inside
+        ("kernel_size: 3 stride: 3 pad: 1", 3),  # ceil((8 - 3 + 2)/3) + 1 = 4: the last begins at 8, past the input
+        ("global_pooling: true", 1),
+    ],
+)
+def test_pooling_rounds_up_and_clips(tmp_path: Path, pooling: str, side: int) -> None:
+    """pooling_layer.cpp: ceil, and a last window that would start in the padding is dropped."""
+    text = f"""input: 'data' input_shape {{ dim: [1, 3, 8, 8] }}
+    layer {{ type: 'Pooling' bottom: 'data' top: 'p' pooling_param {{ {pooling} }} }}"""
+    report = load(network(tmp_path, text)).analyse()
+    assert report.rows[-1].output.hwc == (side, side, 3)
+
+
+def test_versions_are_read_alike(tmp_path: Path) -> None:
+    """Version 1 has `layers` and capitals; version 0 a layer within a layer, its numbers beside its type."""
+    first = load(network(tmp_path, LENET.replace("layer {", "layers {").replace('"InnerProduct"', "INNER_PRODUCT")))
+    assert first.analyse().totals == load(network(tmp_path, LENET)).analyse().totals
+    oldest = """input: "data" input_dim: 1 input_dim: 3 input_dim: 9 input_dim: 9
+    layers { layer { name: "c" type: "conv" num_output: 4 kernelsize: 3 pad: 1 group: 1 } bottom: "data" top: "c" }"""
+    assert load(network(tmp_path, oldest)).analyse().totals.params == (3 * 3 * 3 + 1) * 4
+
+
+def test_phases(tmp_path: Path) -> None:
+    """What runs in training alone is no part of the network that is tested."""
+    text = LENET + 'layer { type: "ReLU" bottom: "ip2" top: "x" include { phase: TRAIN } }'
+    assert [row.name for row in load(network(tmp_path, text)).analyse().rows][-1] == "prob"
+
+
+def test_weights_of_the_same_name_are_shared(tmp_path: Path) -> None:
+    """As the towers of a siamese network have them: they are counted once, their work twice."""
+    text = (
+        "input: 'a' input_shape { dim: 1 dim: 3 dim: 9 dim: 9 } input: 'b' input_shape { dim: 1 dim: 3 dim: 9 dim: 9 }"
+    )
+    for side in "ab":
+        text += f"""layer {{ name: 'c{side}' type: 'Convolution' bottom: '{side}' top: 'c{side}'
+        param {{ name: 'w' }} convolution_param {{ num_output: 4 kernel_size: 3 }} }}"""
+    totals = load(network(tmp_path, text)).analyse().totals
+    assert (totals.params, totals.macs) == (27 * 4 + 4, 2 * 7 * 7 * 27 * 4)
+
+
+def test_a_file_without_a_size_is_asked_for_one(tmp_path: Path) -> None:
+    """Training data of unknown size: the input is the reader's to say, and nothing is guessed."""
+    text = LENET.replace("input_param { shape: { dim: 64 dim: 1 dim: 28 dim: 28 } }", "").replace("Input", "Data")
+    path = network(tmp_path, text)
+    with pytest.raises(SpecError, match=r"net.prototxt:3:\d+: the file does not say how large 'data' is"):
+        load(path)
+    assert load(f"{path},input=28x28x1").analyse().totals.params == 431_080
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("layer { name: 'a", "1:15: this text has no end"),
+        ("layer { name: 'a' ", "1:7: this has no end; close it with '}'"),
+        ("layer { name: 'a' } }", "1:21: '}' has no place here"),
+        ("layer { name }", "1:14: '}' has no place here"),
+        (LENET.replace("num_output: 20", "num_output: N"), "5:35: 'N' is no whole number"),
+        (LENET.replace('bottom: "pool1"', 'bottom: "pool9"'), "8:51: no layer writes 'pool9'"),
+        (LENET.replace("kernel_size: 5 } }", "kernel_size: 50 } }", 1), "4:7: conv1: a 50x50 kernel does not fit"),
+    ],
+)
+def test_faults_have_their_place(tmp_path: Path, text: str, said: str) -> None:
+    """Line and column in the file, and what is wrong."""
+    with pytest.raises(SpecError) as caught:
+        load(network(tmp_path, text)).analyse()
+    assert said in str(caught.value)
+
+
+def test_lists_of_messages() -> None:
+    """Both forms of lists, both brackets, separators and comments."""
+    found = parse(Source("net", "a: [ {x: 1}, {x: 2} ] # c\nb < x: [3, 4]; > c: -1e-3"))
+    assert [message.text("x") for message in found.messages("a")] == ["1", "2"]
+    assert [str(text) for text in found.message("b").texts("x")] == ["3", "4"]
+    assert found.text("c") == "-1e-3"

@@ -1,0 +1,121 @@
+"""A network in the making: what a reader of a foreign format puts together, layer by layer, in order of execution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from vggcalc import bounds
+from vggcalc.errors import FieldError, Mark, Problem, ShapeError, SpecError
+from vggcalc.layers import Input, Layer
+from vggcalc.network import Network, Node, output_shape
+from vggcalc.record import Record
+from vggcalc.shape import Shape
+
+
+class Tensor(Record):
+    """What a layer wrote: its place in the network and its shape; None where a fault leaves it unknown."""
+
+    place: int
+    shape: Shape | None
+
+
+class Assembly:
+    """Layers with the names that the file gives them, each with the place in the file where it stands.
+
+    What is wrong with one layer becomes a problem, and what reads it is not looked at; `network` raises them all.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self._nodes: list[Node] = []
+        self._input_shapes: list[Shape] = []
+        self._names: dict[str, int] = {}
+
+    def fault(self, message: str, hint: str, mark: Mark | None, *, code: str) -> None:
+        """Something that is wrong with the file."""
+        self.problems.append(Problem(message, hint, mark, code=code))
+
+    @contextmanager
+    def layer_of(self, name: str, mark: Mark | None) -> Iterator[None]:
+        """What is wrong with a layer that is made here is told with its name, where it stands."""
+        try:
+            yield
+        except (FieldError, ShapeError) as error:
+            self.problems += [each._replace(message=f"{name}: {each.message}", mark=mark) for each in error.problems]
+
+    def input(self, name: str, shape: Shape, mark: Mark | None) -> Tensor:
+        """An input of the network; all of them come before the first layer."""
+        self._input_shapes.append(shape)
+        return self._append(Node(self._free(name), Input(), (), mark), shape)
+
+    def add(
+        self,
+        name: str,
+        layer: Layer,
+        *sources: Tensor,
+        mark: Mark | None,
+        shares: int | None = None,
+        training: bool = False,
+        form: str = "",
+    ) -> Tensor:
+        """A layer that reads these tensors, and what it writes."""
+        shapes = tuple(source.shape for source in sources if source.shape is not None)
+        output = None
+        if len(shapes) == len(sources):
+            with self.layer_of(name, mark):
+                output = output_shape(layer, shapes)
+        places = tuple(source.place for source in sources)
+        return self._append(Node(self._free(name), layer, places, mark, shares, training, form), output)
+
+    def find(self, name: str) -> int:
+        """The place of the layer with this name."""
+        return self._names[name]
+
+    def _append(self, node: Node, shape: Shape | None) -> Tensor:
+        if len(self._nodes) >= bounds.LAYERS:
+            hint = "vggcalc works with no more"
+            raise SpecError(
+                Problem(f"the file has more than {bounds.LAYERS:,} layers", hint, node.mark, code="out-of-bounds")
+            )
+        self._nodes.append(node)
+        self._names[node.name] = len(self._nodes) - 1
+        return Tensor(len(self._nodes) - 1, shape)
+
+    def _free(self, name: str) -> str:
+        """The name, or with `.2`, `.3` behind it the first that no layer has yet."""
+        if name not in self._names:
+            return name
+        number = 2
+        while f"{name}.{number}" in self._names:
+            number += 1
+        return f"{name}.{number}"
+
+    def network(self, name: str, outputs: Sequence[int] = (), title: str = "", source: str = "") -> Network:
+        """The network; its outputs are those named, or else whatever no layer reads.
+
+        Raises: SpecError with all that is wrong.
+        """
+        if self.problems:
+            raise SpecError(self.problems)
+        read = {place for node in self._nodes for place in node.inputs}
+        return Network(
+            name=name,
+            nodes=tuple(self._nodes),
+            input_shapes=tuple(self._input_shapes),
+            outputs=tuple(outputs) or tuple(place for place in range(len(self._nodes)) if place not in read),
+            title=title,
+            source=source,
+            note="; ".join(self.notes),
+            blocks=_blocks(self._names),
+        )
+
+
+def _blocks(names: Iterable[str]) -> dict[str, int]:
+    """What dotted names stand in: of `layer1.0.conv1` those are `layer1` and `layer1.0`; and the last layer of each."""
+    blocks: dict[str, int] = {}
+    for place, name in enumerate(names):
+        parts = name.split(".")
+        blocks.update((".".join(parts[:length]), place) for length in range(1, len(parts)))
+    return {block: place for block, place in blocks.items() if block not in names}
