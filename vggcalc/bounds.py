@@ -22,7 +22,14 @@ FIELD = 10**9
 """Numbers of layers and settings: nothing counts so many channels, pixels or images."""
 
 ELEMENTS = 10**15
-"""Values of one map: four petabytes of float32."""
+"""Values of one map: four petabytes of float32. Who sees more pixels than that sees padding."""
+
+PARTS = 10**1000
+"""Parts of a pixel by which the fields of two units differ: each resizing there and back multiplies them."""
+
+FIELDS = 200_000
+"""Receptive fields of a network beside one for each layer: those of further inputs, and of units that see more or less
+than their neighbours, as resizing makes them. SegNet has 5,444 of them, and each takes microseconds."""
 
 LAYERS = 1_000_000
 """Layers of one network, unfolded: ResNet-1001 has 3,350 of them."""

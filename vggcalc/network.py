@@ -102,7 +102,7 @@ class Network(Record):
                 try:
                     output = output_shape(layer, inputs) if inputs else self.input_shapes[place]
                 except ShapeError as error:
-                    problems += _misfit(node, error)
+                    problems += misfit(node, error)
                 else:
                     if len(known) >= bounds.SHARED_ANSWERS:
                         known.clear()
@@ -111,7 +111,8 @@ class Network(Record):
         return answers, problems
 
 
-def _misfit(node: Node, error: ShapeError) -> list[Problem]:
+def misfit(node: Node, error: ShapeError) -> list[Problem]:
+    """What is wrong with a layer, with its name and place."""
     alone = " (it works in training alone)" if node.training else ""
     return [Problem(f"{node.name}{alone}: {p.message}", p.hint, node.mark, code=p.code) for p in error.problems]
 

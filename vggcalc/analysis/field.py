@@ -15,6 +15,8 @@ from itertools import pairwise
 from math import gcd, lcm
 from typing import TYPE_CHECKING
 
+from vggcalc import bounds
+from vggcalc.errors import ShapeError
 from vggcalc.layers import Window
 from vggcalc.layers.window import quotient
 from vggcalc.record import Record
@@ -178,6 +180,8 @@ class Field(Record):
 
         Through a window of step 0 every unit sees the same, so that the shift is 0 from there on. The table is hardly
         longer than there are positions: resizing back and forth would make turns of any length.
+
+        Raises: ShapeError for a field that is out of bounds.
         """
         turn = self.turn
         units = window.parts * turn // gcd(window.step, window.parts * turn)
@@ -189,13 +193,20 @@ class Field(Record):
         alike = self.smallest is self.whole and self.largest is self.whole
         jump = self.jump if window.step == window.parts else times(self.jump, window.step, window.parts)
         moved = times(self.jump, window.low + window.high, window.parts)
+        centres = (self.centres[0] + moved, self.centres[1] + moved)
+        if max(jump, shift, -whole.lows[0], whole.highs[0]) > bounds.ELEMENTS:
+            reason = f"a unit sees more than {bounds.ELEMENTS:,} pixels"
+            raise ShapeError(reason, "look at the strides and kernels above it", code="out-of-bounds")
+        if max(number.denominator for number in (jump, *centres)) > bounds.PARTS:
+            reason = f"a unit sees fractions of a pixel of more than {len(str(bounds.PARTS)) - 1:,} digits"
+            raise ShapeError(reason, "look at the resizing above it", code="out-of-bounds")
         return Field(
             jump,
             shift,
             whole,
             whole if alike else self.smallest.through(window, self.shift, units),
             whole if alike else self.largest.through(window, self.shift, units),
-            (self.centres[0] + moved, self.centres[1] + moved),
+            centres,
             self.everywhere and self.everywhere.through(window, 0, units),
             positions or 1,
             self.jumps_differ,

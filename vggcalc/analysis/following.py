@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from vggcalc import bounds
 from vggcalc.analysis.axes import merged, over_map, through
 from vggcalc.analysis.field import PIXEL, Field, union
 from vggcalc.analysis.strands import MOST_STRANDS, Strands, strands_of, tells_channels_apart
+from vggcalc.errors import ShapeError, SpecError
 from vggcalc.layers import Answers, Window
 from vggcalc.layers.window import POINT
-from vggcalc.network import Network
+from vggcalc.network import Network, misfit
 
 Fields = Mapping[str, tuple[Field, ...]]
 """What a layer sees of each input, by the input's name: one field for each axis."""
@@ -38,28 +40,36 @@ class Following:
         self._next = 0
         self._keeps_axes = True
         """Whether the axes of all layers so far stand in the places of those of the inputs."""
+        self._told_apart = 0
+        """How many fields beside one for each layer there were so far."""
         self._starts = 0
         self._readers: list[int] | None = None
         """How many layers are still to read each; None where all fields are kept."""
 
     def at(self, place: int) -> Fields:
-        """The fields of the layer at this place."""
+        """The fields of the layer at this place.
+
+        Raises: SpecError where they, or those of a layer in front of it, are out of bounds.
+        """
         if not self._next or (place < self._next and place not in self._fields):
             self._start()
         while self._next <= place:
-            self._step(self._next)
+            try:
+                self._step(self._next)
+            except ShapeError as error:
+                raise SpecError(misfit(self._nodes[self._next], error)) from error
             self._next += 1
         return self._fields[place]
 
     def _start(self) -> None:
         self._starts += 1
         keeps_all = len(self._nodes) <= MOST_KEPT or self._starts > MOST_STARTS
-        self._readers = None if keeps_all else self._counted()
+        self._readers = None if keeps_all else self._reads()
         self._fields.clear()
         self._strands = {} if tells_channels_apart(self._network) else None
-        self._next, self._keeps_axes = 0, True
+        self._next, self._keeps_axes, self._told_apart = 0, True, 0
 
-    def _counted(self) -> list[int]:
+    def _reads(self) -> list[int]:
         readers = [0] * len(self._nodes)
         for node in self._nodes:
             for source in node.inputs:
@@ -76,13 +86,21 @@ class Following:
             if not self._readers[place - 1]:
                 self._forget(place - 1)
         if self._strands is None:
-            self._fields[place] = self._fields_of(place)
+            self._fields[place] = self._counted(self._fields_of(place))
         else:
             shape = self._answers[place].output
             strands = self._strands_of(place, self._strands)
             self._fields[place] = whole = self._united(strands.fields, shape.spatial)
             too_many = len(strands.fields) > MOST_STRANDS
             self._strands[place] = Strands((whole,), (0,) * shape.channels) if too_many else strands
+
+    def _counted(self, found: Fields) -> Fields:
+        """These fields, which are one more layer's, or more of it; there is a bound on how many are told apart."""
+        self._told_apart += sum([len(field.whole.lows) for axes in found.values() for field in axes])
+        if self._told_apart > bounds.FIELDS + 3 * len(self._nodes):
+            reason = f"up to here more than {bounds.FIELDS:,} receptive fields are told apart"
+            raise ShapeError(reason, "have fewer inputs, and less resizing and slicing", code="out-of-bounds")
+        return found
 
     def _forget(self, place: int) -> None:
         self._fields.pop(place, None)
@@ -95,7 +113,8 @@ class Following:
         if not node.inputs:
             return Strands((self._fields_of(place),), (0,) * answers.output.channels)
         self._keeps_axes = self._keeps_axes and answers.keeps_axes
-        return strands_of(answers, [known[source] for source in node.inputs], lambda seen: self._seen(answers, seen))
+        above = [known[source] for source in node.inputs]
+        return strands_of(answers, above, lambda seen: self._counted(self._seen(answers, seen)))
 
     def _fields_of(self, place: int) -> Fields:
         """What a layer sees through all that it reads."""
@@ -133,9 +152,12 @@ class Following:
         """What is seen through any of these."""
         if len(seen) == 1:
             return seen[0]
-        names = dict.fromkeys(name for fields in seen for name in fields)
+        paths: dict[str, list[tuple[Field, ...]]] = {}
+        for fields in seen:
+            for name, axes in fields.items():
+                paths.setdefault(name, []).append(axes)
         union_of = _union if self._keeps_axes else merged
-        return {name: union_of([fields[name] for fields in seen if name in fields], spatial) for name in names}
+        return {name: union_of(found, spatial) for name, found in paths.items()}
 
 
 def _through(axes: tuple[Field, ...], windows: tuple[Window, ...], spatial: tuple[int, ...]) -> tuple[Field, ...]:

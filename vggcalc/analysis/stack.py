@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from vggcalc import bounds
 from vggcalc.analysis.field import PIXEL, Field
 from vggcalc.errors import Problem, UsageError
 from vggcalc.layers import Window
@@ -89,17 +88,14 @@ def weights(stack: Stack, channels: Sequence[int]) -> tuple[int, ...]:
 
 
 def stack_of(convs: Sequence[StackedConv]) -> Stack:
-    """The stack of these convolutions, with the receptive field after each."""
+    """The stack of these convolutions, with the receptive field after each.
+
+    Raises: ShapeError for one that sees more than is worked with.
+    """
     rows: list[StackRow] = []
     fields: tuple[Field, ...] = (PIXEL,) * len(convs[0].kernel_size)
     for conv in convs:
         windows = (Window.of(k, conv.stride, 0, conv.dilation) for k in conv.kernel_size)
         fields = tuple(field.through(window) for field, window in zip(fields, windows, strict=True))
-        if any(max(field.size, field.shift) > bounds.ELEMENTS for field in fields):
-            raise UsageError(
-                Problem(
-                    f"the stack sees more than {bounds.ELEMENTS:,} pixels", "take a smaller one", code="out-of-bounds"
-                )
-            )
         rows.append(StackRow(conv, fields))
     return Stack(tuple(rows))

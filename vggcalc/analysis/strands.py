@@ -49,6 +49,7 @@ def strands_of(
         return Strands((merged([(0, above[0].fields[0])]),), (0,) * answers.output.channels)
     known: dict[frozenset[tuple[int, int]], int] = {}  # by the strands that are read
     fields: list[Fields] = []
+    alike: dict[tuple[object, ...], int] = {}
     places = []
     last, which = None, frozenset[tuple[int, int]]()
     for channel in range(answers.output.channels):
@@ -62,7 +63,7 @@ def strands_of(
             )
             if which not in known:
                 seen = merged([(number, above[number].fields[place]) for number, place in sorted(which)])
-                known[which] = fields.index(seen) if seen in fields else len(fields)
+                known[which] = alike.setdefault(tuple(seen.items()), len(fields))
                 if known[which] == len(fields):
                     fields.append(seen)
         places.append(known[which])

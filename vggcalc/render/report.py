@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vggcalc.analysis.report import Report
+from vggcalc.analysis.field import Field
+from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.resized import Resized, resized
 from vggcalc.conventions.convention import Convention, Count, Counts
 from vggcalc.figures import FIGURES, Figure, as_counted, value_of
@@ -176,13 +177,11 @@ def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:
     sees = "a gradient from a unit of {} reaches" if report.rows.gradient else "a unit of {} sees"
     over_map = any(node.layer is not None and node.layer.over_map for node in report.network.nodes)
     sees += " through windows" if over_map and not report.rows.gradient else ""
+    found = _deepest(report)
     for name, shape in zip(report.network.input_names, report.network.input_shapes, strict=True):
-        seen = [row for row in report.rows if name in row.fields and row.inputs and not row.is_elementwise]
-        if not seen:
+        if name not in found:
             continue
-        maps = [row for row in seen if any(size > 1 for size in row.output.spatial)] or seen
-        last = maps[-1]
-        fields = last.fields[name]
+        last, fields = found[name]
         size = "x".join(count(field.size) for field in fields) or "1"
         jump = axes_text([count(field.jump) for field in fields])
         wider = any(field.size > n for field, n in zip(fields, shape.spatial, strict=True))
@@ -190,3 +189,14 @@ def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:
         rule = f"pixels {which}that {sees.format(last.name)}" + (", wider than the input" if wider else "")
         rows.append(("rf", size, f"jump {jump}", rule))
     return rows
+
+
+def _deepest(report: Report) -> dict[str, tuple[Row, tuple[Field, ...]]]:
+    """Of each input the last layer with a map that sees it, or where there is none the last of all; and its field."""
+    seen: dict[str, tuple[Row, tuple[Field, ...]]] = {}
+    on_maps: dict[str, tuple[Row, tuple[Field, ...]]] = {}
+    for row in report.rows:
+        if row.inputs and not row.is_elementwise:
+            found = on_maps if any(size > 1 for size in row.output.spatial) else seen
+            found.update({name: (row, fields) for name, fields in row.fields.items()})
+    return seen | on_maps

@@ -1,0 +1,97 @@
+"""What a stranger's small file makes of work behind the network: it ends soon, or says why it does not.
+
+Each of these was a traceback, minutes of work or gigabytes of memory or text.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from costs import Cost, cost
+
+pytestmark = pytest.mark.slow
+
+STRIDES = "{repeat: {times: 480, layers: [conv1-1/999999999]}}"
+FRACTIONS = "{repeat: {times: 800, layers: [{upsample: {size: 31}}, {conv3-1: {padding: 0}}]}}"
+RESIZED = "{repeat: {times: 700, layers: [{upsample: {scale_factor: 9999999}}, {crop: {size: 2}}]}}"
+
+
+def spec(layers: Sequence[str], size: str = "8x8x3") -> str:
+    """A spec of these layers."""
+    return f"family: x\ninput: {size}\nlayers:\n" + "".join(f"  - {layer}\n" for layer in layers)
+
+
+def bounded(folder: Path, text: str, *arguments: str, name: str = "net.yaml") -> Cost:
+    """What a command costs beside a file of this text, which is not too much."""
+    (folder / name).write_text(text, "utf-8")
+    found = cost(folder, *arguments)
+    found.assert_bounded()
+    return found
+
+
+COMMANDS = [
+    ("show",),
+    *(("show", "--format", form) for form in ("rich", "plain", "csv", "json", "markdown", "latex", "html", "yaml")),
+    ("rf",),
+    ("rf", "--format", "json"),
+    ("rf", "--picture", "p.svg"),
+    ("explain",),
+    ("explain", "--format", "json"),
+    ("explain", "conv1_480"),
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_jumps_of_thousands_of_digits_are_out_of_bounds(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """A map of one pixel can be strided for ever; the field after two strides of 10^9 is wider than any map."""
+    command, *options = arguments
+    found = bounded(tmp_path, spec([STRIDES], "1x1x1"), command, "net.yaml", *options)
+    assert found.code == 2
+    assert found.err.startswith(
+        "net.yaml:4:36: conv1_2: a unit sees more than 1,000,000,000,000,000 pixels; "
+        "look at the strides and kernels above it\n"
+    )
+    assert not found.out
+
+
+def test_jumps_out_of_bounds_in_documents_and_tables(tmp_path: Path) -> None:
+    """The layer is named by its file there too."""
+    (tmp_path / "net.yaml").write_text(spec([STRIDES], "1x1x1"))
+    blocks = "<!-- vggcalc show net.yaml -->\n<!-- /vggcalc -->\n\n"
+    found = bounded(tmp_path, f"{blocks}<!-- vggcalc net.yaml rf -->1<!-- /vggcalc -->\n", "check", "d.md", name="d.md")
+    assert found.code == 2
+    assert "net.yaml:4:36: conv1_2: a unit sees more than" in found.err
+    table = "table: x\nmodel: net.yaml\nclaims: {rf: 1}\n"
+    found = bounded(tmp_path, table, "check", "t.yaml", name="t.yaml")
+    assert found.code == 2
+    assert "net.yaml:4:36: conv1_2: a unit sees more than" in found.err
+
+
+@pytest.mark.parametrize("command", ["show", "rf", "explain"])
+def test_fractions_of_a_pixel_are_out_of_bounds(tmp_path: Path, command: str) -> None:
+    """Resizing from 29 to 31 pixels again and again makes jumps of 29/31, (29/31)^2 and so on."""
+    found = bounded(tmp_path, spec([FRACTIONS], "29x29x1"), command, "net.yaml")
+    assert found.code == 2
+    assert "a unit sees fractions of a pixel of more than 1,000 digits; look at the resizing above it" in found.err
+
+
+def test_work_of_receptive_fields_is_bounded(tmp_path: Path) -> None:
+    """Where units differ in what they see there is a field for each, up to ten thousand for one layer."""
+    found = bounded(tmp_path, spec([RESIZED], "2x2x1"), "explain", "net.yaml")
+    assert found.code == 2
+    assert "upsample.11: up to here more than 200,000 receptive fields are told apart; " in found.err
+
+
+def inputs(number: int) -> str:
+    """A spec that reads so many inputs."""
+    named = ", ".join(f"i{place}: 8x8x1" for place in range(number))
+    read = ", ".join(f"i{place}" for place in range(number))
+    return f"family: x\ninput: {{{named}}}\nlayers: [{{concat: {{from: [{read}]}}}}, conv3-8]\n"
+
+
+@pytest.mark.parametrize("arguments", [("show", "--format", "plain"), ("rf", "--format", "json"), ("memory",)])
+def test_thousands_of_inputs(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Each input is looked at once, not once for every other one."""
+    command, *options = arguments
+    found = bounded(tmp_path, inputs(3000), command, "net.yaml", *options)
+    assert found.code == 0
