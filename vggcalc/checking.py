@@ -17,8 +17,9 @@ from vggcalc.documents.finding import AnyFinding
 from vggcalc.documents.rewriting import Change, changes, encoded, rewritten
 from vggcalc.errors import Problem, Source, UsageError, VggcalcError, did_you_mean
 from vggcalc.language.bundled import bundled_folder
-from vggcalc.reading.files import content, write
+from vggcalc.reading.files import content
 from vggcalc.reading.nodes import MapNode, parse
+from vggcalc.reading.saving import write
 from vggcalc.record import Record
 
 TABLES = (".yaml", ".yml")
@@ -191,7 +192,9 @@ def _check_document(path: str, run: Run, fix: bool, derive: bool) -> Checked:
     if not changed:
         return checked
     try:
-        write(path, encoded(document, rewritten(document.source.text, changed)), "nothing was changed in it")
+        text = document.source.text
+        new, old = encoded(document, rewritten(text, changed)), encoded(document, text)
+        write(path, new, "nothing was changed in it", before=old)
     except UsageError as error:
         return checked._replace(fault=error)
     return checked._replace(findings=tuple(check_document(load_document(path), run, derive)), changes=tuple(changed))

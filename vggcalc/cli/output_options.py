@@ -126,10 +126,12 @@ def _print(result: Result, form: Format, view: View) -> None:
 
 def _save(result: Result, form: Format, view: View, path: str) -> None:
     """Write a result into a file, as a whole or not at all."""
-    from vggcalc.reading.files import writing
+    from vggcalc.reading.saving import writing
 
-    with writing(path) as file, io.TextIOWrapper(file, "utf-8", newline="\n") as text:
+    with writing(path) as file:
+        text = io.TextIOWrapper(file, "utf-8", newline="\n")
         write(result, form, text, view)
+        text.detach()  # which flushes, and does not close
 
 
 def _end(result: Result) -> None:

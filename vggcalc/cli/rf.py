@@ -12,7 +12,7 @@ from vggcalc.cli.options import analysed, complete_model, network_options
 from vggcalc.cli.output_options import OPTIONS, output_options
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.question import SETTINGS, Question
-from vggcalc.reading.files import write
+from vggcalc.reading.saving import write
 from vggcalc.render.result import Result
 
 _NUMBER = re.compile("[0-9]{1,9}")

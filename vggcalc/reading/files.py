@@ -1,15 +1,13 @@
-"""Files: read whole, within bounds, as UTF-8 text; written whole or not at all."""
+"""Files: read whole, within bounds and within reach, as UTF-8 text."""
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import BinaryIO
 
 from vggcalc import bounds
 from vggcalc.errors import Mark, Problem, Source, SpecError, UsageError
@@ -125,46 +123,3 @@ def decode(name: str, data: bytes) -> Source:
         raise SpecError(
             Problem("this byte is not UTF-8", "save the file as UTF-8 text", mark, code="encoding")
         ) from None
-
-
-def write(path: str, data: bytes, hint: str = "") -> None:
-    """Put data into a file, all of it or nothing of it, as `writing` does."""
-    with writing(path, hint) as file:
-        file.write(data)
-
-
-@contextmanager
-def writing(path: str, hint: str = "") -> Iterator[BinaryIO]:
-    """A file to be written: all that is written in the block is in it at its end, or, if that fails, nothing.
-
-    A link is followed, a device written to. A full disk leaves the old file as it was, and one that is there keeps its
-    mode.
-
-    Raises: UsageError for one that cannot be written, or is not to be; `hint` says what that means.
-    """
-    import tempfile  # only who writes pays for it
-
-    target = os.path.realpath(path)
-    draft = ""
-    try:
-        is_new = not os.path.exists(target)
-        if not is_new and not os.path.isfile(target):
-            with open(target, "wb") as device:
-                yield device
-            return
-        if not is_new and not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, "not writable")
-        handle, draft = tempfile.mkstemp(prefix=f".{os.path.basename(target)}.", dir=os.path.dirname(target))
-        with open(handle, "wb") as file:
-            yield file
-        os.umask(mask := os.umask(0))
-        os.chmod(draft, 0o666 & ~mask if is_new else stat.S_IMODE(os.stat(target).st_mode))
-        os.replace(draft, target)
-        draft = ""
-    except OSError as error:
-        raise UsageError(
-            Problem(f"{path}: {(error.strerror or 'cannot be written').lower()}", hint, code="unwritable-file")
-        ) from None
-    finally:
-        if draft and os.path.exists(draft):
-            os.unlink(draft)
