@@ -27,6 +27,11 @@ TRACES = re.compile(
 )
 
 
+def required(lines: str) -> list[str]:
+    """Names of the packages in a list of requirements."""
+    return [line.strip().split(">")[0].split("<")[0] for line in lines.splitlines() if line.strip()]
+
+
 @pytest.fixture(scope="module")
 def setup() -> ConfigParser:
     """setup.cfg, read."""
@@ -94,12 +99,31 @@ def test_classifiers_are_the_versions_that_are_promised_and_tried(setup: ConfigP
     assert [int(minor) for minor in re.findall(r"3\.(\d+)", matrix)] == minors
 
 
-def test_dependencies_are_four_and_the_tests_three(setup: ConfigParser) -> None:
+def test_dependencies_are_four_and_the_tests_too(setup: ConfigParser) -> None:
     """Nothing else is pulled onto a user's machine; what the tests need comes with an extra."""
-    needed = {re.match(r"[a-z]+", line) for line in setup["options"]["install_requires"].split()}
-    assert {match[0] for match in needed if match} == {"click", "rich", "tabulate", "pyyaml"}
-    extra = {re.match(r"[a-z]+", line) for line in setup["options.extras_require"]["test"].split()}
-    assert {match[0] for match in extra if match} == {"pytest", "hypothesis", "jsonschema"}
+    assert set(required(setup["options"]["install_requires"])) == {"click", "rich", "tabulate", "pyyaml"}
+    extra = required(setup["options.extras_require"]["test"])
+    assert set(extra) == {"pytest", "hypothesis", "jsonschema", "pytest-xdist"}
+
+
+def test_constraints_hold_each_dependency_to_one_version(setup: ConfigParser) -> None:
+    """What CI installs is written down: one version each for a Python, and none that setup.cfg would refuse."""
+    constraints = (ROOT / ".ci" / "constraints.txt").read_text("utf-8").splitlines()
+    pinned = [line for line in constraints if not line.startswith("#")]
+    assert [line for line in pinned if not re.fullmatch(r"[a-z-]+==[\d.]+( ; .+)?", line)] == []
+    held = {line.partition("==")[0] for line in pinned}
+    wanted = [*required(setup["options"]["install_requires"]), *required(setup["options.extras_require"]["test"])]
+    for file in ("build.txt", "lint.txt"):
+        wanted += required((ROOT / ".ci" / file).read_text("utf-8").lower())
+    assert set(wanted) - held == set()
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    """A tag can be moved, a commit cannot; the version stands behind it for who reads it."""
+    files = [ROOT / "action.yml", *(ROOT / ".github" / "workflows").iterdir()]
+    used = [line for file in files for line in file.read_text("utf-8").splitlines() if "uses:" in line]
+    assert used
+    assert [line for line in used if not re.search(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line)] == []
 
 
 def test_the_version_stands_once(setup: ConfigParser) -> None:

@@ -74,6 +74,7 @@ OF_THE_LIBRARY = {
     "json.encoder",
     "json.scanner",
     "locale",
+    "math",
     "runpy",
     "signal",
     "gc",
