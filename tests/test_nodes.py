@@ -11,6 +11,7 @@ from documents import ROOT
 
 from vggcalc.errors import Source
 from vggcalc.reading import nodes
+from vggcalc.reading.faults import Faults
 from vggcalc.reading.nodes import MapNode, parse
 
 LOADERS = [yaml.CSafeLoader, yaml.SafeLoader]
@@ -38,9 +39,9 @@ DISPUTED = [
 def read(text: str, loader: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[object, list[tuple[int, int]]]:
     """What is read with a loader as the fast one, and where the faults are."""
     monkeypatch.setattr(nodes, "_FAST", loader)
-    problems: list[Any] = []
+    problems = Faults()
     node = parse(Source("net.yaml", text), problems)
-    return without_sources(node), [(problem.mark.line, problem.mark.column) for problem in problems]
+    return without_sources(node), [(problem.mark.line, problem.mark.column) for problem in problems if problem.mark]
 
 
 def without_sources(node: Any) -> object:

@@ -34,8 +34,11 @@ than their neighbours, as resizing makes them. SegNet has 5,444 of them, and eac
 LAYERS = 1_000_000
 """Layers of one network, unfolded: ResNet-1001 has 3,350 of them."""
 
-STEPS = 250_000
+STEPS = 150_000
 """Turns and blocks that add no layer, over three for each layer: unfolding nothing must end too."""
+
+MATCHES = 1_000_000
+"""Names that are held against patterns, each against each."""
 
 NAME_CHARACTERS = 200
 """A layer's name, with those of the blocks round it."""
@@ -46,8 +49,25 @@ NESTING = 50
 SHARED_ANSWERS = 10_000
 """Equal layers are counted once; of so many different ones, few are equal."""
 
-FAULTS = 100
-"""Whoever has more of them in a file is told of these first."""
+FAULTS = 33
+"""Whoever has more of them in a file is told of these first: with its line and the place in it each takes three lines,
+and all of them a hundred."""
+
+FAULTS_FOUND = 10_000
+"""Here reading ends; they are counted each time that they are met, as in every turn of a repeat."""
+
+MESSAGE = 500
+HINT = 700
+"""Characters of what is wrong, and of what would be right: room for two long names, and for all kinds of layer."""
+
+TOLD = 20_000
+"""Characters of all that is told of a file: with the lines that are quoted it stays below 100 KB in any script."""
+
+EXCERPT = 160
+"""Characters of a line that is quoted; a longer one is cut to what stands round the fault."""
+
+VARIANTS_LAYERS = 50_000
+"""Layers that are unfolded, after a first fault, to find those in the other networks of the file: a second of work."""
 
 COMPARED_NAMES = 2_000
 """Each of them is compared with a misspelt one, letter by letter."""

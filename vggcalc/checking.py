@@ -17,6 +17,7 @@ from vggcalc.documents.finding import AnyFinding
 from vggcalc.documents.rewriting import Change, changes, encoded, rewritten
 from vggcalc.errors import Problem, Source, UsageError, VggcalcError, did_you_mean
 from vggcalc.language.bundled import bundled_folder
+from vggcalc.reading.faults import Faults
 from vggcalc.reading.files import content
 from vggcalc.reading.nodes import MapNode, parse
 from vggcalc.reading.saving import write
@@ -142,7 +143,7 @@ def kind_of(path: str) -> Kind:
         return "document" if re.search(r"(<!--|%)\s*/?\s*vggcalc\b|\\vggcalc\s*\{", text) else "other"
     if not any(key in text for key in (*_KEYS, "family")):
         return "other"
-    node = parse(Source(path, text), [])
+    node = parse(Source(path, text), Faults())
     if node is None:  # no YAML to its end: what its lines begin with
         keys = set(re.findall(r"^[\"']?(\w+)[\"']?\s*:", text, re.M))
     else:

@@ -7,7 +7,7 @@ adds it and raises a `VggcalcError` that carries one or more `Problem`s.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from vggcalc import bounds
 from vggcalc.record import Record
@@ -28,6 +28,10 @@ class Source:
         if self._lines is None:
             self._lines = self.text.splitlines()
         return self._lines[number - 1] if number <= len(self._lines) else ""
+
+
+Hint = str | Callable[[], str]
+"""What would be right, or what finds that out; who looks for it only where it is told saves the search."""
 
 
 class Mark(Record):
@@ -59,19 +63,43 @@ class Problem(Record):
         if self.mark is None:
             return printable(said)
         head = printable(f"{self.mark}: {said}")
-        line = printable(self.mark.source.line(self.mark.line).expandtabs(1))
-        caret = " " * (self.mark.column - 1) + "^"
-        return f"{head}\n  {line}\n  {caret}" if line.strip() else head
+        line, place = _excerpt(self.mark)
+        return f"{head}\n  {line}\n  {' ' * place}^" if line.strip() else head
+
+    def shortened(self) -> Problem:
+        """The problem as it is told: what is too long, as a name of a hundred thousand letters, without its middle."""
+        message, hint = _elided(self.message, bounds.MESSAGE), _elided(self.hint, bounds.HINT)
+        return self if message is self.message and hint is self.hint else self._replace(message=message, hint=hint)
 
 
 class VggcalcError(Exception):
-    """Something the user can mend; `problems` says all of it, in the order of the file."""
+    """Something the user can mend; `problems` says all of it up to a bound, in the order of the file.
+
+    The last of them says how many more there are.
+    """
 
     def __init__(self, problems: Iterable[Problem] | Problem) -> None:
         if isinstance(problems, Problem):
             problems = (problems,)
-        self.problems = tuple(sorted(dict.fromkeys(problems), key=_place))
+        found = sorted(dict.fromkeys(problem.shortened() for problem in problems), key=_place)
+        self.problems = tuple(_told(found))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def _told(found: list[Problem]) -> list[Problem]:
+    """As many of the problems as one reads, and what is said of the others."""
+    told: list[Problem] = []
+    length = 0
+    for problem in found[: bounds.FAULTS]:
+        length += len(problem.message) + len(problem.hint)
+        if length > bounds.TOLD:
+            break
+        told.append(problem)
+    if rest := len(found) - len(told):
+        last = found[-1]
+        is_said = last.code == "more"
+        told.append(last if is_said else Problem(f"and {rest:,} more", "mend these first", code="more"))
+    return told
 
 
 class SpecError(VggcalcError):
@@ -150,6 +178,7 @@ CODES = {
     "bad-mark": "a mark in a document that does not open, close or say what it should",
     "bad-output": "an output that the format or the terminal does not have",
     "usage": "a command line that cannot be understood",
+    "more": "there is more than is told",
     **WARNINGS,
 }
 """The sorts of problems. A code is stable: whoever silences or counts one does so by it, whatever its sentence says."""
@@ -177,9 +206,27 @@ def _letters(word: str) -> str:
     return word.lower().translate(_SEPARATORS)
 
 
-def _place(problem: Problem) -> tuple[str, int, int]:
+def _place(problem: Problem) -> tuple[bool, str, int, int]:
     mark = problem.mark
-    return (mark.source.name, mark.line, mark.column) if mark else ("", 0, 0)
+    return (problem.code == "more", *((mark.source.name, mark.line, mark.column) if mark else ("", 0, 0)))
+
+
+def _excerpt(mark: Mark) -> tuple[str, int]:
+    """The line of a place, and where in it that is; of a long line, what stands round the place."""
+    line, at = mark.source.line(mark.line), mark.column - 1
+    start = max(0, min(at - bounds.EXCERPT // 2, len(line) - bounds.EXCERPT))
+    end = start + bounds.EXCERPT
+    before, whole = (printable(line[start:until].expandtabs(1)) for until in (at, end))
+    left_out = "..." * (start > 0)
+    return left_out + whole + "..." * (end < len(line)), len(left_out + before)
+
+
+def _elided(text: str, most: int) -> str:
+    """A text without its middle where it is too long; its end often says what is wrong with its beginning."""
+    if len(text) <= most and len(printable(text)) <= most:
+        return text
+    begin, end = most * 2 // 3, most // 3
+    return f"{printable(text[:begin])[:begin]}...{printable(text[-end:])[-end:]}"
 
 
 def spelt_out(text: str) -> str:

@@ -89,7 +89,7 @@ class Network(Record):
     def answers(self) -> tuple[list[Answers | None], list[Problem]]:
         """What every node's layer answers to the shapes that reach it, shared among equals; and what does not fit."""
         answers: list[Answers | None] = []
-        problems = []
+        problems: list[Problem] = []
         known: dict[tuple[int, tuple[Shape, ...]], Answers] = {}
         for place, node in enumerate(self.nodes):
             layer = node.layer
@@ -102,7 +102,8 @@ class Network(Record):
                 try:
                     output = output_shape(layer, inputs) if inputs else self.input_shapes[place]
                 except ShapeError as error:
-                    problems += misfit(node, error)
+                    if len(problems) < bounds.FAULTS_FOUND:
+                        problems += misfit(node, error)
                 else:
                     if len(known) >= bounds.SHARED_ANSWERS:
                         known.clear()

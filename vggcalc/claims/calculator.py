@@ -10,6 +10,7 @@ from vggcalc.figures import Selection, select, whole
 from vggcalc.model import ask
 from vggcalc.network import Network
 from vggcalc.question import SETTINGS, with_words
+from vggcalc.reading.faults import Faults
 from vggcalc.reading.files import reach
 from vggcalc.record import Record
 
@@ -40,7 +41,7 @@ class Calculator:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        self.problems: list[Problem] = []
+        self.problems = Faults()
         self._networks: dict[object, Network | None] = {}
         self._wholes: dict[object, _Whole | None] = {}
 

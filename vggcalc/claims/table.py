@@ -76,7 +76,7 @@ def read_table(source: Source, folder: str = "") -> Table:
     if not reader.problems:
         _count(reader, top.entries, claims)
     if reader.problems:
-        raise SpecError(reader.problems[: bounds.FAULTS])
+        raise SpecError(reader.problems)
     return Table(title or source.name, origin, transcribed, note, tuple(claims), source.name, folder)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from vggcalc import bounds
 from vggcalc.claims.claim import Claim
 from vggcalc.documents.mark_text import Word, is_meant, read_command, read_number, style_of
 from vggcalc.documents.typeset import Language
-from vggcalc.errors import Mark, Source, SpecError
+from vggcalc.errors import Hint, Mark, Source, SpecError
 from vggcalc.reading.reader import Reader
 from vggcalc.record import Record
 
@@ -91,14 +90,14 @@ class Scan:
             hint = f"write {HOW_CLOSED[self.language]} below the table"
             self.fault("this mark is not closed", hint, self.opened.mark, code="bad-mark")
         if self.reader.problems:
-            raise SpecError(self.reader.problems[: bounds.FAULTS])
+            raise SpecError(self.reader.problems)
         return tuple(self.marks)
 
     def find(self) -> None:
         """Find every mark, and open, close or number it."""
         raise NotImplementedError
 
-    def fault(self, message: str, hint: str, mark: Mark, *, code: str) -> None:
+    def fault(self, message: str, hint: Hint, mark: Mark, *, code: str) -> None:
         """Note what is wrong with a mark."""
         self.reader.fault(message, hint, mark, code=code)
 

@@ -11,6 +11,9 @@ from vggcalc.language.line import NO_OPTIONS, Lines
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode
 from vggcalc.reading.reader import Reader
 
+_COPIED_AT_ONCE = 100
+"""Variables that a turn or a block takes over from its surroundings in a step of the work."""
+
 _BLOCK_KEYS = ("name", "from", "norm", "activation")
 
 
@@ -78,9 +81,11 @@ class Builder:
         name = self.reader.text(item.entries["use"], "use", scope.variables)
         if name not in self.blocks:
             if name:
-                known = did_you_mean(name, self.blocks) or "declare it under blocks"
                 self.reader.fault(
-                    f"there is no block '{name}'", known, item.entries["use"].value.mark, code="unknown-name"
+                    f"there is no block '{name}'",
+                    lambda: did_you_mean(name, self.blocks) or "declare it under blocks",
+                    item.entries["use"].value.mark,
+                    code="unknown-name",
                 )
             return above
         if name in scope.blocks or len(scope.blocks) >= bounds.NESTING:
@@ -91,7 +96,9 @@ class Builder:
             return above
         given = {}
         if "with" in item.entries:
-            for key, entry in self.reader.mapping(item.entries["with"].value, "with").entries.items():
+            settings = self.reader.mapping(item.entries["with"].value, "with").entries
+            self.graph.step(len(settings) + len(scope.variables) // _COPIED_AT_ONCE)
+            for key, entry in settings.items():
                 value = self.reader.variable(key, entry.value, scope.variables)
                 if value is not None:
                     given[key] = value
@@ -127,11 +134,15 @@ class Builder:
         name = self.graph.scope_name(body, scope)
         merge = self.reader.text(body.entries.get("merge"), "merge", scope.variables)
         gathered = above
+        work = len(scope.variables) // _COPIED_AT_ONCE if index else 0
         for turn in range(times):
-            self.graph.step(len(gathered) if merge else 1)
+            before = len(self.graph.nodes), len(self.graph.lines)
+            self.graph.step(work + (len(gathered) if merge else 1))
             inner = scope.inner(f"{name}.{turn}" if name else "", {index: turn} if index else {})
             above = self.sequence(layers, inner, self._join(merge, gathered, body, inner) if merge else above)
             gathered = gathered + above if merge else ()
+            if before == (len(self.graph.nodes), len(self.graph.lines)) and not index:
+                break  # nothing comes of a turn, nor will of any other
         if merge:
             above = self._join(merge, gathered, body, scope.inner(name))
         self.graph.remember(body, scope, above)

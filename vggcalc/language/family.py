@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Variables
+from functools import partial
 
 from vggcalc import bounds
 from vggcalc.collector import paused
 from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from vggcalc.language.build import Builder
-from vggcalc.language.graph import Graph, TooLargeError
+from vggcalc.language.graph import Graph, TooLargeError, too_many_layers
+from vggcalc.language.size import Size
 from vggcalc.language.variants import FAMILY_KEYS, Find, Variant, Variants
 from vggcalc.network import FORMS, Network, Node
 from vggcalc.question import AS_DECLARED, SETTINGS, Question
@@ -49,7 +51,7 @@ class Family:
         self.blocks = self._reader.mapping(blocks.value, "blocks").entries if blocks else {}
         self.variants = Variants(self._reader, self.root, self.name, self.blocks, bundled).read()
         if not isinstance(root, MapNode) or not self.variants:
-            raise SpecError(self._reader.problems + self._problems_of_variants())
+            raise SpecError([*self._reader.problems, *self._problems_of_variants()])
 
     def find(self, name: str) -> Variant | None:
         """The variant with this name or alias."""
@@ -67,18 +69,31 @@ class Family:
         network = self._build(variant, name, dict(question.variables), reader)
         reader.problems += _misfits(network, variant)
         if reader.problems or self._reader.problems:
-            raise SpecError([*self._reader.problems, *reader.problems, *self._problems_of_variants()])
+            others = self._problems_of_variants(None if variables else variant)
+            raise SpecError([*self._reader.problems, *reader.problems, *others])
         assert network is not None
         return network
 
-    def _problems_of_variants(self) -> list[Problem]:
-        """What is wrong with any of the networks, so that one run tells every fault of the file."""
-        problems = []
-        for variant in self.variants.values():
-            reader = Reader()
-            network = self._build(variant, variant.name, {}, reader)
-            problems += reader.problems + _misfits(network, variant)
-        return problems
+    def _problems_of_variants(self, known: Variant | None = None) -> list[Problem]:
+        """What is wrong with any of the networks, so that one run tells every fault of the file.
+
+        known: one that has been looked through.
+        """
+        reader = Reader()
+        layers = bounds.VARIANTS_LAYERS
+        others = [variant for variant in self.variants.values() if variant is not known]
+        for number, variant in enumerate(others):
+            layers -= _least(variant, self._variables(variant, variant.name, {}, Reader()))
+            if layers < 0:
+                left = len(others) - number
+                reader.problems.more(f"{left:,} of {len(self.variants):,} networks were not looked through")
+                break
+            try:
+                network = self._build(variant, variant.name, {}, reader)
+                reader.problems += _misfits(network, variant)
+            except SpecError:  # so many that reading ends
+                break
+        return [*reader.problems]
 
     @paused()
     def _build(self, variant: Variant, name: str, given: Variables[str, Value], reader: Reader) -> Network | None:
@@ -91,25 +106,22 @@ class Family:
         scope = graph.top_scope(variables)
         if "layers" in keys:
             try:
+                if _least(variant, variables) > bounds.LAYERS:
+                    raise too_many_layers()
                 builder.sequence(reader.sequence(keys["layers"].value, "layers"), scope, above)
-            except TooLargeError:
-                message = f"{name} unfolds into more than {bounds.LAYERS:,} layers"
-                reader.fault(message, "look at the repeats", keys["layers"].mark, code="out-of-bounds")
+            except TooLargeError as error:
+                reader.fault(f"{name} {error.reason}", error.hint, keys["layers"].mark, code="out-of-bounds")
                 return None
         if len(graph.nodes) == len(shapes) and not reader.problems and "layers" in keys:
             reader.fault(f"{name} has no layers", "write at least one", keys["layers"].value.mark, code="missing-key")
         read = {source for node in graph.nodes for source in node.inputs}
         ends = [index for index in range(len(graph.nodes)) if index not in read]
         outputs = self._outputs(keys.get("outputs"), graph, reader) or ends
-        for index in ends:
+        for index in sorted({*ends} - {*outputs}):
             node = graph.nodes[index]
-            if index not in outputs:
-                reader.fault(
-                    f"nothing reads '{node.name}'",
-                    "list it under outputs, or take it out",
-                    node.mark,
-                    code="unread-layer",
-                )
+            reader.fault(
+                f"nothing reads '{node.name}'", "list it under outputs, or take it out", node.mark, code="unread-layer"
+            )
         top = self._top(keys.get("top"), graph, reader)
         nodes, modules = self._as_built(keys.get("pytorch"), self._marked(graph, keys.get("training"), reader), reader)
         return Network(
@@ -130,21 +142,26 @@ class Family:
         name = reader.text(entry, "top")
         if entry is None or not name or name in graph.taken:
             return graph.taken.get(name)
-        hint = did_you_mean(name, graph.taken)
+        hint = partial(did_you_mean, name, graph.taken)
         reader.fault(f"no layer is named '{name}'", hint, entry.value.mark, code="unknown-name")
         return None
 
     def _marked(self, graph: Graph, entry: Entry | None, reader: Reader) -> tuple[Node, ...]:
         """The nodes, with those that run in training alone marked: the layers and blocks that `training:` names."""
-        marked: set[str] = set()
-        for scalar in reader.texts(entry, "training"):
-            found = {name for name in graph.taken if name == scalar.text or name.startswith(f"{scalar.text}.")}
-            if not found:
-                hint = did_you_mean(scalar.text, {**graph.taken, **graph.lines})
-                reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark, code="unknown-name")
-            marked |= found
-        if not marked:
+        named = reader.texts(entry, "training")
+        if not named:
             return tuple(graph.nodes)
+        wanted = {scalar.text for scalar in named}
+        marked: set[str] = set()
+        found: set[str] = set()
+        for name in graph.taken:
+            if within := wanted.intersection((name, *_prefixes(name))):
+                marked.add(name)
+                found |= within
+        for scalar in named:
+            if scalar.text not in found:
+                hint = partial(did_you_mean, scalar.text, graph.taken.keys() | graph.lines.keys())
+                reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark, code="unknown-name")
         return tuple(node._replace(training=node.name in marked) for node in graph.nodes)
 
     def _as_built(
@@ -220,7 +237,7 @@ class Family:
             if found is None:
                 reader.fault(
                     f"no layer is named '{scalar.text}'",
-                    did_you_mean(scalar.text, graph.lines),
+                    partial(did_you_mean, scalar.text, graph.lines),
                     scalar.mark,
                     code="unknown-name",
                 )
@@ -234,6 +251,11 @@ def _is_meant(source: Source, root: YamlNode | None) -> bool:
     if root is None:  # no YAML to its end: what its lines begin with
         return _MEANT.search(source.text) is not None
     return isinstance(root, MapNode) and not root.entries.keys().isdisjoint(_OWN_KEYS)
+
+
+def _least(variant: Variant, variables: Variables[str, Value]) -> int:
+    """How many layers a network has at least."""
+    return Size(variant.blocks, variables).least(variant.keys["layers"].value) if "layers" in variant.keys else 0
 
 
 def _misfits(network: Network | None, variant: Variant) -> list[Problem]:
@@ -283,7 +305,12 @@ def _matched(entry: Entry | None, what: str, names: Variables[str, int], reader:
     import fnmatch  # only few specs have any
 
     found: dict[str, int] = {}
-    for scalar in reader.texts(entry, what):
+    patterns = reader.texts(entry, what)
+    if len(patterns) * len(names) > bounds.MATCHES and len(patterns) > 1:
+        hint = f"at most {bounds.MATCHES:,}, patterns times layers"
+        reader.fault(f"{what} are too many patterns for so many layers", hint, patterns[1].mark, code="out-of-bounds")
+        return found
+    for scalar in patterns:
         pattern = re.compile(fnmatch.translate(scalar.text).replace(".*", "[^.]*"))
         fitting = {name: index for name, index in names.items() if pattern.match(name)}
         if not fitting:

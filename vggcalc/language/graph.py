@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Variables
+from functools import partial
 
 from vggcalc import bounds
 from vggcalc.errors import Mark, did_you_mean
@@ -28,11 +30,21 @@ class Scope(Record):
     def inner(self, name: str, variables: Variables[str, Value] | None = None) -> Scope:
         """A scope within this one; with a name of its own it names its layers under it."""
         naming = Naming(f"{self.naming.prefix}{name}.", self.naming.taken, self.naming.doubles) if name else self.naming
-        return self._replace(variables={**self.variables, **(variables or {})}, naming=naming)
+        return self._replace(variables={**self.variables, **variables} if variables else self.variables, naming=naming)
 
 
 class TooLargeError(Exception):
-    """The spec unfolds into more layers than anyone has; reading stops."""
+    """The spec unfolds into more than anyone has; reading stops."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+def too_many_layers() -> TooLargeError:
+    """What stops a network that is too large."""
+    return TooLargeError(f"unfolds into more than {bounds.LAYERS:,} layers", "look at the repeats")
 
 
 class Graph:
@@ -62,14 +74,15 @@ class Graph:
         """Count work, so that a small spec cannot unfold without end; raises TooLargeError."""
         self._steps += count
         if self._steps > bounds.STEPS + 3 * len(self.nodes):
-            raise TooLargeError
+            message = f"unfolds into more than {bounds.STEPS:,} turns and blocks that add no layer"
+            raise TooLargeError(message, "look at the repeats")
 
     def append(
         self, name: str, layer: Layer | None, sources: tuple[int, ...], mark: Mark | None, shares: int | None = None
     ) -> int:
         """A new node; returns its place. Raises TooLargeError when there are too many."""
         if len(self.nodes) - self._inputs >= bounds.LAYERS:
-            raise TooLargeError
+            raise too_many_layers()
         self.nodes.append(Node(name, layer, sources, mark, shares))
         self.taken[name] = len(self.nodes) - 1
         return len(self.nodes) - 1
@@ -90,8 +103,12 @@ class Graph:
             if name is not None and (found := self.resolve(name, scope.naming.prefix)) is not None:
                 sources.append(found)
             elif name is not None:
-                hint = did_you_mean(name, self.lines) or "a layer reads only layers above it"
-                self.reader.fault(f"no layer above is named '{name}'", hint, scalar.mark, code="unknown-name")
+                self.reader.fault(
+                    f"no layer above is named '{name}'",
+                    partial(_meant, name, self.lines, "a layer reads only layers above it"),
+                    scalar.mark,
+                    code="unknown-name",
+                )
         return tuple(sources) or above
 
     def resolve(self, name: str, prefix: str = "") -> int | None:
@@ -109,9 +126,11 @@ class Graph:
             other = self.reader.text(options["share"], "share", scope.variables)
             found = self.taken.get(scope.naming.prefix + other, self.taken.get(other))
             if found is None:
-                hint = did_you_mean(other, self.taken) or "name a layer above"
                 self.reader.fault(
-                    f"no layer above is named '{other}'", hint, options["share"].value.mark, code="unknown-name"
+                    f"no layer above is named '{other}'",
+                    partial(_meant, other, self.taken, "name a layer above"),
+                    options["share"].value.mark,
+                    code="unknown-name",
                 )
             return self._owner(found)
         theirs, own = scope.share
@@ -160,3 +179,8 @@ class Graph:
                     f"the name '{name}' is taken", "give each block a name of its own", mark, code="name-taken"
                 )
             self.lines[name] = above[0]
+
+
+def _meant(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The name that may be meant, or else what would be right."""
+    return did_you_mean(name, known) or otherwise

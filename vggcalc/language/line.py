@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Variables
+from functools import partial
 from typing import Any, TypeVar
 
-from vggcalc.errors import FieldError, Mark, did_you_mean
+from vggcalc import bounds
+from vggcalc.errors import FieldError, Hint, Mark, did_you_mean
 from vggcalc.language.graph import Graph, Scope
 from vggcalc.layers import Input, Layer, notation
 from vggcalc.reading.nodes import Entry, MapNode, TextNode, YamlNode, is_constant
@@ -40,6 +42,7 @@ class Lines:
         self.defaults = defaults
         self._layers: dict[tuple[Any, ...], Layer] = {}
         self._lines: dict[tuple[str | None, int], _Line] = {}
+        self._broken: dict[tuple[str | None, int, Mark], _Line] = {}
         self._followers: dict[int, tuple[Layer, str] | None] = {}
 
     def read(
@@ -53,7 +56,7 @@ class Lines:
         if layer is not None:
             layer = layer if self._has_inputs(layer, len(sources), text, word.mark) else None
         given = self.graph.given_name(options, scope)
-        name = given or (scope.naming.name(layer) if layer else f"{text}?")
+        name = given or (scope.naming.name(layer) if layer else f"{text[: bounds.NAME_CHARACTERS]}?")
         last = first = self.graph.append(name, layer, sources, word.mark, self.graph.shared(name, options, scope))
         for key in ("norm", "activation"):
             if key in options and (found := self._attached(options[key].value, scope)):
@@ -69,11 +72,17 @@ class Lines:
         key = (text, id(given))
         if key in self._lines:
             return self._lines[key]
+        place = (text, id(given), word.mark)  # what is broken is told of each line that is
+        if place in self._broken:
+            return self._broken[place]
         cls, options, values = self._fields(text, word, given, scope)
         layer = self._layer(cls, values, options, word.mark) if cls and values is not None else None
         line = _Line(given, options, layer)
-        if layer is not None and all(is_constant(entry.value) for entry in options.values()):
-            _remember(self._lines, key, line)
+        if text is not None and all(is_constant(entry.value) for entry in options.values()):
+            if layer is not None:
+                _remember(self._lines, key, line)
+            else:
+                _remember(self._broken, place, line)
         return line
 
     def _fields(
@@ -110,7 +119,8 @@ class Lines:
                 (problem,) = fault.problems
                 mark = entry.value.mark if field in cls.checks else entry.mark
                 message = problem.message if field in cls.checks else f"'{cls.kind}' has no field or option '{field}'"
-                hint = problem.hint if field in cls.checks else did_you_mean(field, (*cls.checks, *LINE_KEYS))
+                meant = partial(did_you_mean, field, (*cls.checks, *LINE_KEYS))
+                hint: Hint = problem.hint if field in cls.checks else meant
                 self.reader.fault(
                     message,
                     trap(entry.value) if _wants_number(problem.hint, entry.value) else hint,
@@ -152,7 +162,7 @@ class Lines:
         if id(node) in self._followers:
             return self._followers[id(node)]
         found = self._follower(node, scope)
-        if is_constant(node) and found is not None:
+        if is_constant(node):
             self._followers[id(node)] = found
         return found
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from vggcalc import bounds
 from vggcalc.errors import Problem, Source, SpecError, UsageError
 from vggcalc.language.build import Builder
-from vggcalc.language.graph import TooLargeError
+from vggcalc.language.graph import TooLargeError, too_many_layers
+from vggcalc.language.size import Size
 from vggcalc.network import Network
 from vggcalc.reading.nodes import ListNode, parse
 from vggcalc.reading.reader import Reader
@@ -37,14 +38,11 @@ def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str], axes: 
     if node is not None:
         items = node if isinstance(node, ListNode) else ListNode([node], node.mark)
         try:
+            if Size({}, {}).least(items) > bounds.LAYERS:
+                raise too_many_layers()
             builder.sequence(items, graph.top_scope({}), tuple(range(len(shapes))))
-        except TooLargeError:
-            reader.fault(
-                f"this unfolds into more than {bounds.LAYERS:,} layers",
-                "look at the repeats",
-                node.mark,
-                code="out-of-bounds",
-            )
+        except TooLargeError as error:
+            reader.fault(f"this {error.reason}", error.hint, node.mark, code="out-of-bounds")
     if reader.problems:
         raise SpecError(reader.problems)
     if len(graph.nodes) == len(shapes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from vggcalc import bounds
 from vggcalc.errors import did_you_mean
@@ -141,10 +142,11 @@ class Variants:
         name = self._reader.text(entry, "like")
         theirs = self._bundled(name) if name else None
         if theirs is None:
-            near = did_you_mean(name, siblings)
-            hint = near if near.startswith("did") else "name a variant of this file, or a bundled model"
             self._reader.fault(
-                f"there is no variant and no model '{name}'", hint, entry.value.mark, code="unknown-name"
+                f"there is no variant and no model '{name}'",
+                partial(_meant, name, siblings),
+                entry.value.mark,
+                code="unknown-name",
             )
             return own
         gone = (*_OF_ITS_OWN, *(_NAMING_LAYERS if has_layers else ()))
@@ -159,7 +161,7 @@ class Variants:
         for name, entry in given.entries.items() if isinstance(given, MapNode) else ():
             if name not in known:
                 message = f"the network that it is like has no variable '{name}'"
-                self._reader.fault(message, did_you_mean(name, known), entry.mark, code="unknown-name")
+                self._reader.fault(message, partial(did_you_mean, name, known), entry.mark, code="unknown-name")
 
     def _vars(self, keys: dict[str, Entry]) -> dict[str, Entry]:
         entries = self._reader.mapping(keys["vars"].value, "vars").entries if "vars" in keys else {}
@@ -175,7 +177,10 @@ class Variants:
         for kind, entry in entries.items():
             if kind not in REGISTRY:
                 self._reader.fault(
-                    f"'{kind}' is no kind of layer", did_you_mean(kind, REGISTRY), entry.mark, code="unknown-kind"
+                    f"'{kind}' is no kind of layer",
+                    partial(did_you_mean, kind, REGISTRY),
+                    entry.mark,
+                    code="unknown-kind",
                 )
                 continue
             body = self._reader.mapping(entry.value, f"defaults of '{kind}'")
@@ -196,6 +201,12 @@ def _over(under: Variant, own: Variant) -> Variant:
         defaults={kind: {**under.defaults.get(kind, {}), **own.defaults.get(kind, {})} for kind in kinds},
         blocks={**under.blocks, **own.blocks},
     )
+
+
+def _meant(name: str, siblings: Iterable[str]) -> str:
+    """What a network may be meant to be like."""
+    near = did_you_mean(name, siblings)
+    return near if near.startswith("did") else "name a variant of this file, or a bundled model"
 
 
 def _line_keys(kind: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from vggcalc.errors import Hint, did_you_mean
 from vggcalc.layers import REGISTRY, Layer
 
 _NUMBERS = r"[1-9][0-9]*(?:x[1-9][0-9]*)*|0"
@@ -19,7 +20,7 @@ _DIGITS = 9
 class ShorthandError(Exception):
     """Why a text is no layer, and what would be right."""
 
-    def __init__(self, reason: str, hint: str = "", *, code: str) -> None:
+    def __init__(self, reason: str, hint: Hint = "", *, code: str) -> None:
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
@@ -43,13 +44,15 @@ def read(text: str) -> tuple[type[Layer], dict[str, Any]]:
     if match is None:
         raise ShorthandError(
             f"'{text[:80]}' is not a layer",
-            _translated(word) or "write it as in conv3-64, conv7-64/2, maxpool3/2 or fc-4096",
+            lambda: _translated(word) or "write it as in conv3-64, conv7-64/2, maxpool3/2 or fc-4096",
             code="bad-shorthand",
         )
     cls = _kind(match["kind"])
     if cls is None:
         raise ShorthandError(
-            f"'{match['kind']}' is no kind of layer", _translated(word) or _nearest(match["kind"]), code="unknown-kind"
+            f"'{match['kind']}' is no kind of layer",
+            lambda: _translated(word) or _nearest(match["kind"]),
+            code="unknown-kind",
         )
     if any(len(number) > _DIGITS for number in re.findall("[0-9]+", word)):
         raise ShorthandError(
@@ -135,7 +138,5 @@ def _kind(word: str) -> type[Layer] | None:
 
 
 def _nearest(word: str) -> str:
-    from vggcalc.errors import did_you_mean
-
     hint = did_you_mean(word, REGISTRY)
     return hint if hint.startswith("did") else "'vggcalc list layers' shows all kinds"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import isqrt
 
 from vggcalc import bounds
-from vggcalc.errors import did_you_mean
+from vggcalc.errors import Hint, did_you_mean
 
 Value = int | str
 """A variable holds a whole number or a word."""
@@ -23,7 +23,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 class ExpressionError(Exception):
     """Why an expression has no value, and what would be right."""
 
-    def __init__(self, reason: str, hint: str = "", *, code: str) -> None:
+    def __init__(self, reason: str, hint: Hint = "", *, code: str) -> None:
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
@@ -136,8 +136,11 @@ def _applied(function: Callable[..., int], numbers: tuple[int, ...], text: str) 
 
 def _variable(name: str, variables: Mapping[str, Value]) -> Value:
     if name not in variables:
-        known = did_you_mean(name, variables) or "declare it under vars, above what uses it"
-        raise ExpressionError(f"'{name}' is no variable here", known, code="unknown-name")
+        raise ExpressionError(
+            f"'{name}' is no variable here",
+            lambda: did_you_mean(name, variables) or "declare it under vars, above what uses it",
+            code="unknown-name",
+        )
     return variables[name]
 
 

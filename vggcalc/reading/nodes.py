@@ -7,13 +7,15 @@ wants a number says so. Anchors, aliases, tags, merge keys, duplicate keys and s
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 from vggcalc import bounds
-from vggcalc.errors import Mark, Problem, Source
+from vggcalc.errors import Mark, Problem, Source, SpecError
+from vggcalc.reading.faults import Faults
 from vggcalc.record import Record
 
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -21,6 +23,9 @@ _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DISPUTED = re.compile("[\t?\ufeff]|:[]\\[{},]")
 """Where libyaml reads what PyYAML's own parser refuses, or reads another thing: tabs between tokens, `?` and `4:]`
 inside brackets, a byte order mark behind the first character. Texts with such are read by the latter everywhere."""
+
+
+_ESCAPED = re.compile(r"\\U([0-9A-Fa-f]{8})")
 
 
 class TextNode(Record):
@@ -63,8 +68,15 @@ def is_constant(node: YamlNode) -> bool:
     return all(map(is_constant, inner))
 
 
-def parse(source: Source, problems: list[Problem]) -> YamlNode | None:
+def parse(source: Source, problems: Faults) -> YamlNode | None:
     """The one document of a text as a node; what is wrong goes to `problems`. None when there is nothing to read."""
+    try:
+        return _document(source, problems)
+    except SpecError:  # so many faults that reading ends; who reads the problems knows
+        return None
+
+
+def _document(source: Source, problems: Faults) -> YamlNode | None:
     events = _events(source, problems)
     root: YamlNode | None = None
     stack: list[_Open] = []
@@ -121,14 +133,16 @@ def _place(source: Source, event: Any) -> Mark:
     """Where an event begins; of a value that is not there, the place behind its key, which libyaml passes by."""
     line, column = event.start_mark.line + 1, event.start_mark.column
     if isinstance(event, yaml.ScalarEvent) and not event.value and not event.style:
-        column = len(source.line(line)[:column].rstrip(" "))
+        text = source.line(line)
+        while column and text[column - 1 : column] == " ":
+            column -= 1
     return Mark(source, line, column + 1)
 
 
 class _Open:
     """A list or mapping whose end has not been read."""
 
-    def __init__(self, mark: Mark, is_mapping: bool, problems: list[Problem]) -> None:
+    def __init__(self, mark: Mark, is_mapping: bool, problems: Faults) -> None:
         self.mark = mark
         self.items: list[YamlNode] = []
         self.entries: dict[str, Entry] = {}
@@ -169,7 +183,7 @@ class _Open:
         return MapNode(self.entries, self.mark) if self.is_mapping else ListNode(self.items, self.mark)
 
 
-def _events(source: Source, problems: list[Problem]) -> Iterator[Any]:
+def _events(source: Source, problems: Faults) -> Iterator[Any]:
     """The events of the parser; a syntax error ends them and is put in words that all of PyYAML's parsers share."""
     try:
         yield from yaml.parse(source.text, Loader=yaml.SafeLoader if _DISPUTED.search(source.text) else _FAST)
@@ -177,6 +191,8 @@ def _events(source: Source, problems: list[Problem]) -> Iterator[Any]:
         problems.append(
             Problem("a character of it is not UTF-8", "write it as UTF-8 text", Mark(source, 1, 1), code="encoding")
         )
+    except (ValueError, OverflowError):  # what PyYAML's own parser says of it
+        problems.append(_no_character(source))
     except yaml.MarkedYAMLError as error:
         at, opened = (_within(source, mark) for mark in (error.problem_mark or error.context_mark, error.context_mark))
         since = f" in what began on line {opened.line}" if error.context_mark and opened.line != at.line else ""
@@ -185,6 +201,14 @@ def _events(source: Source, problems: list[Problem]) -> Iterator[Any]:
         before = source.text[: error.position]
         mark = Mark(source, before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1)
         problems.append(Problem("a control character stands here", "take it out", mark, code="encoding"))
+
+
+def _no_character(source: Source) -> Problem:
+    """The first escape that is beyond all characters."""
+    found = next((each for each in _ESCAPED.finditer(source.text) if int(each[1], 16) > sys.maxunicode), None)
+    before = source.text[: found.start() if found else 0]
+    mark = Mark(source, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+    return Problem("there is no such character", "write one up to \\U0010ffff", mark, code="not-yaml")
 
 
 def _within(source: Source, mark: Any) -> Mark:
@@ -206,7 +230,7 @@ def _syntax_problem(mark: Mark, since: str) -> Problem:
     return Problem(f"this is not YAML{since}", hint, mark, code="not-yaml")
 
 
-def _refuse_extras(event: Any, mark: Mark, problems: list[Problem]) -> None:
+def _refuse_extras(event: Any, mark: Mark, problems: Faults) -> None:
     if isinstance(event, yaml.AliasEvent):
         problems.append(
             Problem(f"alias '*{event.anchor}' is not read here", "use blocks or variables", mark, code="yaml-extra")

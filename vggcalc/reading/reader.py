@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Variables
+from functools import partial
 from typing import Any
 
-from vggcalc.errors import Mark, Problem, did_you_mean
+from vggcalc.errors import Hint, Mark, did_you_mean
 from vggcalc.reading.expression import ExpressionError, Value, is_word, substitute
+from vggcalc.reading.faults import Faults
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
@@ -21,11 +23,14 @@ class Reader:
     """Reads what one spec holds and keeps its problems."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        self.problems = Faults()
 
-    def fault(self, message: str, hint: str, mark: Mark | None, *, code: str) -> None:
-        """Note a problem; its code is one of `CODES`."""
-        self.problems.append(Problem(message, hint, mark, code=code))
+    def fault(self, message: str, hint: Hint, mark: Mark | None, *, code: str) -> None:
+        """Note a problem; its code is one of `CODES`.
+
+        Raises: SpecError where it is one too many.
+        """
+        self.problems.note(message, hint, mark, code=code)
 
     def mapping(self, node: YamlNode, what: str) -> MapNode:
         """A mapping, or an empty one with a problem."""
@@ -51,7 +56,8 @@ class Reader:
         known = list(known)
         for key, entry in mapping.entries.items():
             if key not in known:
-                self.fault(f"{what} has no key '{key}'", did_you_mean(key, known), entry.mark, code="unknown-key")
+                meant = partial(did_you_mean, key, known)
+                self.fault(f"{what} has no key '{key}'", meant, entry.mark, code="unknown-key")
         for key in needed:
             if key not in mapping.entries:
                 self.fault(f"{what} needs the key '{key}'", f"write {key}: ...", mapping.mark, code="missing-key")
