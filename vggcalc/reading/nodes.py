@@ -123,7 +123,7 @@ def _document(source: Source, problems: Faults) -> YamlNode | None:
 
 def scalars(source: Source) -> Iterator[tuple[int, int]]:
     """From which character to which each key and value goes, quotes included; in order, up to the first fault."""
-    for event in _events(source, []):
+    for event in _events(source, Faults()):
         start, end = event.start_mark, event.end_mark
         if isinstance(event, yaml.ScalarEvent):
             yield start.index, end.index
