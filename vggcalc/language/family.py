@@ -69,7 +69,7 @@ class Family:
         network = self._build(variant, name, dict(question.variables), reader)
         reader.problems += _misfits(network, variant)
         if reader.problems or self._reader.problems:
-            others = self._problems_of_variants(None if variables else variant)
+            others = self._problems_of_variants(None if question.variables else variant)
             raise SpecError([*self._reader.problems, *reader.problems, *others])
         assert network is not None
         return network
