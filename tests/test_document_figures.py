@@ -521,6 +521,28 @@ def test_faults_of_the_models_are_told_together() -> None:
     assert places == [(1, 14), (2, 1), (4, 1)]
 
 
+def test_faults_in_the_file_of_a_model_keep_their_places(tmp_path: Path) -> None:
+    """A fault of a spec is told at its line there, and in the document at the mark that cannot be worked out for it."""
+    (tmp_path / "bad.yaml").write_text("family: f\ninput: 8x8x3\nlayers:\n  - conv3-8\n  - konv3-8\n")
+    document = markdown(
+        f"{OPEN} bad.yaml params -->1{CLOSE}\n{OPEN} show bad.yaml -->\n{CLOSE}\n"
+        f"{OPEN} show A --input 3x3x3 -->\n{CLOSE}\n",
+        tmp_path,
+    )
+    with pytest.raises(SpecError) as caught:
+        check_document(document, run)
+    bad = f"{tmp_path / 'bad.yaml'}:5:5"
+    assert [str(problem).splitlines() for problem in caught.value.problems if "konv" in str(problem)] == [
+        [f"{bad}: 'konv' is no kind of layer; did you mean 'conv'?", "    - konv3-8", "      ^"]
+    ]
+    here = [problem for problem in caught.value.problems if problem.mark and problem.mark.source is document.source]
+    assert [f"{problem.mark}: {problem.message}; {problem.hint}" for problem in here] == [
+        f"paper.md:1:14: this cannot be worked out; see {bad}",
+        f"paper.md:2:1: this cannot be worked out; see {bad}",
+        "paper.md:4:1: this cannot be worked out; see vgg.yaml:19:44",
+    ]
+
+
 def test_no_option_that_writes_or_waits_is_allowed() -> None:
     """Every option of every allowed command that names a file to write is refused."""
     context = click.Context(cli)

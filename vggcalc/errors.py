@@ -23,6 +23,13 @@ class Source:
         self.text = text
         self._lines: list[str] | None = None
 
+    def __eq__(self, other: object) -> bool:
+        """A file that is read twice is told of once."""
+        return isinstance(other, Source) and (self.name, self.text) == (other.name, other.text)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def line(self, number: int) -> str:
         """The line with this number, counted from 1, without its end."""
         if self._lines is None:
@@ -160,6 +167,7 @@ CODES = {
     "out-of-bounds": "a number, size, depth or length beyond what is worked with",
     "shape-misfit": "a layer that does not fit the shape that it is given",
     "shared-misfit": "a layer that needs other weights than those that it shares",
+    "faulty-model": "a claim or table about a model with faults, which are told where they stand",
     "channels-first": "an input whose channels stand first",
     "unreadable-file": "a file that cannot be read, or is none",
     "unwritable-file": "a file that cannot be written, or would be overwritten",

@@ -155,8 +155,12 @@ def quantity(reader: Reader, settings: Settings, figure: str, mark: Mark) -> Qua
 
 
 def placed(error: VggcalcError, mark: Mark | None) -> list[Problem]:
-    """What is wrong, each where it stands, or else in this place."""
-    return [problem if problem.mark else problem._replace(mark=mark) for problem in error.problems]
+    """What is wrong, each where it stands, or else in this place; that something is wrong in another file, here too."""
+    found = [problem if problem.mark else problem._replace(mark=mark) for problem in error.problems]
+    elsewhere = [problem for problem in error.problems if problem.mark and mark and problem.mark.source != mark.source]
+    if elsewhere:
+        found.append(Problem("this cannot be worked out", f"see {elsewhere[0].mark}", mark, code="faulty-model"))
+    return found
 
 
 def _check_convention(reader: Reader, asked: Quantity) -> None:

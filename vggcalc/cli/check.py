@@ -13,13 +13,15 @@ from vggcalc.render.result import Result
 
 
 def output_of(arguments: list[str]) -> str:
-    """What vggcalc prints for a command line; raises UsageError for one that is wrong."""
-    from vggcalc.cli import cli
+    """What vggcalc prints for a command line; raises VggcalcError for one that is wrong or cannot be answered."""
+    from vggcalc.cli import Failure, cli
 
     out = io.StringIO()
     try:
         with redirect_stdout(out):
             cli.main(arguments, prog_name="vggcalc", standalone_mode=False, obj=IN_A_DOCUMENT)
+    except Failure as failure:
+        raise failure.error from None
     except click.ClickException as error:
         raise UsageError(Problem(error.format_message(), code="usage")) from None
     return out.getvalue()
