@@ -326,6 +326,14 @@ def test_jumps_and_derivations() -> None:
     assert ("jump", ("height",)) not in lines
 
 
+def test_a_jump_that_is_divided() -> None:
+    """A transposed convolution with stride 2 reads an input that is spread out by 2: each unit is half a pixel on."""
+    for kind, expected in (("convtranspose4-8/2", ("j / s", "1 / 2")), ("conv4-8/2", ("j * s", "1 * 2"))):
+        report = texts.report(f"{{family: t, input: 8x8x3, layers: [{kind}]}}")
+        (jump,) = (line.formula for line in derive(report, report.rows[1]).lines if line.figure == "jump")
+        assert (jump.symbols, jump.numbers) == expected
+
+
 def test_an_axis_that_is_new_moves_nothing() -> None:
     """Frames of 4 steps, 3 apart, after a convolution of 3: 3 + 3 = 6 steps, jump 3, whatever the band."""
     report = GRAPHS["1-d to 2-d"]()

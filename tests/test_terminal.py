@@ -202,6 +202,20 @@ def test_many_rows_look_like_one_table(rows: int) -> None:
     assert len({len(line.rstrip()) for line in [head, *body, last]}) == 1
 
 
+def test_networks_that_do_not_fit_beside_each_other() -> None:
+    """Each stage has its map once, below it the layers of each network together, and no line for what is not there."""
+    sheet = layers_sheet([load("A").analyse(until="conv3_1"), load("lenet5-ng").analyse(until="fc3")])
+    lines = drawn(sheet, 24).splitlines()
+    assert lines[lines.index("224x224") :] == [
+        "224x224", "  A conv3-64", "  A maxpool",
+        "112x112", "  A conv3-128", "  A maxpool",
+        "56x56", "  A conv3-256",
+        "28x28", "  lenet5-ng conv5-8", "  lenet5-ng maxpool",
+        "10x10", "  lenet5-ng conv5-16", "  lenet5-ng maxpool",
+        "1x1", "  lenet5-ng fc-120",
+    ]  # fmt: skip
+
+
 def test_what_is_added_is_bold() -> None:
     """As in Table 1 of the VGG paper: the layers that a network has beyond the first, and no others."""
     sheet = layers_sheet([load("A").analyse(), load("B").analyse()])

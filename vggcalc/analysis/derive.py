@@ -145,6 +145,8 @@ def _size(above: Field, window: Window, field: Field) -> Formula:
 def _jump(above: Field, window: Window, field: Field) -> Formula:
     if field.jump != above.jump * window.stride:
         return Formula("j", str(field.jump), field.jump, _turn(field))
+    if window.stride.numerator == 1 < window.stride.denominator:  # it spreads its input out, by a stride of its own
+        return Formula("j / s", f"{above.jump} / {window.stride.denominator}", field.jump, _turn(field))
     return Formula("j * s", f"{above.jump} * {window.stride}", field.jump, _turn(field))
 
 

@@ -82,11 +82,25 @@ def _measured(sheet: Sheet) -> tuple[list[int], list[int]]:
 
 
 def _records(console: Console, sheet: Sheet) -> None:
-    """Where not even the least columns fit beside each other: each value on a line of its own."""
+    """Where not even the least columns fit beside each other: each value that there is on a line of its own."""
+    for rows in _together(sheet):
+        console.print(Text(rows[0][0][0], style="bold"))
+        for place, column in list(enumerate(sheet.columns))[1:]:
+            for texts, values in rows:
+                if texts[place]:
+                    console.print(Text(f"  {printable(column.header)} {_signed(texts[place], column, values[place])}"))
+
+
+def _together(sheet: Sheet) -> Iterator[list[tuple[Sequence[str], Sequence[Any]]]]:
+    """The rows as text and as they are; those that have no name go on with the one above them."""
+    rows: list[tuple[Sequence[str], Sequence[Any]]] = []
     for texts, values in zip(sheet.texts(), sheet.all_rows(), strict=True):
-        console.print(Text(texts[0], style="bold"))
-        for column, text, value in list(zip(sheet.columns, texts, values, strict=True))[1:]:
-            console.print(Text(f"  {printable(column.header)} {_signed(text, column, value)}".rstrip()))
+        if rows and values[0] != "":
+            yield rows
+            rows = []
+        rows.append((texts, values))
+    if rows:
+        yield rows
 
 
 def _tables(sheet: Sheet, found: Layout, largest: Sequence[int]) -> Iterator[Table]:
