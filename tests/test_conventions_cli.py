@@ -259,7 +259,7 @@ def test_explain_says_why_nothing_is_saved() -> None:
 def test_explain_takes_off() -> None:
     """thop's softmax: 3 for each of 1,000 outputs, but for one position."""
     line = printed("explain", "vgg16", "softmax8", "--convention", "thop").splitlines()[-1]
-    assert "3 out - positions = 3 * 1000 - 1 = 2,999" in line
+    assert "3 out - sums = 3 * 1000 - 1 = 2,999" in line
 
 
 def test_json_of_explain() -> None:
@@ -460,7 +460,7 @@ def test_rules_in_words() -> None:
     assert "other move layers, other merge layers, other idle layers, scale, other activation layers, maxpool" in free
     assert re.search("^unknown +nobody knows +l2norm, subsample, rbf$", text, re.M)
     assert "2 x outputs + 2 x outputs of a layer with parameters" in text
-    assert "softmax" in next(line for line in text.splitlines() if line.startswith("3 out - positions"))
+    assert "softmax" in next(line for line in text.splitlines() if line.startswith("3 out - sums"))
     assert "upsample bilinear on two axes" in text
     assert "convtranspose without bias" in printed("conventions", "calflops", "--format", "plain")
     saved = printed("conventions", "saved", "--format", "plain")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from oracle import evaluate
+from seldom import SELDOM
 
 from vggcalc.errors import FieldError, ShapeError
 from vggcalc.layers import (
@@ -15,7 +16,6 @@ from vggcalc.layers import (
     GELU,
     MULTIPLYING,
     REGISTRY,
-    Abs,
     AdaptiveAvgPool,
     AdaptiveMaxPool,
     Add,
@@ -43,7 +43,6 @@ from vggcalc.layers import (
     LeakyReLU,
     LocalResponseNorm,
     MaxPool,
-    Mish,
     Multiply,
     Pad,
     PReLU,
@@ -63,6 +62,7 @@ from vggcalc.layers import (
 )
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
+from vggcalc.layers.functions import Abs, Mish
 from vggcalc.layers.registry import LATER
 from vggcalc.layers.unknown import Unknown
 from vggcalc.shape import Shape, parse_shape
@@ -338,6 +338,7 @@ ROWS: list[Row] = [
     # whatever a foreign file says of it
     ("56x56x64", Unknown(op="GridSample", output_shape=(28, 28, 32), held=5), "28x28x32", 5, 0, 0, 0),
     ("100x8 20x8", Unknown(op="Merge", output_shape=(10, 8)), "10x8", 0, 0, 0, 0),
+    *SELDOM,
 ]  # fmt: skip
 
 UNCHANGING: list[Layer] = [
@@ -529,14 +530,14 @@ SHAPE_ERRORS: list[tuple[Layer, str, str]] = [
     (
         Multiply(),
         "56x56x64 28x28x64",
-        "inputs of shapes 56x56x64 and 28x28x64 cannot be multiplied; "
-        "each must be 56x56x64 or a map of one position with 64 channels",
+        "inputs of different shapes cannot be multiplied: 56x56x64 and 28x28x64; "
+        "along each axis, and of channels, all have as many or one",
     ),
     (
         Multiply(),
         "1x1x32 56x56x64",
-        "inputs of shapes 1x1x32 and 56x56x64 cannot be multiplied; "
-        "each must be 56x56x64 or a map of one position with 64 channels",
+        "inputs of different shapes cannot be multiplied: 1x1x32 and 56x56x64; "
+        "along each axis, and of channels, all have as many or one",
     ),
 ]  # fmt: skip
 
@@ -550,7 +551,7 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
     (Conv, {"kernel_size": 3}, "", f"'conv' needs 'out_channels'; out_channels is {WHOLE} 1"),
     (Conv, {"out_channels": 3}, "", f"'conv' needs 'kernel_size'; kernel_size is {WHOLE} 1, {EACH}"),
     (Conv, {"kernal_size": 3}, "kernal_size", "'conv' has no field 'kernal_size'; did you mean 'kernel_size'?"),
-    (Softmax, {"slope": 3}, "slope", "'softmax' has no field 'slope'"),
+    (Tanh, {"slope": 3}, "slope", "'tanh' has no field 'slope'"),
     (PReLU, {"xyz": 3}, "xyz", "'prelu' has no field 'xyz'; known are num_parameters"),
     (Conv, {"out_channels": 0}, "out_channels", f"conv.out_channels is 0; it must be {WHOLE} 1"),
     (Conv, {"out_channels": True}, "out_channels", f"conv.out_channels is true; it must be {WHOLE} 1"),
@@ -580,7 +581,8 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
     (LeakyReLU, {"negative_slope": False}, "negative_slope", "leakyrelu.negative_slope is false; it must be a number"),
     (PReLU, {"num_parameters": "all"}, "num_parameters",
      "prelu.num_parameters is 'all'; it must be 'one' or 'channels'"),
-    (Upsample, {"mode": "cubic"}, "mode", "upsample.mode is 'cubic'; it must be 'nearest' or 'bilinear'"),
+    (Upsample, {"mode": "cubic"}, "mode",
+     "upsample.mode is 'cubic'; it must be 'nearest' or 'bilinear' or 'bicubic' or 'linear' or 'trilinear'"),
     (Upsample, {"size": 2, "scale_factor": 2}, "",
      "'upsample' takes 'scale_factor' or 'size', not both; leave one of them out"),
     (Crop, {"size": 2, "cropping": 2}, "", "'crop' takes 'size' or 'cropping', not both; leave one of them out"),
@@ -658,7 +660,7 @@ def test_windows_of_row(row: Row) -> None:
     output at most.
     """
     text, layer, output, *_ = row
-    inputs = shapes(text)[:1] if layer.kind in ("crop", "upsample") else shapes(text)
+    inputs = shapes(text)[:1] if layer.kind in ("crop", "upsample", "roipool", "roialign") else shapes(text)
     inputs = () if layer.role == "unknown" else inputs
     axes = len(parse_shape(output).spatial)
     assert [len(windows) for windows in layer.windows(*shapes(text))] == [axes] * len(inputs)
@@ -820,11 +822,15 @@ def test_a_kind_says_its_role(said: str) -> None:
 
 @rows
 def test_the_role_of_row(row: Row) -> None:
-    """Who multiplies and accumulates says so by its role; who reads several inputs merges; who moves holds nothing."""
+    """Who multiplies and accumulates says so by its role; who merges reads several inputs; who moves holds nothing.
+
+    What reads at least two merges them, attends to one with the other, or pools one where the other says.
+    """
     text, layer, *_ = row
     inputs = shapes(text)
     assert (layer.macs(*inputs) > 0) is (layer.role in MULTIPLYING)
-    assert (layer.inputs[0] > 1) <= (layer.role == "merge") <= (layer.inputs[1] != 1)
+    assert (layer.role == "merge") <= (layer.inputs[1] != 1)
+    assert (layer.inputs[0] > 1) <= (layer.role in ("merge", "attention", "pool"))
     assert not (layer.role in ("move", "merge", "idle") and layer.weights(*inputs))
     assert layer.output(*inputs) == inputs[0] or layer.role not in ("norm", "idle")
 

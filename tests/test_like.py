@@ -16,7 +16,6 @@ WORDS = [
     ("Conv2D-64", "did you mean 'conv3-64'?"),
     ("convolution5-64", "did you mean 'conv5-64'?"),
     ("Dense-10", "did you mean 'fc-10'?"),
-    ("linear-10", "did you mean 'fc-10'?"),
     ("inner_product-10", "did you mean 'fc-10'?"),
     ("fc10", "did you mean 'fc-10'?"),
     ("conv2dtranspose2-8", "did you mean 'convtranspose2-8'?"),

@@ -120,7 +120,7 @@ def misfit(node: Node, error: ShapeError) -> list[Problem]:
 
 def output_shape(layer: Layer, inputs: Sequence[Shape]) -> Shape:
     """A layer's output, within bounds that no real map passes and that every printed figure can stand."""
-    if len(inputs) > 1 and layer.role != "unknown" and len({len(shape.spatial) for shape in inputs}) > 1:
+    if len(inputs) > 1 and not layer.mixes_axes and len({len(shape.spatial) for shape in inputs}) > 1:
         shapes = " and ".join(map(str, inputs))
         raise ShapeError(
             f"inputs with different numbers of axes do not go together: {shapes}",

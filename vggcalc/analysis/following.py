@@ -127,9 +127,6 @@ class Following:
     def _seen(self, answers: Answers, read: Sequence[tuple[int, Fields]]) -> Fields:
         """The fields of what is read, each of the input with this number, through the windows; if many, their union."""
         spatial = answers.output.spatial
-        is_in_place = answers.layer.in_place and len(answers.inputs) == 1 and spatial == answers.inputs[0].spatial
-        if is_in_place and answers.keeps_axes:
-            return self._united([fields for _, fields in read], spatial)
         read = [each for each in read if each[0] < len(answers.windows)]  # of the last, only the size may be read
         if self._keeps_axes:
             looks = answers.windows

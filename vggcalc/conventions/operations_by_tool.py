@@ -125,7 +125,7 @@ OPERATIONS = by_name(
             (f"{STILL} *activation maxpool globalmaxpool adaptivemaxpool groupnorm lrn", "0"),
             ("batchnorm layernorm", "2 out + 2 trained"),
             ("prelu", "out"),
-            ("softmax", "3 out - positions"),
+            ("softmax", "3 out - sums"),
             ("avgpool", "out"),
             ("adaptiveavgpool globalavgpool", "in_and_out"),
             ("upsample", "out"),

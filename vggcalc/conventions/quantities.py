@@ -10,6 +10,7 @@ from typing import overload
 
 from vggcalc import bounds
 from vggcalc.analysis.report import Report, Row
+from vggcalc.layers import Softmax
 from vggcalc.layers.base import per_axis
 from vggcalc.memory.keeps import padded
 from vggcalc.network import Node
@@ -49,15 +50,15 @@ class Place(Record):
         if form := self.node.form:
             yield from (f"{kind}:{form}", f":{form}")
         if mode := fields.get("mode"):
-            yield f"{kind}:{_LINEAR.get(axes, mode) if mode == 'bilinear' else mode}{axes}d"
+            yield f"{kind}:{_LINEAR.get(axes, 'bilinear') if mode in _LINEAR.values() else mode}{axes}d"
             if fields["scale_factor"] is None:
                 yield f"{kind}:sized"
         yield from (f"{kind}:{special}" for field, special in _WITHOUT.items() if fields.get(field) is False)
         yield from (f"{kind}:{axes}d", kind, f"*{self.row.role}", "*")
 
 
-_LINEAR = {1: "linear", 3: "trilinear"}
-"""What PyTorch calls bilinear interpolation, by the axes of the map."""
+_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+"""What PyTorch calls interpolation in straight lines, by the axes of the map."""
 
 _WITHOUT = {"bias": "unbiased", "track_running_stats": "untracked"}
 """What tables call a kind of layer where this field says no."""
@@ -78,6 +79,7 @@ SPECIAL = {
     "linear1d": "linear on one axis",
     "bilinear2d": "bilinear on two axes",
     "trilinear3d": "trilinear on three axes",
+    "bicubic2d": "bicubic on two axes",
 }
 """What a table may put behind a kind, and what that says."""
 
@@ -98,6 +100,7 @@ QUANTITIES: dict[str, tuple[str, Quantity]] = {
     "image": ("outputs of one image", lambda place: place.row.output.elements),
     "places": ("positions of one image", lambda place: prod(place.row.output.spatial)),
     "positions": ("positions of the map", lambda place: place.positions),
+    "sums": ("sums of softmax", lambda place: _sums(place)),
     "taps": ("inputs under the window, for all outputs", lambda place: place.out * _window(place, "size")),
     "stepped": ("outputs times the window's step", lambda place: place.out * _window(place, "step")),
     "spread": ("weights at every position of the output", lambda place: _spread(place)),
@@ -179,6 +182,11 @@ def _spread_back(place: Place) -> int:
 def _running(place: Place) -> int:
     """The buffers but for PyTorch's count of batches, which is a scalar."""
     return sum(tensor.elements for tensor in place.row.tensors if tensor.counts_as == "buffer" and tensor.shape)
+
+
+def _sums(place: Place) -> int:
+    layer = place.row.layer
+    return place.out // layer.summed(place.row.output) if isinstance(layer, Softmax) else 0
 
 
 def _window(place: Place, figure: str) -> int:

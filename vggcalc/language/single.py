@@ -48,8 +48,9 @@ def single_layer(text: str, fields: Sequence[str], inputs: Sequence[str], axes: 
     if len(graph.nodes) == len(shapes):
         raise UsageError(Problem("there is no layer to derive", "write one as in conv3-64", code="missing-key"))
     said = axes or next((n.layer.own_axes for n in graph.nodes[len(shapes) :] if n.layer and n.layer.own_axes), 2)
-    for given, shape in zip(inputs, shapes.values(), strict=True):
-        if len(shape.spatial) != said:
+    reads_any = any(node.layer and node.layer.mixes_axes for node in graph.nodes)
+    for place, (given, shape) in enumerate(zip(inputs, shapes.values(), strict=True)):
+        if len(shape.spatial) != said and not (place and reads_any):
             raise UsageError(_other_axes(given, shape, said))
     return Network(text, tuple(graph.nodes), tuple(shapes.values()), (len(graph.nodes) - 1,))
 

@@ -60,7 +60,9 @@ class Answers:
         """Whether each axis of the output continues the one in its place."""
         if self._keeps_axes is None:
             axes = tuple(range(len(self.output.spatial)))
-            self._keeps_axes = not self.inputs or self.layer.axes(*self.inputs) == axes
+            self._keeps_axes = not self.inputs or (
+                self.layer.axes(*self.inputs) == axes and len(self.inputs[0].spatial) == len(axes)
+            )
         return self._keeps_axes
 
     @property

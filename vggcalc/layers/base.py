@@ -106,6 +106,8 @@ class Layer:
     """It takes statistics over its whole map, which no window shows, but a gradient reaches."""
     leaves_out: ClassVar[bool] = False
     """It may leave channels unread: what was seen through these alone is seen no more."""
+    mixes_axes: ClassVar[bool] = False
+    """Its inputs may differ in how many axes they have, as a map and a list of boxes do."""
     summarises: ClassVar[bool] = False
     """It pools to a fixed size, as classifiers want it."""
     stem: ClassVar[str] = ""

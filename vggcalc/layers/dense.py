@@ -21,7 +21,7 @@ class FullyConnected(WholeMap, kind="fc"):
     [102760448, 4096]
     """
 
-    elsewhere = "dense linear innerproduct gemm fullyconnected affine"
+    elsewhere = "dense innerproduct gemm fullyconnected affine"
 
     out_features: Positive
     bias: Flag = True

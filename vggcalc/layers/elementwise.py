@@ -1,10 +1,14 @@
 """Layers that treat every value by itself and can do so in place: activations, dropout, softmax."""
 
+from collections.abc import Sequence
+from math import prod
 from typing import Annotated, ClassVar, Literal
 
+from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Layer, Weight
-from vggcalc.layers.fields import Flag, Number, one_of
+from vggcalc.layers.fields import Flag, Number, Positive, one_of
 from vggcalc.layers.roles import Role
+from vggcalc.layers.window import POINT, Window
 from vggcalc.shape import Shape
 
 
@@ -32,20 +36,6 @@ class ReLU(Elementwise, kind="relu"):
     """
 
     inplace: Flag = True
-
-
-class Abs(Elementwise, kind="abs"):
-    """Absolute value.
-
-    y = |x|. No weights, no MACs; it runs in place.
-
-    Source: Koch, Zemel, Salakhutdinov, Siamese Neural Networks for One-shot Image Recognition, 2015, section 3.1.
-
-    >>> Abs().weights(Shape(4096, (1, 1)))
-    ()
-    """
-
-    elsewhere = "absolute"
 
 
 class ReLU6(Elementwise, kind="relu6"):
@@ -193,20 +183,6 @@ class GELU(Elementwise, kind="gelu"):
     """
 
 
-class Mish(Elementwise, kind="mish"):
-    """Self-regularised smooth activation.
-
-    y = x * tanh(ln(1 + exp(x))). No weights, no MACs; not counted: its exponential; in place.
-
-    Source: Misra, arXiv:1908.08681.
-
-    >>> Mish().macs(Shape(32, (608, 608)))
-    0
-    """
-
-    inplace: Flag = True
-
-
 class Tanh(Elementwise, kind="tanh"):
     """Hyperbolic tangent.
 
@@ -220,17 +196,60 @@ class Tanh(Elementwise, kind="tanh"):
 
 
 class Softmax(Elementwise, kind="softmax"):
-    """Softmax over the channels of each position, `softmax` or `soft-max`.
+    """Softmax over the channels of each position, `softmax` or `soft-max`; or over groups of them, or over positions.
 
     y_c = exp(x_c)/(sum of exp(x) over the channels). No weights, no MACs; not counted: its exponentials; in place.
 
-    Source: Simonyan and Zisserman, arXiv:1409.1556, Table 1 ("soft-max").
+    over: `channels`, in `groups` that stand together; `positions`, all of each channel; `last`, the last axis of them.
+
+    Source: Simonyan and Zisserman, arXiv:1409.1556, Table 1 ("soft-max"); Li et al., Selective Kernel Networks,
+    arXiv:1903.06586, equation 5 (over branches); Cao et al., GCNet, arXiv:1904.11492, equation 4 (over positions).
+    Raises: ShapeError when the groups do not divide the channels.
 
     >>> str(Softmax().output(Shape(1000, (1, 1))))
     '1x1x1000'
     """
 
-    channelwise = valuewise = False
+    over: Annotated[Literal["channels", "positions", "last"], one_of("channels", "positions", "last")] = "channels"
+    groups: Positive = 1
+
+    valuewise = False
+
+    @property
+    def channelwise(self) -> bool:  # type: ignore[override]
+        """Over positions."""
+        return self.over != "channels"
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The input's shape."""
+        (shape,) = inputs
+        if shape.channels % self.groups:
+            raise ShapeError(
+                f"{self.groups} groups do not divide {shape.channels} channels",
+                "choose groups that divide them",
+                code="shape-misfit",
+            )
+        return shape
+
+    def summed(self, shape: Shape) -> int:
+        """Over how many values each sum goes."""
+        if self.over == "channels":
+            return shape.channels // self.groups
+        return prod(shape.spatial if self.over == "positions" else shape.spatial[-1:])
+
+    def window(self, *inputs: Shape) -> tuple[Window, ...]:
+        """The position, or all of them."""
+        spatial = inputs[0].spatial
+        whole = {"channels": 0, "positions": len(spatial), "last": min(1, len(spatial))}[self.over]
+        here = len(spatial) - whole
+        return (POINT,) * here + tuple(Window.over(n) for n in spatial[here:])
+
+    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
+        """Those of its group."""
+        if self.over != "channels":
+            return super().channels_read(channel, *inputs)
+        size = inputs[0].channels // self.groups
+        return (range(channel // size * size, (channel // size + 1) * size),)
 
 
 class StochasticDepth(Elementwise, kind="stochasticdepth"):

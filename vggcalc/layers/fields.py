@@ -1,7 +1,7 @@
 """What a field of a layer may hold: a Python type for the type checker, and a check with words for the user."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeGuard
 
 from vggcalc.record import Record
 
@@ -38,6 +38,16 @@ def _is_sides(value: object) -> bool:
     return _is_int(value, 0)
 
 
+def _is_shifts(value: object) -> bool:
+    if isinstance(value, tuple):
+        return 1 <= len(value) <= 3 and all(type(item) is int for item in value)
+    return type(value) is int
+
+
+def _is_axes(value: object) -> TypeGuard[tuple[int, ...]]:
+    return isinstance(value, tuple) and all(_is_int(item, 0) for item in value) and len(set(value)) == len(value) < 5
+
+
 def _is_connections(value: object) -> bool:
     return (
         isinstance(value, tuple)
@@ -51,6 +61,8 @@ def one_of(*words: str) -> Check:
     return Check(" or ".join(f"'{word}'" for word in words), lambda value: value in words, words)
 
 
+Over = Annotated[Literal["channels", "positions", "map", "one"], one_of("channels", "positions", "map", "one")]
+"""What values of a map have a trained number of their own."""
 _WHOLE = "a whole number of at least"
 _EACH = "or a list with one for each axis"
 _SIDES = "a whole number of at least 0, a list with one for each axis, or a list of pairs [before, after]"
@@ -81,6 +93,28 @@ Padding = Annotated[
         lambda value: value in ("valid", "half", "same") or _is_sides(value),
         ("valid", "half", "same"),
         is_per_axis=True,
+    ),
+]
+Shifts = Annotated[
+    int | tuple[int, ...], Check(f"a whole number, {_EACH}", lambda value: _is_shifts(value), is_per_axis=True)
+]
+OptionalAxis = Annotated[int | None, Check("the number of an axis, from 0", lambda value: _is_int(value, 0))]
+OptionalAxes = Annotated[
+    tuple[int, ...] | None,
+    Check("a list of axes, each once, counted from 0", lambda value: _is_axes(value) and bool(value)),
+]
+Order = Annotated[
+    tuple[int, ...],
+    Check(
+        "a list of all axes in another order, counted from 0, the channels with the highest number",
+        lambda value: _is_axes(value) and sorted(value) == list(range(len(value))) and len(value) > 1,
+    ),
+]
+Extents = Annotated[
+    tuple[int, ...],
+    Check(
+        "a list of height, width and channels, or of as many axes before the channels as there are",
+        lambda value: isinstance(value, tuple) and 1 < len(value) < 5 and all(_is_int(item, 1) for item in value),
     ),
 ]
 Connections = Annotated[

@@ -7,13 +7,15 @@ from typing import Annotated, Literal
 from vggcalc.errors import FieldError, ShapeError
 from vggcalc.layers.base import Formula, Layer, formula, per_axis
 from vggcalc.layers.fields import (
+    Flag,
     OptionalNaturalPerAxis,
     OptionalPerAxis,
     OptionalSides,
+    PerAxis,
     Sides,
     one_of,
 )
-from vggcalc.layers.window import EVERYWHERE, Window
+from vggcalc.layers.window import EVERYWHERE, POINT, Window
 from vggcalc.layers.windowed import WholeMap, side_numbers
 from vggcalc.shape import Shape
 
@@ -127,7 +129,7 @@ class Crop(_Resized, kind="crop"):
 
     out = size, or in - before - after along each axis; with a second input, the size of that, of which nothing else
     is read. No weights; no MACs. `offset` pixels go off the start; without it the centre stays, and off an odd rest
-    the extra pixel goes at the end.
+    the extra pixel goes at the end. With `step` only every step-th pixel of that part stays: out = ceil(part/step).
 
     Source: Ronneberger et al., U-Net, arXiv:1505.04597, section 2 ("copy and crop"); Keras's Cropping2D; Caffe's Crop.
     Raises: ShapeError when the map is smaller than what is asked for.
@@ -143,6 +145,7 @@ class Crop(_Resized, kind="crop"):
     size: OptionalPerAxis = None
     cropping: OptionalSides = None
     offset: OptionalNaturalPerAxis = None
+    step: PerAxis = 1
 
     glued = "size"
 
@@ -159,11 +162,14 @@ class Crop(_Resized, kind="crop"):
         if self.cropping is not None:
             return side_numbers(self.cropping, axes, "cropping")
         size = inputs[1].spatial if len(inputs) > 1 else per_axis(_given(self.size, "crop"), axes, "size")
-        rests = [n - m for n, m in zip(shape.spatial, size, strict=True)]
+        rests = [n - (m - 1) * s - 1 for n, m, s in zip(shape.spatial, size, self._steps(shape), strict=True)]
         if self.offset is None:
             return tuple((rest // 2, rest - rest // 2) for rest in rests)
         offsets = per_axis(self.offset, axes, "offset")
         return tuple((before, rest - before) for before, rest in zip(offsets, rests, strict=True))
+
+    def _steps(self, shape: Shape) -> tuple[int, ...]:
+        return per_axis(self.step, len(shape.spatial), "step")
 
     def output(self, *inputs: Shape) -> Shape:
         """The smaller map."""
@@ -174,21 +180,28 @@ class Crop(_Resized, kind="crop"):
             raise ShapeError(
                 f"a crop to {left} does not fit a map of {shape}", "crop a smaller part", code="shape-misfit"
             )
-        return Shape(shape.channels, tuple(n - b - a for n, (b, a) in zip(shape.spatial, sides, strict=True)))
+        kept = zip(shape.spatial, sides, self._steps(shape), strict=True)
+        return Shape(shape.channels, tuple(-(-(n - b - a) // step) for n, (b, a), step in kept))
 
     def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
         """The same pixel, moved; of a second input only the size is read, so it is not seen."""
-        return (tuple(Window(1, before, before) for before, _ in self._sides(*inputs)),)
+        starts = zip(self._sides(*inputs), self._steps(inputs[0]), strict=True)
+        return (tuple(Window(step, before, before) for (before, _), step in starts),)
 
     def window(self, *inputs: Shape) -> tuple[Window, ...]:
         """The window on the first input."""
         return self.windows(*inputs)[0]
 
     def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
-        """in - before - after."""
+        """in - before - after, and of that every step-th."""
+        kept = zip(inputs[0].spatial, self._sides(*inputs), self._steps(inputs[0]), strict=True)
         return tuple(
-            formula("{in} - {before} - {after}", {"in": n, "before": b, "after": a}, n - b - a)
-            for n, (b, a) in zip(inputs[0].spatial, self._sides(*inputs), strict=True)
+            formula(
+                "{in} - {before} - {after}" if step == 1 else "ceil(({in} - {before} - {after})/{step})",
+                {"in": n, "before": b, "after": a, "step": step},
+                -(-(n - b - a) // step),
+            )
+            for n, (b, a), step in kept
         )
 
 
@@ -197,9 +210,11 @@ class Upsample(_Resized, kind="upsample"):
 
     out = in * scale_factor, or `size`, along each axis; with a second input, the size of that, of which nothing else is
     read. No weights; no MACs; not counted: the interpolation.
-    `nearest`: pixel i is input pixel floor(i*in/out); `bilinear` reads the two nearest centres along each axis.
+    `nearest`: pixel i is input pixel floor(i*in/out); `bilinear`, on one axis `linear` and on three `trilinear`, reads
+    the two nearest centres along each axis, `bicubic` the four nearest; with `align_corners` the first and last pixels
+    of both maps lie on each other.
 
-    Source: PyTorch's Upsample (align_corners=False); Redmon and Farhadi, YOLOv3, arXiv:1804.02767.
+    Source: PyTorch's Upsample; Redmon and Farhadi, YOLOv3, arXiv:1804.02767; Keys, Cubic convolution, 1981.
     Raises: ShapeError when nothing says how large.
 
     >>> str(Upsample(scale_factor=2).output(Shape(256, (13, 13))))
@@ -210,7 +225,11 @@ class Upsample(_Resized, kind="upsample"):
 
     scale_factor: OptionalPerAxis = None
     size: OptionalPerAxis = None
-    mode: Annotated[Literal["nearest", "bilinear"], one_of("nearest", "bilinear")] = "nearest"
+    mode: Annotated[
+        Literal["nearest", "bilinear", "bicubic", "linear", "trilinear"],
+        one_of("nearest", "bilinear", "bicubic", "linear", "trilinear"),
+    ] = "nearest"
+    align_corners: Flag = False
 
     glued = "scale_factor"
 
@@ -233,7 +252,10 @@ class Upsample(_Resized, kind="upsample"):
         return Shape(shape.channels, tuple(n * f for n, f in zip(shape.spatial, factors, strict=True)))
 
     def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
-        """The pixel at floor(i*in/out), or the two round (i + 1/2)*in/out - 1/2; a second input is not seen."""
+        """The pixel at floor(i*in/out), or those round (i + 1/2)*in/out - 1/2; a second input is not seen.
+
+        With corners aligned they lie round i*(in - 1)/(out - 1).
+        """
         sizes = zip(inputs[0].spatial, self.output(*inputs).spatial, strict=True)
         return (tuple(EVERYWHERE if n == 1 < out else self._stretch(n, out) for n, out in sizes),)
 
@@ -242,11 +264,20 @@ class Upsample(_Resized, kind="upsample"):
         return self.windows(*inputs)[0]
 
     def _stretch(self, n: int, out: int) -> Window:
+        reach = 2 if self.mode == "bicubic" else 1
+        if n == out:
+            return POINT
+        if self.mode != "nearest" and self.align_corners:
+            if out == 1:
+                return EVERYWHERE
+            common = gcd(n - 1, out - 1)
+            n, out = (n - 1) // common, (out - 1) // common
+            return Window(n, 1 - reach * out, reach * out - 1, out)
         common = gcd(n, out)
         n, out = n // common, out // common
         if self.mode == "nearest":
             return Window(n, 1 - out, 0, out)
-        return Window(2 * n, n - out - (2 * out - 1), n - out + (2 * out - 1), 2 * out)
+        return Window(2 * n, n - out - (2 * reach * out - 1), n - out + (2 * reach * out - 1), 2 * out)
 
     def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
         """in * scale_factor, or the declared size."""

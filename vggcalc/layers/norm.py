@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Layer, Weight
-from vggcalc.layers.fields import Flag, Number, Positive, one_of
+from vggcalc.layers.fields import Flag, Number, Over, Positive, one_of
 from vggcalc.shape import Shape
 
 
@@ -48,7 +48,7 @@ class BatchNorm(Layer, kind="batchnorm"):
             Weight("running_var", channels, "buffer"),
             Weight("num_batches_tracked", (), "buffer"),
         )
-        trained = _scale_and_shift(channels, self.affine and self.scale, self.affine)
+        trained = scale_and_shift(channels, self.affine and self.scale, self.affine)
         return trained + (statistics if self.track_running_stats else ())
 
 
@@ -84,7 +84,7 @@ class LayerNorm(Layer, kind="layernorm"):
         (shape,) = inputs
         values = (shape.channels,) if self.normalized_shape == "channels" else shape.hwc
         symbols = "in_channels" if self.normalized_shape == "channels" else "values of the map"
-        return _scale_and_shift(values, self.elementwise_affine, self.elementwise_affine and self.bias, symbols)
+        return scale_and_shift(values, self.elementwise_affine, self.elementwise_affine and self.bias, symbols)
 
 
 class GroupNorm(Layer, kind="groupnorm"):
@@ -129,7 +129,7 @@ class GroupNorm(Layer, kind="groupnorm"):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Scale and shift of each channel."""
-        return _scale_and_shift((inputs[0].channels,), self.affine, self.affine)
+        return scale_and_shift((inputs[0].channels,), self.affine, self.affine)
 
 
 class LocalResponseNorm(Layer, kind="lrn"):
@@ -175,32 +175,51 @@ class L2Norm(Layer, kind="l2norm"):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The scale of each channel."""
-        return _scale_and_shift((inputs[0].channels,), True, False)
+        return scale_and_shift((inputs[0].channels,), True, False)
 
 
 class Scale(Layer, kind="scale"):
-    """Each channel times a trained factor, and with `bias` plus a trained shift.
+    """Each channel times a trained factor, and with `bias` plus a trained shift; or the positions, the map, by one.
 
-    y = weight * x + bias; weights = in_channels, biases = in_channels or none. Not counted: its multiplications.
+    y = weight * x + bias; weights = in_channels (`over: channels`), positions (`positions`), positions * in_channels
+    (`map`) or 1 (`one`), biases as many or none. Not counted: its multiplications.
 
     Source: Touvron et al., Going deeper with Image Transformers, arXiv:2103.17239, section 2 (LayerScale); Caffe's
-    Scale layer.
+    Scale layer; Bachlechner et al., ReZero, arXiv:2003.04887, equation 6 (one factor).
 
     >>> Scale().weights(Shape(96, (56, 56)))[0].elements
     96
     """
 
+    over: Over = "channels"
     bias: Flag = False
 
     role = "norm"
     channelwise = True
 
+    @property
+    def valuewise(self) -> bool:  # type: ignore[override]
+        """One factor for all is the same everywhere."""
+        return self.over == "one"
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        """Factor and shift of each channel."""
-        return _scale_and_shift((inputs[0].channels,), True, self.bias)
+        """Factors and shifts."""
+        shape, symbols = trained_over(self.over, inputs[0])
+        return scale_and_shift(shape, True, self.bias, symbols)
 
 
-def _scale_and_shift(
+def trained_over(over: str, shape: Shape) -> tuple[tuple[int, ...], str]:
+    """The extents of a trained tensor that is spread over a map, and what they are in letters."""
+    return {
+        "channels": ((shape.channels,), "in_channels"),
+        "positions": (shape.spatial or (1,), "positions of the map"),
+        "map": (shape.hwc, "values of the map"),
+        "one": ((1,), "1"),
+    }[over]
+
+
+def scale_and_shift(
     shape: tuple[int, ...], weight: bool, bias: bool, symbols: str = "in_channels"
 ) -> tuple[Weight, ...]:
+    """The trained tensors of a normalisation, as far as it has them."""
     return (Weight("weight", shape, "weight", symbols),) * weight + (Weight("bias", shape, "bias", symbols),) * bias

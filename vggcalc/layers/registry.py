@@ -41,7 +41,22 @@ class Kinds(MutableMapping[str, "type[Layer]"]):
 
 
 LATER = {
+    "attention": "attention matmul",
     "channels": "slice channelshuffle padchannels",
+    "eltwise": "maximum minimum divide power",
+    "filters": "wsconv channelconv blurpool",
+    "functions": (
+        "abs mish softplus softsign selu celu hardtanh threshold softshrink hardshrink tanhshrink logsigmoid exp log"
+        " sqrt sin erf glu"
+    ),
+    "norms": "instancenorm rmsnorm",
+    "partitions": "windowpartition windowdepartition",
+    "blocks": "spacetodepth depthtospace",
+    "rearranged": "permute reshape roll tile",
+    "recurrent": "rnn lstm gru",
+    "reduce": "reduce",
+    "regions": "boxes roipool roialign",
+    "tokens": "linear embedding tokens shift",
     "unknown": "unknown",
 }
 """The words of each module that few networks need."""

@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-Role = Literal["conv", "linear", "norm", "pool", "activation", "attention", "move", "merge", "idle", "unknown"]
+Role = Literal[
+    "conv", "linear", "norm", "pool", "activation", "attention", "embedding", "move", "merge", "idle", "unknown"
+]
 
 ROLES: dict[Role, str] = {
     "conv": "weights that slide over a map",
@@ -11,6 +13,7 @@ ROLES: dict[Role, str] = {
     "pool": "one value in place of several of its channel",
     "activation": "a function of values",
     "attention": "values weighed by how they match others",
+    "embedding": "trained values that are looked up, put in or added",
     "move": "the same values, elsewhere or in another shape",
     "merge": "one output from several inputs",
     "idle": "at work in training alone, and its input at inference",

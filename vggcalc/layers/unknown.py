@@ -42,6 +42,7 @@ class Unknown(Layer, kind="unknown"):
 
     role = "unknown"
     inputs = (0, None)
+    mixes_axes = True
     stem = "unknown"
 
     def output(self, *inputs: Shape) -> Shape:
