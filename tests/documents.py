@@ -6,6 +6,7 @@ look at the difference before you commit it.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 from click.testing import CliRunner
 
+from vggcalc import bounds
 from vggcalc.cli import cli
 from vggcalc.language import index
 
@@ -164,8 +166,34 @@ def draw(picture: str, path: Path) -> None:
     assert done.exit_code == 0, done.stderr
 
 
+def bounds_rows() -> str:
+    """The rows of the page on bounds: each with its value and the reason that stands below it in the module."""
+    rows, names = [], []
+    for node in ast.parse((ROOT / "vggcalc" / "bounds.py").read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            names.append(node.targets[0].id)
+        elif names and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            reason = " ".join(str(node.value.value).split())
+            values = [_number(getattr(bounds, name)) for name in names]
+            rows.append(f"| {'<br>'.join(f'`{name}`' for name in names)} | {'<br>'.join(values)} | {reason} |")
+            names = []
+    return "\n".join(rows)
+
+
+def _number(value: int) -> str:
+    digits = len(str(value)) - 1
+    return f"10^{digits}" if digits > 12 and value == 10**digits else f"{value:,}"
+
+
+def with_bounds(text: str) -> str:
+    """The page on bounds with its rows as they are now."""
+    return re.sub(r"(?<=\| --- \|\n)(\|.*\n)+(?=\n<!-- /bounds)", lambda _: bounds_rows() + "\n", text)
+
+
 def main() -> None:
-    """Rewrite the index of the bundled models, the pictures, and the outputs in all documents."""
+    """Rewrite the index of the bundled models, the pictures, the bounds, and the outputs in all documents."""
+    page = ROOT / "docs" / "bounds.md"
+    rewrite(page, with_bounds(page.read_text("utf-8")))
     rewrite(ROOT / "specs" / index.FILE, index.text())
     for picture in PICTURES:
         draw(picture, ROOT / "docs" / picture)

@@ -8,7 +8,12 @@ import os
 from pathlib import Path
 
 import pytest
+from documents import ROOT, bounds_rows
 from limited import refused
+from texts import faults
+
+from vggcalc import SpecError, bounds, load
+from vggcalc.errors import Mark, Problem, Source, VggcalcError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell what a process cost")
 
@@ -130,3 +135,57 @@ def test_many_networks_with_one_fault(tmp_path: Path) -> None:
     told = refused(tmp_path, "show", "net.yaml:v1")
     assert "'blob' is no kind of layer" in told
     assert "58 of 60 networks were not looked through" in told
+
+
+def test_the_page_has_every_bound() -> None:
+    """With its value and its reason, as they stand in the module."""
+    page = (ROOT / "docs" / "bounds.md").read_text("utf-8")
+    names = {name for name in vars(bounds) if name.isupper()}
+    assert len(names) > 20
+    assert [name for name in sorted(names) if f"`{name}`" not in bounds_rows()] == [], "a bound without its reason"
+    assert bounds_rows() in page, "run python tests/documents.py"
+
+
+QUOTED = 100
+"""Where a fault stands in a line of as many words."""
+
+
+def test_a_long_line_is_quoted_round_its_fault() -> None:
+    """The caret stands below the first letter of it; what is left out is marked."""
+    words = ["conv1-8"] * QUOTED + ["blob"] + ["relu"] * QUOTED
+    with pytest.raises(SpecError) as raised:
+        load(line(*words))
+    _, quoted, caret = str(raised.value).splitlines()
+    assert len(quoted) < 2 * bounds.EXCERPT
+    assert quoted.strip().startswith("...")
+    assert quoted.endswith("...")
+    assert quoted[caret.index("^") :].startswith("blob, relu")
+
+
+def test_a_short_line_is_quoted_whole() -> None:
+    """With escapes before it, the caret still stands where the fault does."""
+    assert str(Problem("no", "yes", Mark(Source("a", "x\x07y z"), 1, 5))) == "a:1:5: no; yes\n  x\\x07y z\n         ^"
+
+
+def test_a_long_value_is_told_without_its_middle() -> None:
+    """Its beginning, its end, and what is wrong with it."""
+    (problem,) = VggcalcError(Problem(f"'{'a' * 10_000}z' is no kind of layer", code="unknown-kind")).problems
+    assert len(problem.message) <= bounds.MESSAGE + len("...")
+    assert problem.message.startswith("'aaa")
+    assert problem.message.endswith("aaz' is no kind of layer")
+
+
+def test_faults_are_told_to_a_bound() -> None:
+    """The first of them in the order of the file, and how many more there are; telling them again changes nothing."""
+    source = Source("a", "x" * 200)
+    found = [Problem(f"fault {column:03}", "", Mark(source, 1, column)) for column in range(150, 0, -1)]
+    told = VggcalcError(found)
+    assert [problem.message for problem in told.problems[:2]] == ["fault 001", "fault 002"]
+    assert told.problems[-1].message == f"and {150 - bounds.FAULTS} more"
+    assert VggcalcError(told.problems).problems == told.problems
+
+
+def test_a_repeat_tells_a_fault_once() -> None:
+    """In each of its turns it is the same one; in two places, it is two."""
+    text = "family: f\ninput: 8x8x3\nlayers:\n- repeat: {times: 3, layers: [blob, blob]}\n- blob\n"
+    assert [fault.partition(" ")[0] for fault in faults(text)] == ["4:31", "4:37", "5:3"]

@@ -78,6 +78,8 @@ def _source_of(text: Text) -> Source:
     if isinstance(text, str):
         return decode("<text>", text.encode("utf-8", "surrogatepass"))
     data = text.read(bounds.FILE_BYTES + 1)
+    if not isinstance(data, str | bytes):
+        raise TypeError(f"an open file gives text or bytes, not {type(data).__name__}")
     name = getattr(text, "name", None)
     return decode(name if isinstance(name, str) else "<file>", data if isinstance(data, bytes) else data.encode())
 

@@ -59,7 +59,8 @@ def load(
     before those of the question. Or the network in the text of a spec, which has lines, or in an open file; of several
     there, the `variant`. Keyword arguments set the spec's variables, and have the last word.
 
-    Raises: SpecError with every fault of a spec; UsageError for a name or variable that does not exist.
+    Raises: SpecError with every fault of a spec; UsageError for a name or variable that does not exist; TypeError for
+    what can be no network.
 
     >>> load("vgg16", classes=10).analyse().totals.params
     134301514
@@ -68,9 +69,10 @@ def load(
     """
     if isinstance(model, PathLike):
         model = fspath(model)
-    if not isinstance(model, str) or "\n" in model:
-        return _built(catalogue.locate_in(model, str(variant)), "", question, variables)
-    name, words = split_model(model)
+    variant = "" if variant is None else str(variant)
+    if hasattr(model, "read") or (isinstance(model, str) and "\n" in model):
+        return _built(catalogue.locate_in(model, variant), "", question, variables)
+    name, words = split_model(_named(model))
     return _built(catalogue.locate(f"{name}:{variant}" if variant else name), words, question, variables)
 
 
@@ -79,11 +81,22 @@ def load_all(model: str, question: Question = AS_DECLARED, /) -> list[Model]:
 
     Raises: as `load`.
     """
-    name, words = split_model(model)
+    name, words = split_model(_named(model))
     return [_built(found, words, question, {}) for found in catalogue.locate_all(name)]
 
 
+def _named(model: object) -> str:
+    if isinstance(model, str):
+        return model
+    given = "None" if model is None else type(model).__name__
+    raise TypeError(f"a network is given by its name, path or text, or as an open file, not as {given}")
+
+
 def _built(found: catalogue.Located, words: str, question: Question, variables: Mapping[str, Value]) -> Model:
+    if not isinstance(question, Question):
+        raise TypeError(
+            f"a question is a vggcalc.Question, not {type(question).__name__}; its settings are keywords of analyse"
+        )
     asked = question.changed(read_words(words)).changed({"vars": variables})
     name = with_words(found.name, words)
     return Model(found.family.build(found.variant, name, asked), asked)

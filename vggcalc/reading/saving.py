@@ -177,7 +177,7 @@ def _write_into(target: str, data: bytes, before: bytes | None) -> None:
             os.rename(name, kept)
             try:
                 _overwrite(handle, data)
-            except OSError:
+            except BaseException:  # a full disk, or a time that is up
                 _overwrite(handle, old)  # its room is still there
                 os.unlink(kept)
                 raise
