@@ -197,6 +197,34 @@ def test_what_is_no_spec_is_not_quoted(folder: Path, text: str) -> None:
     assert model.startswith(f"{folder / 'table.yaml'}:1:8: ")
 
 
+@pytest.mark.parametrize("text", FOREIGN.values(), ids=FOREIGN)
+def test_what_is_no_table_is_not_quoted(folder: Path, text: str) -> None:
+    """Nor is what somebody has checked by mistake, as by a pattern that fits too many files."""
+    path = folder / "other.yaml"
+    path.write_text(text)
+    result = run("check", str(path))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"vggcalc: {path} is no table of figures; ")
+    assert SECRET not in result.output
+
+
+def test_a_folder_ends_where_a_link_leads_out(folder: Path) -> None:
+    """What is searched for tables and documents is the folder: no link makes a file elsewhere part of it."""
+    wrong = "<!-- vggcalc vgg16 params -->139 M<!-- /vggcalc -->\n"
+    (folder.parent / "paper.md").write_text(wrong)
+    (folder.parent / "claims.yaml").write_text(f"claims: {{password: {SECRET}}}\n")
+    (folder / "paper.md").symlink_to("../paper.md")
+    (folder / "claims.yaml").symlink_to("../claims.yaml")
+    table(folder, "net.yaml")
+    (folder / "link.yaml").symlink_to("table.yaml")
+    for arguments in (("check", str(folder)), ("check", "--fix", str(folder)), ("validate", str(folder))):
+        result = run(*arguments)
+        assert result.exit_code == 0, result.output
+        assert SECRET not in result.output
+    assert (folder.parent / "paper.md").read_text() == wrong
+    assert run("check", str(folder / "paper.md")).exit_code == 1  # who names it himself means it
+
+
 OWN = {
     "no family": ("input: 8x8x3\nlayers: [conv3-8]\n", "a spec needs the key 'family'"),
     "misspelt": ("familly: f\ninput: 8x8x3\nlayers: [conv3-8]\n", "a spec has no key 'familly'"),

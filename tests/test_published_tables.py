@@ -149,7 +149,7 @@ HEAD = "table: T\nsource: S\ntranscribed: by hand\nmodel: vgg16\n"
     ("text", "messages"),
     [
         ("", ["1:1: there is no table here; write table: TITLE, and what it claims"]),
-        ("[a]", ["1:1: the table is a list; it must be a mapping of keys to values"]),
+        ("[a]", ["t.yaml is no table of figures; write table: TITLE, and what it claims"]),
         (HEAD, ["1:1: the table claims nothing; write columns and rows, or claims"]),
         (
             "model: vgg16\ncolumns: [params]\nrows: [[138M]]\n",

@@ -18,8 +18,8 @@ from vggcalc.documents.rewriting import Change, changes, encoded, rewritten
 from vggcalc.errors import Problem, Source, UsageError, VggcalcError, did_you_mean
 from vggcalc.language.bundled import bundled_folder
 from vggcalc.reading.faults import Faults
-from vggcalc.reading.files import content
-from vggcalc.reading.nodes import MapNode, parse
+from vggcalc.reading.files import content, lies_below
+from vggcalc.reading.nodes import parse, top_keys
 from vggcalc.reading.saving import write
 from vggcalc.record import Record
 
@@ -116,13 +116,13 @@ def _short(path: str) -> str:
 
 
 def _inside(folder: str, wanted: Callable[[str], bool]) -> Iterator[Target]:
-    """The wanted files of a folder, and the folders that cannot be read."""
+    """The wanted files of a folder, none by a link that leads out of it, and the folders that cannot be read."""
     closed: list[OSError] = []
     for root, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in IGNORED)
         for file in sorted(files):
             path = _short(os.path.join(root, file))
-            if file.lower().endswith(TABLES + ENDINGS) and wanted(path):
+            if file.lower().endswith(TABLES + ENDINGS) and lies_below(folder, path) and wanted(path):
                 yield Target(path, path)
     for error in closed:
         yield _missing(_short(error.filename), f"{_short(error.filename)}: {(error.strerror or '').lower()}")
@@ -143,11 +143,8 @@ def kind_of(path: str) -> Kind:
         return "document" if re.search(r"(<!--|%)\s*/?\s*vggcalc\b|\\vggcalc\s*\{", text) else "other"
     if not any(key in text for key in (*_KEYS, "family")):
         return "other"
-    node = parse(Source(path, text), Faults())
-    if node is None:  # no YAML to its end: what its lines begin with
-        keys = set(re.findall(r"^[\"']?(\w+)[\"']?\s*:", text, re.M))
-    else:
-        keys = set(node.entries) if isinstance(node, MapNode) else set()
+    source = Source(path, text)
+    keys = top_keys(source, parse(source, Faults()))
     return "spec" if "family" in keys else "table" if not keys.isdisjoint(_KEYS) else "other"
 
 

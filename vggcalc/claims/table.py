@@ -14,7 +14,7 @@ from vggcalc.claims.reckoning import figures_in
 from vggcalc.errors import Mark, Problem, Source, SpecError, did_you_mean
 from vggcalc.figures import FIGURES
 from vggcalc.reading.files import content, decode
-from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode, parse
+from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode, parse, top_keys
 from vggcalc.reading.reader import Reader, is_absent, said
 from vggcalc.record import Record
 
@@ -22,6 +22,8 @@ _ABOUT = ("table", "source", "transcribed", "note")
 _HOLDS = ("cells", "errata")
 """How many figures the print has, and how many of them are wrong: a table that loses a line is no longer read."""
 _PARTS = ("figures", "columns", "rows", "claims", "layers")
+_OWN_KEYS = ("table", "columns", "rows", "claims", "layers", "family")
+"""Keys of which every table has one at its top, and a file of another kind hardly any; a spec is told what it is."""
 _CELL = ("printed", "erratum", "instead", "gives")
 _WORDS = ("row", "note")
 """Columns that claim nothing: what the table calls a row, and a remark."""
@@ -57,10 +59,12 @@ def read_table(source: Source, folder: str = "") -> Table:
     """
     reader = Reader()
     node = parse(source, reader.problems)
+    hint = "write table: TITLE, and what it claims"
+    if node is None and not reader.problems:
+        raise SpecError(Problem("there is no table here", hint, Mark(source, 1, 1), code="bad-claim"))
+    if top_keys(source, node).isdisjoint(_OWN_KEYS):  # what stands in a file of another kind is told to nobody
+        raise SpecError(Problem(f"{source.name} is no table of figures", hint, code="not-a-spec"))
     if node is None:
-        if not reader.problems:
-            hint = "write table: TITLE, and what it claims"
-            reader.fault("there is no table here", hint, Mark(source, 1, 1), code="bad-claim")
         raise SpecError(reader.problems)
     top = reader.mapping(node, "the table")
     if "family" in top.entries:

@@ -17,13 +17,12 @@ from vggcalc.language.variants import FAMILY_KEYS, Find, Variant, Variants
 from vggcalc.network import FORMS, Network, Node
 from vggcalc.question import AS_DECLARED, SETTINGS, Question
 from vggcalc.reading.expression import Value, is_word
-from vggcalc.reading.nodes import Entry, MapNode, YamlNode, parse
+from vggcalc.reading.nodes import Entry, MapNode, parse, top_keys
 from vggcalc.reading.reader import Reader
 from vggcalc.shape import Shape, likelier, parse_input
 
 _OWN_KEYS = ("family", "layers", "variants")
 """Keys that a file of another kind hardly has at its top."""
-_MEANT = re.compile(rf"(?:^|\A\s*\{{(?:[^][{{}}]*,)?\s*)[\"']?(?:{'|'.join(_OWN_KEYS)})[\"']?\s*:", re.M)
 
 
 class Family:
@@ -39,7 +38,7 @@ class Family:
         hint = "a spec has the keys family, input and layers"
         if root is None and not self._reader.problems:
             raise SpecError(Problem(f"{source.name} is empty", hint, code="missing-key"))
-        if not _is_meant(source, root):
+        if top_keys(source, root).isdisjoint(_OWN_KEYS):  # what stands in a file of another kind is told to nobody
             raise SpecError(Problem(f"{source.name} is no spec of networks", hint, code="not-a-spec"))
         if root is None:
             raise SpecError(self._reader.problems)
@@ -244,13 +243,6 @@ class Family:
             else:
                 outputs.append(found)
         return outputs
-
-
-def _is_meant(source: Source, root: YamlNode | None) -> bool:
-    """Whether a text means to be a spec, for what stands in a file of another kind is told to nobody."""
-    if root is None:  # no YAML to its end: what its lines begin with
-        return _MEANT.search(source.text) is not None
-    return isinstance(root, MapNode) and not root.entries.keys().isdisjoint(_OWN_KEYS)
 
 
 def _least(variant: Variant, variables: Variables[str, Value]) -> int:

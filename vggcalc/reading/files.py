@@ -73,16 +73,20 @@ def standard_input() -> bytes:
     return sys.stdin.buffer.read(bounds.FILE_BYTES + 1)
 
 
-def _below(folder: str, path: str) -> str:
-    """Where a path leads in the end; raises UsageError if that is not in the folder or below."""
+def lies_below(folder: str, path: str) -> bool:
+    """Whether a path leads to a file in a folder or below in the end."""
     root, real = os.path.realpath(folder), os.path.realpath(path)
     try:
-        is_below = os.path.commonpath([root, real]) == root
+        return os.path.commonpath([root, real]) == root
     except ValueError:  # another drive
-        is_below = False
-    if not is_below:
+        return False
+
+
+def _below(folder: str, path: str) -> str:
+    """Where a path leads in the end; raises UsageError if that is not in the folder or below."""
+    if not lies_below(folder, path):
         raise _outside(path)
-    return real
+    return os.path.realpath(path)
 
 
 def _outside(path: str) -> UsageError:

@@ -68,6 +68,21 @@ def is_constant(node: YamlNode) -> bool:
     return all(map(is_constant, inner))
 
 
+_KEY = r"[\"']?(\w+)[\"']?\s*:"
+
+
+def top_keys(source: Source, node: YamlNode | None) -> set[str]:
+    """The keys at the top of a text, which say what it is meant to be.
+
+    Of what is no YAML to its end, those that its lines begin with, or that stand in its first brackets.
+    """
+    if node is not None:
+        return {*node.entries} if isinstance(node, MapNode) else set()
+    brackets = re.match(r"\s*\{[^][{}]*", source.text)
+    inside = re.findall(rf"[{{,]\s*{_KEY}", brackets[0]) if brackets else []
+    return {*re.findall(f"^{_KEY}", source.text, re.M), *inside}
+
+
 def parse(source: Source, problems: Faults) -> YamlNode | None:
     """The one document of a text as a node; what is wrong goes to `problems`. None when there is nothing to read."""
     try:
