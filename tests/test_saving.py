@@ -281,6 +281,20 @@ def test_two_at_once(tmp_path: Path, is_linked: bool) -> None:
         assert [*path.parent.iterdir()] == [path]
 
 
+def test_what_only_looks_like_a_draft_is_in_nobodys_way(path: Path) -> None:
+    """A folder or a link of such a name stays, and what the link leads to too."""
+    (path.parent / ".paper.md.a.vggcalc").mkdir()
+    (path.parent / ".paper.md.b.vggcalc").symlink_to("other.txt")
+    (path.parent / ".paper.md.c.vggcalc-before").symlink_to("other.txt")
+    (path.parent / "other.txt").write_text("other")
+    os.mkfifo(path.parent / ".paper.md.d.vggcalc-before")
+    before = {*path.parent.iterdir()}
+    saving.write(str(path), NEW.encode())
+    assert path.read_text() == NEW
+    assert (path.parent / "other.txt").read_text() == "other"
+    assert {*path.parent.iterdir()} == before
+
+
 def test_a_draft_that_is_being_written_is_left_alone(path: Path) -> None:
     """Whoever writes at the same time keeps the draft that the other one needs."""
     with saving.writing(str(path)) as file:

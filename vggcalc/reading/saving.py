@@ -103,12 +103,15 @@ def _lock(handle: int, waits: bool = False) -> bool:
 def _clear(target: str) -> None:
     """Take away what killed runs left beside a file; raises UsageError for a text that may be wanted still."""
     folder, prefix = os.path.dirname(target), _prefix(target)
-    for name in os.listdir(folder):
+    names: list[str] = []
+    with suppress(PermissionError):  # one may write into a folder that one may not look into
+        names = os.listdir(folder)
+    for name in names:
         if not name.startswith(prefix) or not name.endswith((_DRAFT, _BEFORE)):
             continue
         path = os.path.join(folder, name)
-        with suppress(FileNotFoundError), open(path, "rb", opener=_not_through_links) as left:
-            if not _lock(left.fileno()):
+        with suppress(OSError), open(path, "rb", opener=_not_through_links) as left:
+            if not stat.S_ISREG(os.fstat(left.fileno()).st_mode) or not _lock(left.fileno()):
                 continue
             if name.endswith(_BEFORE) and left.read() != _content(target):
                 said = f"{target} was being written when a run was killed; what stood in it before is in {path}"
