@@ -80,7 +80,7 @@ def test_a_claim_is_told_in_its_place() -> None:
 
 @pytest.mark.parametrize(
     ("declared", "meant"),
-    [("3x32x32", "32x32x3"), ("1x28x28", "28x28x1"), ("8x3x32x32", "32x32x3"), ("32x32", "32x32x3")],
+    [("3x32x48", "32x48x3"), ("1x28x30", "28x30x1"), ("8x3x32x40", "32x40x3"), ("32x32", "32x32x3")],
 )
 def test_a_spec_whose_layers_do_not_fit_its_input(declared: str, meant: str) -> None:
     """Where the layers of a spec do not fit what it declares, another order is likelier, and is told first."""
@@ -94,10 +94,33 @@ def test_a_spec_whose_layers_do_not_fit_its_input(declared: str, meant: str) -> 
 
 def test_shapes_that_may_be_meant() -> None:
     """A map that is only too small is told nothing more, and where all fits, what stands there may be meant."""
-    spec = "family: x\ninput: 3x32x32\nlayers: [conv3-8, conv3-8]\n"
-    assert len(texts.faults(spec.replace("3x32x32", "2x32x3"))) == 1  # a map of two rows is only too small
+    spec = "family: x\ninput: 3x32x48\nlayers: [conv3-8, conv3-8]\n"
+    assert len(texts.faults(spec.replace("3x32x48", "2x32x3"))) == 1  # a map of two rows is only too small
     padded = texts.report(spec.replace("layers", "defaults: {conv: {padding: half}}\nlayers"))
-    assert str(padded.rows[0].output) == "3x32x32"
+    assert str(padded.rows[0].output) == "3x32x48"
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ("3x32x32", "3x32x32 puts the 3 channels first; write 32x32x3"),
+        ("1x28x28", "1x28x28 puts the 1 channel first; write 28x28x1"),
+        ("8x3x32x32", "8x3x32x32 puts a batch of 8 and the 3 channels first; write 32x32x3, and the batch apart"),
+        ("3x16x112x112", "3x16x112x112 puts the 3 channels first; write 16x112x112x3"),
+    ],
+)
+def test_a_square_behind_the_channels_of_an_image(declared: str, said: str) -> None:
+    """It is PyTorch's order even where layers fit it: in a spec, and for a single layer."""
+    spec = f"family: x\ninput: {declared}\nlayers: [fc-8]\n"
+    assert texts.faults(spec) == [f"2:8 {said}"]
+    done = CliRunner().invoke(cli, ["layer", "fc-8", "--input", declared])
+    assert (done.exit_code, done.stderr) == (2, f"vggcalc: {said}\n")
+
+
+@pytest.mark.parametrize("declared", ["1x1x512", "3x7x7", "2x32x32", "3x32x33", "32x32x3", "1x16000", "3x3x64"])
+def test_what_hardly_is_an_image(declared: str) -> None:
+    """Small maps, other numbers of channels, and what is no square are as they stand."""
+    assert texts.report(f"family: x\ninput: {declared}\nlayers: [fc-8]\n").totals.params > 0
 
 
 def test_a_map_without_channels_is_shown_as_what_it_is(tmp_path: Path) -> None:
@@ -121,7 +144,11 @@ def test_a_map_without_channels_is_shown_as_what_it_is(tmp_path: Path) -> None:
         ("conv3x3-64", "224x224", "224x224 is no height x width x channels: the channels are missing; write 224x224x3"),
         ("maxpool", "112x64", "112x64 is no height x width x channels: the channels are missing"),
         ("fc-10", "7x7", "7x7 is no height x width x channels: the channels are missing"),
-        ("conv3-64", "1x3x224x224", "1x3x224x224 is no height x width x channels; leave a batch out, or set axes to 3"),
+        (
+            "conv3-64",
+            "1x3x224x224",
+            "1x3x224x224 puts a batch of 1 and the 3 channels first; write 224x224x3, and the batch apart",
+        ),
         ("conv3x3x3-8", "112x112x3", "112x112x3 is no depth x height x width x channels: the channels are missing;"),
         ("fc-10", "512", "'512' has no axis beside its channels; write 1x1x512 for a vector"),
     ],

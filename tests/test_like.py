@@ -20,12 +20,12 @@ WORDS = [
     ("fc10", "did you mean 'fc-10'?"),
     ("conv2dtranspose2-8", "did you mean 'convtranspose2-8'?"),
     ("maxpooling2d", "did you mean 'maxpool'?"),
-    ("averagepooling2d-3", "did you mean 'avgpool'?"),
+    ("averagepooling2d-3", "did you mean 'avgpool3'?"),
     ("globalaveragepooling2d", "did you mean 'globalavgpool'?"),
     ("batchnormalization", "did you mean 'batchnorm'?"),
     ("bn", "did you mean 'batchnorm'?"),
     ("swish", "did you mean 'silu'?"),
-    ("dropout0.5", "write it as in {dropout: {p: ...}}"),
+    ("dropout0.5", "write it as in {dropout: {p: 0.5}}"),
     ("blob-64", "'vggcalc list layers' shows all kinds"),
 ]
 
@@ -179,9 +179,11 @@ def test_a_variant_is_like_its_own_choice(tmp_path: Path) -> None:
     assert load(f"{path}:y").analyse().totals.params == 138_357_544
 
 
-def test_a_fault_in_what_is_borrowed_is_placed_there(tmp_path: Path) -> None:
-    """An input that does not fit the bundled layers is told at the bundled layer."""
-    assert "vgg.yaml:" in problem("family: a\nlike: vgg16\ninput: 8x8x3\n", tmp_path)
+def test_a_fault_in_what_is_borrowed_is_placed_where_it_can_be_mended(tmp_path: Path) -> None:
+    """What does not fit is told where the spec says `like`: the bundled file is nobody's to mend."""
+    told = problem("family: a\nlike: vgg16\ninput: 8x8x3\n", tmp_path)
+    assert told.startswith(f"{tmp_path}/net.yaml:2:7: vgg.yaml:38:")
+    assert ": pool4: a 2x2 kernel does not fit a 1x1 input" in told
 
 
 def test_spec_prints_what_can_be_started_from(tmp_path: Path) -> None:

@@ -80,8 +80,30 @@ def test_vector(axes: int, text: str) -> None:
 @pytest.mark.parametrize("text", NO_SHAPES)
 def test_no_shapes(text: str) -> None:
     """What is no list of one to four whole numbers from 1 to 999,999,999 is refused."""
-    with pytest.raises(UsageError, match="is not a shape; write height x width x channels, as in 224x224x3"):
+    with pytest.raises(UsageError, match="is not a shape; "):
         parse_shape(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("224 x 224 x 3", "write 224x224x3"),
+        ("224X224X3", "write 224x224x3"),
+        ("(224, 224, 3)", "write 224x224x3"),
+        ("[8,8,3]", "write 8x8x3"),
+        ("224\u00d7224\u00d73", "write 224x224x3"),
+        ("None x 224 x 224 x 3", "write 224x224x3"),
+        ("1000000000x3", "numbers have at most 9 digits"),
+        ("224xx3", "write height x width x channels, as in 224x224x3"),
+        ("0 x 8 x 3", "write height x width x channels, as in 224x224x3"),
+        ("2, 2, 2, 2, 2", "write height x width x channels, as in 224x224x3"),
+    ],
+)
+def test_what_may_be_meant_by_no_shape(text: str, hint: str) -> None:
+    """Python's, Keras's and the papers' way of writing one is answered by ours."""
+    with pytest.raises(UsageError) as raised:
+        parse_shape(text)
+    assert str(raised.value) == f"'{text}' is not a shape; {hint}"
 
 
 @pytest.mark.parametrize(("text", "declared", "expected"), FITS)

@@ -204,7 +204,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return ""
     same = [name for name in known if _letters(name) == _letters(word)]
     swapped = [name for name in known if sorted(name) == sorted(word)]
-    if near := same or swapped or difflib.get_close_matches(word, known, n=1, cutoff=0.6):
+    alike = sorted(difflib.get_close_matches(word, known, n=3, cutoff=0.6), key=lambda name: name[:1] != word[:1])
+    if near := same or swapped or alike:
         return f"did you mean '{near[0]}'?"
     return f"known are {', '.join(known)}" if 0 < len(known) <= bounds.HINTED_NAMES else ""
 

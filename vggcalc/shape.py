@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from math import prod
 
+from vggcalc import bounds
 from vggcalc.errors import Problem, UsageError
 from vggcalc.record import Record
 
 _SHAPE = re.compile(r"[1-9][0-9]{0,8}(x[1-9][0-9]{0,8}){0,3}")
+
+_OTHER_SHAPE = re.compile(r"[\s(\[]*(?:(?:none|\?)\s*[x*,\u00d7]\s*)?[0-9]+(?:\s*[x*,\u00d7]\s*[0-9]+)*[\s,)\]]*")
 
 _MANY = 8
 """So many values on an axis are hardly an image's channels."""
@@ -71,27 +74,47 @@ def parse_shape(text: str) -> Shape:
     Raises: UsageError when the text is no such list of whole numbers of at least 1.
     """
     if not _SHAPE.fullmatch(text):
-        raise UsageError(
-            Problem(f"'{text}' is not a shape; write height x width x channels, as in 224x224x3", code="bad-value")
-        )
+        raise UsageError(Problem(f"'{text}' is not a shape", _shape_meant(text), code="bad-value"))
     *spatial, channels = map(int, text.split("x"))
     return Shape(channels, tuple(spatial))
 
 
+def _shape_meant(text: str) -> str:
+    """What may be meant by a text that is no shape: Python's (224, 224, 3), a paper's times signs, Keras's None."""
+    numbers = re.findall("[0-9]+", text)
+    meant = "x".join(numbers)
+    if _OTHER_SHAPE.fullmatch(text.lower()) and len(numbers) > 1 and _SHAPE.fullmatch(meant):
+        return f"write {meant}"
+    if re.fullmatch(r"[0-9]+(x[0-9]+)*", text) and any(len(number) > 9 for number in numbers):
+        return "numbers have at most 9 digits"
+    return "write height x width x channels, as in 224x224x3"
+
+
 def parse_input(text: str) -> Shape:
-    """Read the shape of an input, which has at least one axis beside its channels.
+    """Read the shape of an input, which has at least one axis beside its channels, and these behind.
 
     >>> str(parse_input("32x32x3"))
     '32x32x3'
 
-    Raises: UsageError when the text is no such shape.
+    Raises: UsageError when the text is no such shape, or puts the channels of an image first, as PyTorch does.
     """
     shape = parse_shape(text)
     if not shape.spatial:
-        raise UsageError(
-            Problem(f"'{text}' has no axis beside its channels", f"write 1x1x{text} for a vector", code="bad-value")
-        )
+        hint = f"write 1x1x{text} for a vector, {text}x{text}x3 for an image"
+        raise UsageError(Problem(f"'{text}' has no axis beside its channels", hint, code="bad-value"))
+    for given, batch in (shape.hwc, ""), (shape.hwc[1:], f"a batch of {shape.hwc[0]} and "):
+        if _is_image_in_pytorch(given):
+            raise UsageError(_channels_first(text, given, batch))
+    if shape.elements > bounds.ELEMENTS:
+        hint = f"there are at most {bounds.ELEMENTS:,}"
+        raise UsageError(Problem(f"an input of {text} has too many values", hint, code="out-of-bounds"))
     return shape
+
+
+def _is_image_in_pytorch(numbers: tuple[int, ...]) -> bool:
+    """One or three channels and a square behind them, for hardly a map of so few rows has a channel for each column."""
+    is_square = len(numbers) > 2 and numbers[-1] == numbers[-2]
+    return is_square and numbers[0] in (1, 3) and min(numbers[1:]) >= _MANY
 
 
 def fit_shape(text: str, declared: Shape) -> Shape:
@@ -127,12 +150,14 @@ def fit_shape(text: str, declared: Shape) -> Shape:
 def _refuse_channels_first(text: str, given: tuple[int, ...], declared: Shape, batch: str = "") -> None:
     """Where the declared channels stand first and not last, the order is PyTorch's."""
     if given[0] == declared.channels != given[-1]:
-        channels = f"{given[0]} channel{'' if given[0] == 1 else 's'}"
-        right = Shape(given[0], given[1:])
-        apart = ", and the batch apart" if batch else ""
-        raise UsageError(
-            Problem(f"{text} puts {batch}the {channels} first", f"write {right}{apart}", code="channels-first")
-        )
+        raise UsageError(_channels_first(text, given, batch))
+
+
+def _channels_first(text: str, given: tuple[int, ...], batch: str) -> Problem:
+    channels = f"{given[0]} channel{'' if given[0] == 1 else 's'}"
+    right = Shape(given[0], given[1:])
+    apart = ", and the batch apart" if batch else ""
+    return Problem(f"{text} puts {batch}the {channels} first", f"write {right}{apart}", code="channels-first")
 
 
 def likelier(shape: Shape) -> Shape | None:

@@ -11,7 +11,6 @@ from vggcalc.documents.document import Run
 from vggcalc.errors import Mark, Problem, Source, SpecError, VggcalcError
 from vggcalc.frameworks.foreign import Foreign
 from vggcalc.language.family import Family
-from vggcalc.reading.nodes import MapNode
 from vggcalc.record import Record
 from vggcalc.suspicions import of_family, of_network
 from vggcalc.suspicions.silencers import silenced
@@ -92,30 +91,11 @@ def _of_spec(family: Family) -> Iterator[Problem]:
             for problem in of_network(report, variant, family):
                 found.setdefault((problem.code, problem.mark), problem)
     except SpecError as error:
-        yield from (_at_home(problem, family) for problem in error.problems)
+        yield from error.problems
         return
     problems = [*found.values(), *of_family(family)]
     own = [problem for problem in problems if problem.mark and problem.mark.source is family.source]
     yield from silenced(own, family.source)
-
-
-def _at_home(problem: Problem, family: Family) -> Problem:
-    """A problem with its place in the family's own file, also where the layer stands in one that it is like."""
-    if problem.mark is None or problem.mark.source is family.source:
-        return problem
-    return problem._replace(message=f"{problem.mark}: {problem.message}", mark=_like(family.root))
-
-
-def _like(body: MapNode) -> Mark:
-    """Where a spec, or a variant of it, says that it is like another network."""
-    if "like" in body.entries:
-        return body.entries["like"].value.mark
-    variants = body.entries["variants"].value if "variants" in body.entries else body
-    inner = (entry.value for entry in variants.entries.values()) if isinstance(variants, MapNode) else ()
-    return next(
-        (each.entries["like"].value.mark for each in inner if isinstance(each, MapNode) and "like" in each.entries),
-        body.mark,
-    )
 
 
 def _of_figures(target: Target, run: Run) -> Iterator[Problem]:

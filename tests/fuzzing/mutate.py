@@ -173,7 +173,10 @@ def _tree(text: bytes, other: bytes, dice: random.Random) -> bytes:
         giver, at = dice.choice(donors)
         given = deepcopy(giver[at]) if _stands(giver, at) else "x"
         _change(inside, key, given, dice)
-    return flow(root)[:LARGEST].encode("utf-8", "surrogateescape")
+    try:
+        return flow(root)[:LARGEST].encode("utf-8", "surrogateescape")
+    except RecursionError:  # some wrap what is wrapped already
+        return b"[" * 500 + text
 
 
 def _stands(inside: Any, key: Any) -> bool:

@@ -15,6 +15,12 @@ _COPIED_AT_ONCE = 100
 """Variables that a turn or a block takes over from its surroundings in a step of the work."""
 
 _BLOCK_KEYS = ("name", "from", "norm", "activation")
+_USE_KEYS = ("use", "with", "name", "from", "share")
+_WRITTEN = {
+    "repeat": "write repeat: {times: 3, layers: [...]}",
+    "residual": "write residual: {layers: [...]}",
+    "branches": "write branches: {merge: concat, paths: [[...], [...]]}",
+}
 
 
 class Builder:
@@ -26,7 +32,7 @@ class Builder:
         self.reader = reader
         self.blocks = blocks
         self.graph = Graph(reader)
-        self._lines = Lines(reader, self.graph, defaults)
+        self._lines = Lines(reader, self.graph, defaults, blocks)
         self._depth = 0
         self._joins: dict[int, Variables[str, Entry]] = {}
         """The options of the layers that join paths, by the body that they are given in: one that repeats has one."""
@@ -63,21 +69,24 @@ class Builder:
             return self._use(item, scope, above)
         if len(item.entries) != 1:
             keys = " and ".join(f"'{key}'" for key in item.entries) or "nothing"
-            hint = "indent a layer's options below it, as in {conv3-64: {stride: 2}}"
+            hint = next(
+                (_WRITTEN[key] for key in item.entries if key in _WRITTEN),
+                "indent a layer's options below it, as in {conv3-64: {stride: 2}}",
+            )
             self.reader.fault(
                 f"a layer is one key with its options; here are {keys}", hint, item.mark, code="wrong-type"
             )
             return above
         ((key, entry),) = item.entries.items()
         if key in _STRUCTURES:
-            body = self.reader.mapping(entry.value, key)
+            body = self.reader.mapping(entry.value, key, _WRITTEN[key])
             return _STRUCTURES[key](self, body, scope, self.graph.sources(body.entries, scope, above))
         word = TextNode(key, False, entry.mark)
-        return self._lines.read(key, word, self.reader.mapping(entry.value, f"'{key}'").entries, scope, above)
+        return self._lines.read(key, word, self._lines.options(key, entry.value), scope, above)
 
     def _use(self, item: MapNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         """{use: block, with: {width: 64}, name: stem, from: conv1}."""
-        self.reader.keys(item, "'use'", ("use", "with", "name", "from", "share"))
+        self.reader.keys(item, "'use'", _USE_KEYS, (), _under_with)
         name = self.reader.text(item.entries["use"], "use", scope.variables)
         if name not in self.blocks:
             if name:
@@ -200,3 +209,9 @@ class Builder:
 
 
 _STRUCTURES = {"repeat": Builder._repeat, "residual": Builder._residual, "branches": Builder._branches}
+
+
+def _under_with(key: str) -> str:
+    """A hint for a variable that stands beside `use`."""
+    near = did_you_mean(key, _USE_KEYS)
+    return near if near.startswith("did") else f"variables go under with, as in with: {{{key}: 1}}"

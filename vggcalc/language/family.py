@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from collections.abc import Mapping as Variables
 from functools import partial
 
@@ -12,12 +10,14 @@ from vggcalc.collector import paused
 from vggcalc.errors import Problem, Source, SpecError, UsageError, did_you_mean
 from vggcalc.language.build import Builder
 from vggcalc.language.graph import Graph, TooLargeError, too_many_layers
+from vggcalc.language.meant import as_percent, key_meant, variable_meant
+from vggcalc.language.patterns import matched, prefixes
 from vggcalc.language.size import Size
-from vggcalc.language.variants import FAMILY_KEYS, Find, Variant, Variants
+from vggcalc.language.variants import FAMILY_KEYS, Find, Variant, Variants, at_home
 from vggcalc.network import FORMS, Network, Node
-from vggcalc.question import AS_DECLARED, SETTINGS, Question
+from vggcalc.question import AS_DECLARED, Question
 from vggcalc.reading.expression import Value, is_word
-from vggcalc.reading.nodes import Entry, MapNode, parse, top_keys
+from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, parse, top_keys
 from vggcalc.reading.reader import Reader
 from vggcalc.shape import Shape, likelier, parse_input
 
@@ -40,17 +40,17 @@ class Family:
             raise SpecError(Problem(f"{source.name} is empty", hint, code="missing-key"))
         if top_keys(source, root).isdisjoint(_OWN_KEYS):  # what stands in a file of another kind is told to nobody
             raise SpecError(Problem(f"{source.name} is no spec of networks", hint, code="not-a-spec"))
-        if root is None:
+        if root is None or (self._reader.problems and not isinstance(root, MapNode)):
             raise SpecError(self._reader.problems)
         self.root = self._reader.mapping(root, "the spec")
-        self._reader.keys(self.root, "a spec", FAMILY_KEYS, ("family",))
+        self._reader.keys(self.root, "a spec", FAMILY_KEYS, ("family",), key_meant)
         self.name = self._reader.text(self.root.entries.get("family"), "family")
         self.title = self._reader.text(self.root.entries.get("title"), "title") or self.name
         blocks = self.root.entries.get("blocks")
         self.blocks = self._reader.mapping(blocks.value, "blocks").entries if blocks else {}
         self.variants = Variants(self._reader, self.root, self.name, self.blocks, bundled).read()
         if not isinstance(root, MapNode) or not self.variants:
-            raise SpecError([*self._reader.problems, *self._problems_of_variants()])
+            raise SpecError(at_home([*self._reader.problems, *self._problems_of_variants()], self.root))
 
     def find(self, name: str) -> Variant | None:
         """The variant with this name or alias."""
@@ -69,7 +69,7 @@ class Family:
         reader.problems += _misfits(network, variant)
         if reader.problems or self._reader.problems:
             others = self._problems_of_variants(None if question.variables else variant)
-            raise SpecError([*self._reader.problems, *reader.problems, *others])
+            raise SpecError(at_home([*self._reader.problems, *reader.problems, *others], self.root))
         assert network is not None
         return network
 
@@ -154,7 +154,7 @@ class Family:
         marked: set[str] = set()
         found: set[str] = set()
         for name in graph.taken:
-            if within := wanted.intersection((name, *_prefixes(name))):
+            if within := wanted.intersection((name, *prefixes(name))):
                 marked.add(name)
                 found |= within
         for scalar in named:
@@ -175,12 +175,12 @@ class Family:
         body = reader.mapping(entry.value, "pytorch")
         reader.keys(body, "pytorch", (*FORMS, "modules"))
         names = {node.name: index for index, node in enumerate(nodes)}
-        blocks = {prefix: index for name, index in names.items() for prefix in _prefixes(name)}
+        blocks = {prefix: index for name, index in names.items() for prefix in prefixes(name)}
         forms: dict[str, str] = {}
         for key, form in FORMS.items():
-            forms |= dict.fromkeys(_matched(body.entries.get(key), key, names, reader), form)
+            forms |= dict.fromkeys(matched(body.entries.get(key), key, names, reader), form)
         marked = tuple(node._replace(form=forms[node.name]) if node.name in forms else node for node in nodes)
-        return marked, _matched(body.entries.get("modules"), "modules", blocks, reader)
+        return marked, matched(body.entries.get("modules"), "modules", blocks, reader)
 
     def _title(self, variant: Variant, reader: Reader, variables: Variables[str, Value]) -> str:
         own = variant.keys.get("title")
@@ -195,7 +195,9 @@ class Family:
         for name in given:
             if name not in variant.vars:
                 raise UsageError(
-                    Problem(f"{model} has no variable '{name}'", _meant(name, variant.vars), code="unknown-name")
+                    Problem(
+                        f"{model} has no variable '{name}'", variable_meant(name, variant.vars), code="unknown-name"
+                    )
                 )
         values: dict[str, Value] = {}
         for name, entry in variant.vars.items():
@@ -206,7 +208,7 @@ class Family:
                 if not sound or type(given[name]) is not type(values[name]):
                     holds = "a whole number" if isinstance(values[name], int) else "a word"
                     message = f"variable '{name}' of {model} holds {holds}, not '{given[name]}'"
-                    raise UsageError(Problem(message, _as_percent(name, given[name], values[name]), code="bad-value"))
+                    raise UsageError(Problem(message, as_percent(name, given[name], values[name]), code="bad-value"))
                 values[name] = given[name]
         return values
 
@@ -218,9 +220,17 @@ class Family:
             )
             return {"input": Shape(3, (224, 224))}
         named = entry.value.entries if isinstance(entry.value, MapNode) else {"input": entry}
+        if not named:
+            hint = "write 224x224x3, or NAME: 224x224x3 for each of several"
+            reader.fault("input is empty", hint, entry.value.mark, code="missing-key")
+            named = {"input": Entry(entry.mark, TextNode("224x224x3", False, entry.mark))}
         shapes = {}
         for name, shape in named.items():
-            text = reader.text(shape, f"input '{name}'", variables)
+            node = shape.value
+            if isinstance(node, ListNode) and all(isinstance(item, TextNode) for item in node.items):
+                numbers = ", ".join(item.text for item in node.items if isinstance(item, TextNode))
+                shape = Entry(shape.mark, TextNode(f"[{numbers}]", False, node.mark))  # as Python has it
+            text = reader.text(shape, "input" if name == "input" else f"input '{name}'", variables)
             try:
                 shapes[name] = parse_input(text)
             except UsageError as error:
@@ -269,44 +279,3 @@ def _misfits(network: Network | None, variant: Variant) -> list[Problem]:
                 )
             )
     return problems
-
-
-def _meant(name: str, variables: Iterable[str]) -> str:
-    """What may be meant by a variable that there is not: another one, or a setting that every network has."""
-    if name in SETTINGS:
-        return f"'{name}' is a setting of every network"
-    near = did_you_mean(name, [*variables, *SETTINGS])
-    return near if near.startswith("did") else did_you_mean(name, variables) or "it has none"
-
-
-def _as_percent(name: str, given: object, value: Value) -> str:
-    """Which whole number may be meant by a share: of a width that is 100 unless told otherwise, 0.5 is 50."""
-    if value != 100 or not re.fullmatch(r"[01]?\.[0-9]+", str(given)):
-        return ""
-    return f"it is in percent; write {name}={round(100 * float(str(given)))}"
-
-
-def _prefixes(name: str) -> list[str]:
-    """The blocks in which a layer stands: of `layer1.0.conv1` those are `layer1` and `layer1.0`."""
-    parts = name.split(".")
-    return [".".join(parts[:length]) for length in range(1, len(parts))]
-
-
-def _matched(entry: Entry | None, what: str, names: Variables[str, int], reader: Reader) -> dict[str, int]:
-    """The names that fit any of the patterns."""
-    import fnmatch  # only few specs have any
-
-    found: dict[str, int] = {}
-    patterns = reader.texts(entry, what)
-    if len(patterns) * len(names) > bounds.MATCHES and len(patterns) > 1:
-        hint = f"at most {bounds.MATCHES:,}, patterns times layers"
-        reader.fault(f"{what} are too many patterns for so many layers", hint, patterns[1].mark, code="out-of-bounds")
-        return found
-    for scalar in patterns:
-        pattern = re.compile(fnmatch.translate(scalar.text).replace(".*", "[^.]*"))
-        fitting = {name: index for name, index in names.items() if pattern.match(name)}
-        if not fitting:
-            hint = "write names as 'show' prints them, with * for one part between dots"
-            reader.fault(f"no layer or block is named '{scalar.text}'", hint, scalar.mark, code="unknown-name")
-        found |= fitting
-    return found

@@ -105,7 +105,7 @@ class Graph:
             elif name is not None:
                 self.reader.fault(
                     f"no layer above is named '{name}'",
-                    partial(_meant, name, self.lines, "a layer reads only layers above it"),
+                    partial(_source_meant, name, self.lines),
                     scalar.mark,
                     code="unknown-name",
                 )
@@ -184,3 +184,11 @@ class Graph:
 def _meant(name: str, known: Iterable[str], otherwise: str) -> str:
     """The name that may be meant, or else what would be right."""
     return did_you_mean(name, known) or otherwise
+
+
+def _source_meant(name: str, lines: Iterable[str]) -> str:
+    """What may be meant by a source that there is not: several in one word, or another one."""
+    parts = [part for part in name.replace(",", " ").split() if part in lines]
+    return (
+        f"write [{', '.join(parts)}]" if len(parts) > 1 else _meant(name, lines, "a layer reads only layers above it")
+    )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from collections.abc import Mapping as Variables
 from functools import partial
 from typing import Any, TypeVar
 
 from vggcalc import bounds
-from vggcalc.errors import FieldError, Hint, Mark, did_you_mean
+from vggcalc.errors import FieldError, Mark
 from vggcalc.language.graph import Graph, Scope
-from vggcalc.layers import Input, Layer, notation
+from vggcalc.layers import REGISTRY, Input, Layer, notation
 from vggcalc.reading.nodes import Entry, MapNode, TextNode, YamlNode, is_constant
-from vggcalc.reading.reader import Reader, is_absent, said, trap
+from vggcalc.reading.reader import Reader, glued, is_absent, plain_value, said, trap
 from vggcalc.record import Record
 
 NO_OPTIONS: Variables[str, Entry] = {}
+BROKEN: Variables[str, Entry] = {}
+"""The options of a layer that cannot be read: nobody knows what it is, and no more is said of it."""
 MOST_REMEMBERED = 10_000
+_NOTHING = ("linear", "identity", "false", "no", "off")
+"""What others say for no activation."""
 LINE_KEYS = ("name", "from", "norm", "activation", "share")
 
 K = TypeVar("K")
@@ -36,10 +41,17 @@ class _Line(Record):
 class Lines:
     """Reads lines and appends their layers to the graph."""
 
-    def __init__(self, reader: Reader, graph: Graph, defaults: Variables[str, Variables[str, Entry]]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        graph: Graph,
+        defaults: Variables[str, Variables[str, Entry]],
+        blocks: Container[str] = (),
+    ) -> None:
         self.reader = reader
         self.graph = graph
         self.defaults = defaults
+        self.blocks = blocks
         self._layers: dict[tuple[Any, ...], Layer] = {}
         self._lines: dict[tuple[str | None, int], _Line] = {}
         self._broken: dict[tuple[str | None, int, Mark], _Line] = {}
@@ -52,8 +64,9 @@ class Lines:
         filled = self.reader.filled(word, scope.variables)
         line = self._line(filled, word, options, scope)
         options, layer = line.options, line.layer
+        before = len(self.reader.problems)
         sources = self.graph.sources(options, scope, above)
-        if layer is not None:
+        if layer is not None and len(self.reader.problems) == before:
             layer = layer if self._has_inputs(layer, len(sources), text, word.mark) else None
         given = self.graph.given_name(options, scope)
         name = given or (scope.naming.name(layer) if layer else f"{text[: bounds.NAME_CHARACTERS]}?")
@@ -67,6 +80,18 @@ class Lines:
             self.graph.lines[self.graph.nodes[first].name] = last
         return (last,)
 
+    def options(self, word: str, node: YamlNode) -> Variables[str, Entry]:
+        """The options of a layer, which are a mapping, or of a number the hint where it belongs."""
+        if isinstance(node, MapNode) or is_absent(node):
+            return self.reader.mapping(node, f"'{word}'").entries
+        hint = "it must be a mapping of keys to values"
+        if isinstance(node, TextNode) and word in REGISTRY and isinstance(plain_value(node.text), int | float):
+            from vggcalc.layers.meant import options_of  # only a mistake pays for it
+
+            hint = options_of(REGISTRY[word], node.text) or hint
+        self.reader.mapping(node, f"'{word}'", hint)
+        return BROKEN
+
     def _line(self, text: str | None, word: TextNode, given: Variables[str, Entry], scope: Scope) -> _Line:
         """What a line says; one whose options hold no variables says the same in every turn of a repeat."""
         key = (text, id(given))
@@ -75,6 +100,8 @@ class Lines:
         place = (text, id(given), word.mark)  # what is broken is told of each line that is
         if place in self._broken:
             return self._broken[place]
+        if given is BROKEN:
+            return _Line(given, NO_OPTIONS, None)
         cls, options, values = self._fields(text, word, given, scope)
         layer = self._layer(cls, values, options, word.mark) if cls and values is not None else None
         line = _Line(given, options, layer)
@@ -94,7 +121,8 @@ class Lines:
         try:
             cls, values = notation.read(text)
         except notation.ShorthandError as error:
-            self.reader.fault(error.reason, error.hint, word.mark, code=error.code)
+            hint = f"write {{use: {text}}}" if text in self.blocks else error.hint
+            self.reader.fault(error.reason, hint, word.mark, code=error.code)
             return None, options, None
         if cls is Input:
             self.reader.fault(
@@ -119,14 +147,12 @@ class Lines:
                 (problem,) = fault.problems
                 mark = entry.value.mark if field in cls.checks else entry.mark
                 message = problem.message if field in cls.checks else f"'{cls.kind}' has no field or option '{field}'"
-                meant = partial(did_you_mean, field, (*cls.checks, *LINE_KEYS))
-                hint: Hint = problem.hint if field in cls.checks else meant
-                self.reader.fault(
-                    message,
-                    trap(entry.value) if _wants_number(problem.hint, entry.value) else hint,
-                    mark,
-                    code="bad-field",
+                hint = (
+                    trap(entry.value, problem.hint) or problem.hint
+                    if field in cls.checks
+                    else partial(_meant, field, entry, cls)
                 )
+                self.reader.fault(message, hint, mark, code="bad-field")
             sound = sound and len(self.reader.problems) == before
             values[field] = value
         if sound:
@@ -171,7 +197,7 @@ class Lines:
         word = node
         if isinstance(node, MapNode) and len(node.entries) == 1:
             ((key, entry),) = node.entries.items()
-            word, options = TextNode(key, False, entry.mark), self.reader.mapping(entry.value, f"'{key}'").entries
+            word, options = TextNode(key, False, entry.mark), self.options(key, entry.value)
         if not isinstance(word, TextNode):
             self.reader.fault(
                 f"{said(node)} stands where one layer belongs", "write relu, or none", node.mark, code="wrong-type"
@@ -188,7 +214,18 @@ class Lines:
                     options[key].mark,
                     code="unknown-key",
                 )
+        if text.lower() in _NOTHING:
+            self.reader.fault(f"'{text}' is no activation and no norm", "write none", word.mark, code="unknown-kind")
+            return None
         _, options, layer = self._line(text, word, options, scope)
+        if layer is not None and layer.inputs[0] > 1:
+            self.reader.fault(
+                f"'{text}' reads {layer.inputs[0]} or more inputs",
+                "it cannot follow one layer",
+                word.mark,
+                code="no-inputs",
+            )
+            return None
         return (layer, self.reader.text(options.get("name"), "name", scope.variables)) if layer else None
 
     def _has_inputs(self, layer: Layer, given: int, text: str, mark: Mark) -> bool:
@@ -218,5 +255,8 @@ def _remember(known: dict[K, V], key: K, value: V) -> None:
     known[key] = value
 
 
-def _wants_number(expected: str, node: YamlNode) -> bool:
-    return bool(trap(node)) and "number" in expected and "true or false" not in expected
+def _meant(field: str, entry: Entry, cls: type[Layer]) -> str:
+    """What may be meant by a word that is no field of a kind."""
+    from vggcalc.layers.meant import field_meant  # only a mistake pays for it
+
+    return glued(field, entry) or field_meant(field, cls, LINE_KEYS)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from vggcalc import bounds
-from vggcalc.errors import did_you_mean
+from vggcalc.errors import Problem, did_you_mean
 from vggcalc.layers import REGISTRY
 from vggcalc.reading.expression import is_word
 from vggcalc.reading.nodes import Entry, MapNode, YamlNode
-from vggcalc.reading.reader import Reader
+from vggcalc.reading.reader import Reader, is_absent
 from vggcalc.record import Record
 
 SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top", "training", "pytorch")
@@ -97,8 +97,11 @@ class Variants:
         if name in found:
             return found[name]
         reader = self._reader
-        body = reader.mapping(bodies[name].value, f"variant '{name}'")
-        reader.keys(body, f"variant '{name}'", _VARIANT)
+        node = bodies[name].value
+        hint = f"write {name}: {{layers: [...]}}" if not isinstance(node, MapNode) else ""
+        body = reader.mapping(node, f"variant '{name}'", hint)
+        of_family = "it is the family's; write it beside variants"
+        reader.keys(body, f"variant '{name}'", _VARIANT, (), lambda key: of_family if key in FAMILY_KEYS else "")
         under = base
         if "like" in body.entries:
             other = reader.text(body.entries["like"], "like")
@@ -113,9 +116,9 @@ class Variants:
                     code="out-of-bounds",
                 )
             elif other == name or other in chain:
-                reader.fault(
-                    f"variant '{name}' is like itself", "let one of them have layers of its own", mark, code="circular"
-                )
+                ring = " -> ".join(f"'{each}'" for each in (*chain[chain.index(other) :], name, other)) if chain else ""
+                message = f"variants are like each other: {ring}" if ring else f"variant '{name}' is like itself"
+                reader.fault(message, "name another one, or write layers", mark, code="circular")
             else:
                 under = self._variant(other, bodies, base, found, (*chain, name))
         aliases = tuple(scalar.text for scalar in reader.texts(body.entries.get("aliases"), "aliases"))
@@ -123,7 +126,8 @@ class Variants:
         if under is not base:
             under = under._replace(keys={key: entry for key, entry in under.keys.items() if key != "title"})
         variant = _over(under, Variant(name, aliases, own, self._vars(own), self._defaults(own), {}))
-        if "layers" not in variant.keys:
+        is_told = "like" in body.entries or not (isinstance(node, MapNode) or is_absent(node))
+        if "layers" not in variant.keys and not is_told:
             reader.fault(
                 f"variant '{name}' needs 'layers'",
                 "write its layers, or like: OTHER",
@@ -142,12 +146,13 @@ class Variants:
         name = self._reader.text(entry, "like")
         theirs = self._bundled(name) if name else None
         if theirs is None:
-            self._reader.fault(
-                f"there is no variant and no model '{name}'",
-                partial(_meant, name, siblings),
-                entry.value.mark,
-                code="unknown-name",
-            )
+            if name:
+                self._reader.fault(
+                    f"there is no variant and no model '{name}'",
+                    partial(self._like_meant, name, siblings),
+                    entry.value.mark,
+                    code="unknown-name",
+                )
             return own
         gone = (*_OF_ITS_OWN, *(_NAMING_LAYERS if has_layers else ()))
         kept = {key: value for key, value in theirs.keys.items() if key not in gone}
@@ -155,6 +160,17 @@ class Variants:
         if not has_layers and not self._shared.blocks and "vars" in body.entries:
             self._check_vars(body.entries["vars"].value, found.vars)
         return found
+
+    def _like_meant(self, name: str, siblings: Iterable[str]) -> str:
+        """What may be meant by a network that there is not."""
+        from vggcalc.language.index import names  # only a mistake pays for it
+
+        model, _, setting = name.partition(",")
+        if setting and self._bundled(model):
+            return f"write like: {model}, and what differs beside it"
+        near = did_you_mean(name, siblings)
+        near = near if near.startswith("did") else did_you_mean(name, names())
+        return near if near.startswith("did") else "name a variant of this file, or a bundled model"
 
     def _check_vars(self, given: YamlNode, known: Iterable[str]) -> None:
         """A network that takes its layers from a bundled one sets no variable that nothing there reads."""
@@ -177,10 +193,7 @@ class Variants:
         for kind, entry in entries.items():
             if kind not in REGISTRY:
                 self._reader.fault(
-                    f"'{kind}' is no kind of layer",
-                    partial(did_you_mean, kind, REGISTRY),
-                    entry.mark,
-                    code="unknown-kind",
+                    f"'{kind}' is no kind of layer", partial(_kind_meant, kind), entry.mark, code="unknown-kind"
                 )
                 continue
             body = self._reader.mapping(entry.value, f"defaults of '{kind}'")
@@ -203,10 +216,25 @@ def _over(under: Variant, own: Variant) -> Variant:
     )
 
 
-def _meant(name: str, siblings: Iterable[str]) -> str:
-    """What a network may be meant to be like."""
-    near = did_you_mean(name, siblings)
-    return near if near.startswith("did") else "name a variant of this file, or a bundled model"
+def at_home(problems: Iterable[Problem], root: MapNode) -> list[Problem]:
+    """Problems of a file, with those of layers of a network that it is like placed where it says so.
+
+    Nobody can write into a bundled file; its place stands in the message.
+    """
+    variants = root.entries["variants"].value if "variants" in root.entries else root
+    inner = (entry.value for entry in variants.entries.values()) if isinstance(variants, MapNode) else ()
+    bodies = [body for body in (root, *inner) if isinstance(body, MapNode) and "like" in body.entries]
+    place = bodies[0].entries["like"].value.mark if bodies else root.mark
+    return [
+        p._replace(message=f"{p.mark}: {p.message}", mark=place) if p.mark and p.mark.source is not place.source else p
+        for p in problems
+    ]
+
+
+def _kind_meant(kind: str) -> str:
+    """What may be meant by a key of `defaults` that is no kind."""
+    is_field = any(kind in (*cls.checks, "norm", "activation") for cls in REGISTRY.values())
+    return "say it of a kind, as in conv: {padding: half}" if is_field else did_you_mean(kind, REGISTRY)
 
 
 def _line_keys(kind: str) -> tuple[str, ...]:

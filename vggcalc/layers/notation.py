@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from vggcalc.errors import Hint, did_you_mean
@@ -13,7 +14,6 @@ _SHORTHAND = re.compile(
     rf"(?P<kind>[a-z][a-z_]*(?:-[a-z]+)*)(?P<glued>{_NUMBERS})?(?:-(?P<dashed>[1-9][0-9]*|0))?(?:/(?P<stride>{_NUMBERS}))?"
 )
 
-_FOREIGN = re.compile(r"(?P<kind>[a-z][a-z_-]*?)(?:_?[123]d(?P<rest>[a-z]*))?(?P<numbers>(?:-?[0-9].*)?)")
 _DIGITS = 9
 
 
@@ -44,14 +44,14 @@ def read(text: str) -> tuple[type[Layer], dict[str, Any]]:
     if match is None:
         raise ShorthandError(
             f"'{text[:80]}' is not a layer",
-            lambda: _translated(word) or "write it as in conv3-64, conv7-64/2, maxpool3/2 or fc-4096",
+            partial(_meant, text, "write it as in conv3-64, conv7-64/2, maxpool3/2 or fc-4096"),
             code="bad-shorthand",
         )
     cls = _kind(match["kind"])
     if cls is None:
         raise ShorthandError(
             f"'{match['kind']}' is no kind of layer",
-            lambda: _translated(word) or _nearest(match["kind"]),
+            lambda: _meant(text) or _nearest(match["kind"]),
             code="unknown-kind",
         )
     if any(len(number) > _DIGITS for number in re.findall("[0-9]+", word)):
@@ -67,9 +67,11 @@ def read(text: str) -> tuple[type[Layer], dict[str, Any]]:
                 raise ShorthandError(
                     f"'{text}' lacks a dash", f"did you mean '{cls.kind}-{match['glued']}'?", code="bad-shorthand"
                 )
-            example = f"it has the fields {', '.join(cls.checks)}" if cls.checks else "it has no fields"
+            has = f"it has the fields {', '.join(cls.checks)}" if cls.checks else "it has no fields"
+            is_size = part == "dashed" and cls.glued in cls.checks
+            hint = partial(_meant, text, has) if is_size else has
             raise ShorthandError(
-                f"'{text}' gives '{cls.kind}' a number that it does not take", example, code="bad-shorthand"
+                f"'{text}' gives '{cls.kind}' a number that it does not take", hint, code="bad-shorthand"
             )
         numbers = tuple(map(int, match[part].split("x")))
         fields[field] = numbers if len(numbers) > 1 else numbers[0]
@@ -115,26 +117,15 @@ def _fields(cls: type[Layer]) -> tuple[tuple[str, str], ...]:
     return ("glued", cls.glued), ("dashed", cls.dashed), ("stride", "stride")
 
 
-def _translated(word: str) -> str:
-    """A hint at what a word of PyTorch, Keras or Caffe is here: `conv2d-64` is `conv3-64` or another kernel."""
-    match = _FOREIGN.fullmatch(word)
-    name = match["kind"].replace("-", "").replace("_", "") + (match["rest"] or "") if match else ""
-    cls = REGISTRY.get(name) or next((cls for cls in REGISTRY.values() if name in cls.elsewhere.split()), None)
-    if match is None or cls is None:
-        return ""
-    numbers = match["numbers"]
-    if cls.glued and cls.glued not in cls.defaults and not numbers[:1].isdigit():
-        numbers = f"3{numbers}"
-    shorthand = _SHORTHAND.fullmatch(cls.kind + numbers)
-    if shorthand and all(field in cls.checks for part, field in _fields(cls) if shorthand[part]):
-        return f"did you mean '{cls.kind}{numbers}'?"
-    if cls.checks and not (cls.glued or cls.dashed):
-        return f"write it as in {{{cls.kind}: {{{next(iter(cls.checks))}: ...}}}}"
-    return f"did you mean '{cls.kind}'?" if name != cls.kind else ""
-
-
 def _kind(word: str) -> type[Layer] | None:
     return REGISTRY.get(word) or REGISTRY.get(word.replace("-", "").replace("_", ""))
+
+
+def _meant(text: str, otherwise: str = "") -> str:
+    """What may be meant, or what is said where nobody knows."""
+    from vggcalc.layers.meant import layer_meant  # only a mistake pays for it
+
+    return layer_meant(text) or otherwise
 
 
 def _nearest(word: str) -> str:

@@ -79,9 +79,9 @@ def _parsed(text: str) -> ast.expr:
         )
     for literal in re.findall(_LITERAL, text):
         if not re.fullmatch("0|[1-9][0-9]*", literal):
-            raise ExpressionError(
-                f"'{literal}' is no number", "write plain decimal digits, without a leading 0", code="bad-expression"
-            )
+            hint = "write plain decimal digits, without a leading 0"
+            hint = "write whole numbers; half of w is w // 2" if re.fullmatch(r"[0-9]+\.[0-9]+", literal) else hint
+            raise ExpressionError(f"'{literal}' is no whole number", hint, code="bad-expression")
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):

@@ -26,6 +26,10 @@ inside brackets, a byte order mark behind the first character. Texts with such a
 
 
 _ESCAPED = re.compile(r"\\U([0-9A-Fa-f]{8})")
+_SPACES = tuple("\u00a0\u2002\u2003\u2007\u2009\u202f\u3000")
+"""Spaces of typesetters: to YAML they are letters, and nobody sees them."""
+_GLUED = re.compile(r"\s*[A-Za-z_]\w*:[^\s:/]")
+"""A key with its value glued to it."""
 
 
 class TextNode(Record):
@@ -109,6 +113,10 @@ def _document(source: Source, problems: Faults) -> YamlNode | None:
         elif isinstance(event, yaml.NodeEvent):
             _refuse_extras(event, mark, problems)
             if isinstance(event, yaml.ScalarEvent):
+                if not event.style and event.value[:1] in _SPACES:
+                    hint = "write plain spaces; it was copied from a page"
+                    problems.append(Problem("a space of a typesetter stands here", hint, mark, code="not-yaml"))
+                    return None
                 node = TextNode(event.value, bool(event.style), mark)
             elif isinstance(event, yaml.AliasEvent):
                 if not (stack and stack[-1].is_mapping):
@@ -241,7 +249,14 @@ def _syntax_problem(mark: Mark, since: str) -> Problem:
         return Problem("a tab stands in the indentation", "indent with spaces", mark, code="not-yaml")
     if line[mark.column - 1 : mark.column] == "\t":
         return Problem("a tab stands here", "write spaces", mark, code="not-yaml")
+    above = mark.source.line(mark.line - 1) if mark.line > 1 else ""
+    if _GLUED.match(above):
+        place = Mark(mark.source, mark.line - 1, above.index(":") + 1)
+        hint = f"write {above.strip().replace(':', ': ', 1)}"
+        return Problem("there is no space behind this colon", hint, place, code="not-yaml")
     hint = "look for a missing quote, bracket, comma or colon, or for wrong indentation, here or just above"
+    if line[mark.column - 1 : mark.column] == ":" and ": " in line[: mark.column - 1]:
+        hint = "put a text with a colon in quotes, and options in braces, as in conv3-64: {stride: 2}"
     return Problem(f"this is not YAML{since}", hint, mark, code="not-yaml")
 
 

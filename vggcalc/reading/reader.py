@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Variables
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)?\.[0-9]+|-?[1-9][0-9]*(\.[0-9]+)?e-?[0-9]+")
 _YAML_NUMBER = r"[-+]?(0[0-7_]+|0x[0-9a-f_]+|0b[01_]+|0o[0-7]+|[0-9][0-9_]*(:[0-5]?[0-9])+|[0-9][0-9_]*|[0-9]+e[0-9]+)"
+_SIDES = re.compile(r"(?!0x)[(\[]?\s*[0-9]{1,9}(?:\s*[x,]\s*[0-9]{1,9}){1,2}\s*[)\]]?")
 _YAML_SWITCHES = frozenset(("yes", "no", "on", "off", "y", "n", "true", "false"))
 
 
@@ -24,6 +25,8 @@ class Reader:
 
     def __init__(self) -> None:
         self.problems = Faults()
+        self._no_mapping: Mark | None = None
+        """Where one was wanted last, and something else stood; what that lacks is told to nobody."""
 
     def fault(self, message: str, hint: Hint, mark: Mark | None, *, code: str) -> None:
         """Note a problem; its code is one of `CODES`.
@@ -32,33 +35,40 @@ class Reader:
         """
         self.problems.note(message, hint, mark, code=code)
 
-    def mapping(self, node: YamlNode, what: str) -> MapNode:
+    def mapping(self, node: YamlNode, what: str, hint: str = "it must be a mapping of keys to values") -> MapNode:
         """A mapping, or an empty one with a problem."""
         if isinstance(node, MapNode):
             return node
         if not is_absent(node):
-            self.fault(
-                f"{what} is {said(node)}", "it must be a mapping of keys to values", node.mark, code="wrong-type"
-            )
+            self.fault(f"{what} is {said(node)}", hint, node.mark, code="wrong-type")
+            self._no_mapping = node.mark
         return MapNode({}, node.mark)
 
     def sequence(self, node: YamlNode, what: str) -> ListNode:
         """A list, or an empty one with a problem."""
         if isinstance(node, ListNode):
             return node
-        self.fault(
-            f"{what} is {said(node)}", "it must be a list, as in [conv3-64, maxpool]", node.mark, code="wrong-type"
-        )
+        hint = "it must be a list, as in [conv3-64, maxpool]"
+        if isinstance(node, TextNode) and re.match(r"-\w", node.text):
+            hint = "write a space behind each dash, as in - conv3-64"
+        self.fault(f"{what} is {said(node)}", hint, node.mark, code="wrong-type")
         return ListNode([], node.mark)
 
-    def keys(self, mapping: MapNode, what: str, known: Iterable[str], needed: Iterable[str] = ()) -> None:
-        """Every key is known and none that is needed is missing."""
+    def keys(
+        self,
+        mapping: MapNode,
+        what: str,
+        known: Iterable[str],
+        needed: Iterable[str] = (),
+        meant: Callable[[str], str] = lambda key: "",
+    ) -> None:
+        """Every key is known and none that is needed is missing; meant: a hint for a key that others have."""
         known = list(known)
         for key, entry in mapping.entries.items():
             if key not in known:
-                meant = partial(did_you_mean, key, known)
-                self.fault(f"{what} has no key '{key}'", meant, entry.mark, code="unknown-key")
-        for key in needed:
+                hint = partial(_key_meant, key, entry, known, meant)
+                self.fault(f"{what} has no key '{key}'", hint, entry.mark, code="unknown-key")
+        for key in needed if mapping.mark != self._no_mapping else ():
             if key not in mapping.entries:
                 self.fault(f"{what} needs the key '{key}'", f"write {key}: ...", mapping.mark, code="missing-key")
 
@@ -153,17 +163,37 @@ def plain_value(text: str) -> int | float | bool | str:
     return text == "true" if text in ("true", "false") else text
 
 
-def trap(node: YamlNode) -> str:
-    """A hint for a scalar that YAML 1.1 reads otherwise than it looks; empty for others."""
+def trap(node: YamlNode, expected: str = "a number") -> str:
+    """A hint for a scalar that is written otherwise than it must be, as YAML 1.1 or Python would have it.
+
+    expected: in words, what it must be.
+    """
     if not isinstance(node, TextNode):
         return ""
-    if node.quoted and plain_value(node.text) != node.text:
-        return f"write {node.text} without quotes"
-    if re.fullmatch(_YAML_NUMBER, node.text, re.IGNORECASE) and not _WHOLE.fullmatch(node.text):
+    text = node.text
+    if text.lower() != text and (f"'{text.lower()}'" in expected or text in ("True", "False")):
+        return f"write {text.lower()}" if "number" not in expected or "'" in expected else ""
+    if "list" in expected and (sides := _SIDES.fullmatch(text)):
+        return f"write [{', '.join(re.findall('[0-9]+', sides[0]))}]"
+    if "number" not in expected or "true or false" in expected:
+        return ""
+    if node.quoted and plain_value(text) != text:
+        return f"write {text} without quotes"
+    if re.fullmatch(_YAML_NUMBER, text, re.IGNORECASE) and not _WHOLE.fullmatch(text):
         return "write it in plain decimal digits, without a leading 0, sign, _ or e"
-    if node.text.lower() in _YAML_SWITCHES:
+    if text.lower() in _YAML_SWITCHES:
         return "it must be a number; for a switch write true or false"
     return ""
+
+
+def _key_meant(key: str, entry: Entry, known: Iterable[str], meant: Callable[[str], str]) -> str:
+    return glued(key, entry) or meant(key) or did_you_mean(key, known)
+
+
+def glued(key: str, entry: Entry) -> str:
+    """A hint for a key that has its value glued to it: `padding:1` is one word to YAML."""
+    is_glued = is_absent(entry.value) and re.fullmatch(r"\w+:[^:\s]+", key)
+    return f"write a space behind the colon, as in {key.replace(':', ': ')}" if is_glued else ""
 
 
 def is_absent(node: YamlNode) -> bool:
