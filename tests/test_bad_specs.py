@@ -15,8 +15,8 @@ FILES = sorted(FOLDER.iterdir())
 SPELT_OUT = ("not_utf8", "control_character", "no_break_space")
 """Files with lines that are not quoted as they stand."""
 BY_NO_SPEC = {
-    "ambiguous", "bad-claim", "bad-file", "bad-mark", "bad-output", "no-convention", "no-ladder", "no-such-part", "not-a-figure",
-    "more", "uncounted-figure", "unknown-figure", "unreadable-file", "unwritable-file", "usage", "wrong-figure",
+    "ambiguous", "bad-claim", "bad-file", "bad-mark", "bad-output", "no-convention", "no-ladder", "no-such-part",
+    "not-a-figure", "more", "uncounted-figure", "unknown-figure", "unreadable-file", "unwritable-file", "usage", "wrong-figure",
 }  # fmt: skip
 """What is wrong with questions, tables, documents, other files and outputs, and that there is more of it."""
 COUNT = 213
@@ -86,11 +86,12 @@ def test_bad_spec_on_the_command_line(path: Path) -> None:
         line, column = map(int, place.split(":"))
         if line <= len(lines) and lines[line - 1].strip() and path.stem not in SPELT_OUT:
             quoted, caret = printed[at + 1 : at + 3]
-            if quoted.endswith("..."):  # a long one, of which the beginning stands for all
-                assert f"  {lines[line - 1]}".startswith(quoted.removesuffix("..."))
+            if "..." in quoted:  # a long one, of which the part round the place stands for all
+                assert quoted.strip(" .") in lines[line - 1]
+                assert quoted[len(caret) - 1] == lines[line - 1][column - 1]
             else:
                 assert quoted == f"  {lines[line - 1].expandtabs(1)}"
-            assert caret == f"  {' ' * (column - 1)}^"
+                assert caret == f"  {' ' * (column - 1)}^"
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"# nothing\n", b"---\n", b"\xef\xbb\xbf", b"~\n", b"{}\n"])
