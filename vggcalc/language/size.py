@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping as Variables
 
 from vggcalc import bounds
-from vggcalc.reading.expression import ExpressionError, Value, substitute
+from vggcalc.reading.expression import Value
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode
+from vggcalc.reading.reader import Reader
 
 _DIGITS = 40
 """As many as any number of a spec has."""
@@ -62,10 +63,7 @@ class Size:
 
     def _times(self, node: YamlNode, bound: frozenset[str]) -> int:
         free = {name: value for name, value in self._variables.items() if name not in bound}
-        try:
-            text = substitute(node.text, free) if isinstance(node, TextNode) else ""
-        except ExpressionError:
-            return 0
+        text = Reader().filled(node, free) or "" if isinstance(node, TextNode) else ""
         return int(text) if text.isdecimal() and len(text) <= _DIGITS else 0
 
     def _block(self, item: MapNode, depth: int) -> int:

@@ -126,7 +126,7 @@ def _translated(word: str) -> str:
     if cls.glued and cls.glued not in cls.defaults and not numbers[:1].isdigit():
         numbers = f"3{numbers}"
     for written in (cls.kind + numbers, cls.kind + numbers.removeprefix("-")):
-        if word != written and numbers and _is_layer(written):
+        if numbers and _is_layer(written):
             return f"did you mean '{written}'?"
     if numbers and cls.checks and not (cls.glued or cls.dashed):
         return options_of(cls, numbers.removeprefix("-"))
