@@ -80,8 +80,8 @@ def top_keys(source: Source, node: YamlNode | None) -> set[str]:
 
     Of what is no YAML to its end, those that its lines begin with, or that stand in its first brackets.
     """
-    if node is not None:
-        return {*node.entries} if isinstance(node, MapNode) else set()
+    if isinstance(node, MapNode):
+        return {*node.entries}
     brackets = re.match(r"\s*\{[^][{}]*", source.text)
     inside = re.findall(rf"[{{,]\s*{_KEY}", brackets[0]) if brackets else []
     return {*re.findall(f"^{_KEY}", source.text, re.M), *inside}
