@@ -70,8 +70,7 @@ def read_table(source: Source, folder: str = "") -> Table:
     if "family" in top.entries:
         hint = f"a table names it with model: {os.path.basename(source.name)}"
         raise SpecError(Problem("this is a spec of networks, not a table", hint, Mark(source, 1, 1), code="not-a-spec"))
-    printed = [key for key in ("columns", "rows") if key in top.entries]
-    needed = ("table", "source", "transcribed", "columns", "rows") if printed else ()
+    needed = ("table", "source", "transcribed", "columns", "rows") if {"columns", "rows"} & {*top.entries} else ()
     reader.keys(top, "a table", (*_ABOUT, *_HOLDS, *ROW, *PRINT, *_PARTS), needed)
     title, origin, transcribed, note = (reader.text(top.entries.get(key), f"'{key}'") for key in _ABOUT)
     claims = _Claims(reader, top.entries).all()
