@@ -193,6 +193,7 @@ def killed_at(call: int, work: Callable[[], object]) -> int:
     return forked(killing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_linked", [False, True])
 def test_a_kill_at_any_time_loses_nothing(path: Path, is_linked: bool) -> None:
     """Before each of its calls, a run is killed: a text is there whole, and the next run writes and tidies."""
