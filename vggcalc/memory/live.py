@@ -71,21 +71,10 @@ class _Memory:
         self.writers = {index for index, row in enumerate(rows) if overwrites(row, training)}
         self.outputs = {self.owners[index] for index in (*report.network.outputs, *kept)}
         self.first = len(report.network.input_shapes)
-        self.needs = [self._needed_by(index) for index in range(len(rows))]
 
     def touched(self, index: int) -> set[int]:
         """The tensors that a layer touches, each by the layer that allocates it."""
         return {self.owners[index], *(self.owners[source] for source in self.inputs[index])}
-
-    def _needed_by(self, index: int) -> set[int]:
-        """The layers that must run before this one; who writes over a tensor keeps its place among all who use that."""
-        needed = set(self.inputs[index])
-        if index >= self.first:
-            needed.update(range(self.first))
-        for owner in self.touched(index):
-            users = [user for user in self.users[owner] if user < index]
-            needed.update(users if index in self.writers else self.writers.intersection(users))
-        return needed
 
     def run(self, order: Sequence[int]) -> Live:
         """The values alive while each layer runs, in an order."""
@@ -123,8 +112,9 @@ class _Memory:
         if not 2 < len(segment) <= bounds.ORDER_LAYERS:
             return segment
         bits = {index: 1 << bit for bit, index in enumerate(segment)}
-        needs = {index: sum(bits[need] for need in self.needs[index] if need in bits) for index in segment}
-        tensors = self._tensors(segment, bits)
+        users = self._users(bits)
+        needs = self._needs(bits, users)
+        tensors = [self._tensor(owner, bits, users[owner]) for owner in sorted(users)]
         lowest = {0: 0}
         came: dict[int, tuple[int, int]] = {}
         queue = [(0, 0, 0)]
@@ -148,16 +138,36 @@ class _Memory:
                 return segment
         return segment
 
-    def _tensors(self, segment: list[int], bits: dict[int, int]) -> list[_Tensor]:
-        """The tensors of a segment; whoever uses one outside of it is never done within it."""
-        outside = 1 << len(segment)
-        tensors = []
-        for owner in sorted({owner for index in segment for owner in self.touched(index)}):
-            users = sum(bits[user] for user in self.users[owner] if user in bits)
-            if owner in self.outputs or self.users[owner][-1] > segment[-1]:
-                users |= outside
-            tensors.append(_Tensor(self.values[owner], bits.get(owner, 0), users))
-        return tensors
+    def _users(self, bits: dict[int, int]) -> dict[int, int]:
+        """The tensors that are touched within a segment, and by which of its layers, as a set of bits."""
+        users: dict[int, int] = {}
+        for index, bit in bits.items():
+            for owner in self.touched(index):
+                users[owner] = users.get(owner, 0) | bit
+        return users
+
+    def _needs(self, bits: dict[int, int], users: dict[int, int]) -> dict[int, int]:
+        """The layers of a segment that must run before each of it, as a set of bits.
+
+        Who writes over a tensor keeps its place among all who use that.
+        """
+        first = sum(bit for index, bit in bits.items() if index < self.first)
+        writers = sum(bit for index, bit in bits.items() if index in self.writers)
+        needs = {}
+        for index, bit in bits.items():
+            needed = first if index >= self.first else 0
+            for source in self.inputs[index]:
+                needed |= bits.get(source, 0)
+            for owner in self.touched(index):
+                needed |= users[owner] & (bit - 1) & (-1 if index in self.writers else writers)
+            needs[index] = needed
+        return needs
+
+    def _tensor(self, owner: int, bits: dict[int, int], users: int) -> _Tensor:
+        """A tensor of a segment; whoever uses one outside of it is never done within it."""
+        if owner in self.outputs or self.users[owner][-1] not in bits:
+            users |= 1 << len(bits)
+        return _Tensor(self.values[owner], bits.get(owner, 0), users)
 
 
 class _Tensor(Record):
