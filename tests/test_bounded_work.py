@@ -95,3 +95,48 @@ def test_thousands_of_inputs(tmp_path: Path, arguments: tuple[str, ...]) -> None
     command, *options = arguments
     found = bounded(tmp_path, inputs(3000), command, "net.yaml", *options)
     assert found.code == 0
+
+
+TABLE = "table: x\nsource: y\ntranscribed: z\ncolumns: [row, model, {}]\nrows:\n"
+QUESTIONS = {
+    "batch": ("batch, macs", "  - [r{0}, resnet152, {0}, 1]\n"),
+    "size": ("input, rf", "  - [r{0}, densenet201, {0}x{0}x3, 1]\n"),
+    "settings": ("classes, params", "  - [r{0}, resnet152, {0}, 1]\n"),
+    "figure": ("layer, rf", "  - [r{0}, resnet152, ~, 1]\n"),
+}
+
+
+@pytest.mark.parametrize(("columns", "row"), QUESTIONS.values(), ids=QUESTIONS)
+def test_tables_of_a_thousand_questions_about_a_large_model(tmp_path: Path, columns: str, row: str) -> None:
+    """Each of them has a network of its own to be counted, or layers to be told one by one."""
+    rows = "".join(row.format(224 + number) for number in range(1000))
+    found = bounded(tmp_path, TABLE.format(columns) + rows, "check", "t.yaml", name="t.yaml")
+    assert found.code == 2
+    assert "up to here more than 200,000 layers are looked at; ask fewer questions in one file" in found.err
+    assert not found.out
+
+
+def test_a_figure_is_worked_out_once(tmp_path: Path) -> None:
+    """Hundreds of cells with one figure cost one of them: ResNet-152 sees 1507 pixels (Araujo, 2019)."""
+    table = TABLE.format("rf") + "  - [r, resnet152-v1, 1507]\n" * 500
+    found = bounded(tmp_path, table, "check", "t.yaml", name="t.yaml")
+    assert found.code == 0
+
+
+BRANCHES = "{branches: {merge: concat, paths: [" + ", ".join(["[conv1-1]"] * 5000) + "]}}"
+
+
+def test_memory_of_thousands_of_branches(tmp_path: Path) -> None:
+    """Who reads a tensor is known, and need not be looked for again for each that does."""
+    found = bounded(tmp_path, spec([BRANCHES]), "memory", "net.yaml")
+    assert found.code == 0
+    assert "peak" in found.out
+
+
+def test_memory_where_all_read_all(tmp_path: Path) -> None:
+    """Six hundred sums, each of all layers above it."""
+    names = [f"l{number}" for number in range(600)]
+    layers = [f"{{conv1-4: {{name: {name}}}}}" for name in names[:2]]
+    layers += [f"{{add: {{name: l{number}, from: [{', '.join(names[:number])}]}}}}" for number in range(2, 600)]
+    found = bounded(tmp_path, spec(layers), "memory", "net.yaml")
+    assert found.code == 0

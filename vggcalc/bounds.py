@@ -75,9 +75,13 @@ COMPARED_NAMES = 2_000
 HINTED_NAMES = 60
 """A hint that lists more names than this helps nobody."""
 
-TABLE_CELLS = 100_000
+TABLE_CELLS = 10_000
 TABLE_COLUMNS = 1_000
-"""A table of published figures; the largest has some hundreds of cells."""
+"""A table of published figures, or the numbers in a document; the largest has some hundreds of cells."""
+
+TABLE_LAYERS = 200_000
+"""Layers that are built, counted or told of one by one for a table or document, beside its first network, and once more
+for hints; the largest table needs 18,000."""
 
 ORDER_STATES = 20_000
 ORDER_LAYERS = 500

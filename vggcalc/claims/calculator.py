@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from vggcalc import bounds
 from vggcalc.catalogue import Located, locate
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
 from vggcalc.claims.quantity import Quantity, placed
-from vggcalc.errors import Mark, Problem, UsageError, VggcalcError, did_you_mean
-from vggcalc.figures import Selection, select, whole
+from vggcalc.errors import Mark, Problem, SpecError, UsageError, VggcalcError, did_you_mean
+from vggcalc.figures import FIGURES, Selection, Value, select, value_of, whole
 from vggcalc.model import ask
 from vggcalc.network import Network
 from vggcalc.question import SETTINGS, with_words
@@ -42,8 +43,35 @@ class Calculator:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.problems = Faults()
+        self._left: int | None = None
+        """So many layers may still be looked at; None before the first network."""
         self._networks: dict[object, Network | None] = {}
         self._wholes: dict[object, _Whole | None] = {}
+        self._answers: dict[object, tuple[Selection, Value | None]] = {}
+
+    def spend(self, layers: int, mark: Mark | None) -> None:
+        """Note that so many layers are looked at, for a question that stands there.
+
+        Raises: SpecError where those of all questions are too many.
+        """
+        if self._left is None:
+            self._left = bounds.TABLE_LAYERS + 2 * layers
+        self._left -= layers
+        if self._left < 0:
+            reason = f"up to here more than {bounds.TABLE_LAYERS:,} layers are looked at"
+            raise SpecError(Problem(reason, "ask fewer questions in one file", mark, code="out-of-bounds"))
+
+    def answer(self, asked: Quantity, in_bytes: bool, mark: Mark) -> tuple[Selection, Value | None] | None:
+        """The layers that are asked about, and the figure of them; the same question is answered once."""
+        what = (asked.figure, asked.convention, asked.of, asked.share, in_bytes)
+        key = (asked.model, asked.question, what, *asked.layers)
+        if key not in self._answers:
+            selection = self.selection(asked, mark)
+            if selection is None:
+                return None
+            self.spend(len(selection.places), mark)
+            self._answers[key] = selection, value_of(FIGURES[asked.figure], selection, in_bytes, asked.share)
+        return self._answers[key]
 
     def selection(self, asked: Quantity, mark: Mark | None = None, variant: str = "") -> Selection | None:
         """The layers that are asked about, of the model or of another variant of its family.
@@ -64,6 +92,8 @@ class Calculator:
         of = found.selection._replace(conventions=conventions, input=asked.of)
         if not asked.layers:
             return of
+        if not found.places.keys() >= set(asked.layers):
+            self.spend(len(found.places) // 10, mark)  # a block's layers are looked for by their names
         try:
             return select(of, asked.layers, found.places)
         except UsageError as error:
@@ -78,10 +108,12 @@ class Calculator:
                 found = self._located(asked)
                 chosen = found.family.variants[variant] if variant else found.variant
                 name = variant or with_words(found.name, asked.words)
-                self._networks[key] = found.family.build(chosen, name, asked.question)
+                network = found.family.build(chosen, name, asked.question)
             except VggcalcError as error:
                 self.problems += placed(error, asked.mark("classes", "vars", "model") or mark)
-                self._networks[key] = None
+                network = None
+            self._networks[key] = network
+            self.spend(len(network.nodes) if network else bounds.TABLE_LAYERS // bounds.FAULTS, mark)
         return self._networks[key]
 
     def variations(self, asked: Quantity) -> list[Variation]:
@@ -117,6 +149,7 @@ class Calculator:
                 self.problems += placed(error, asked.mark("until", "top", "dense", "input", *SETTINGS, "model") or mark)
                 return None
             if report:
+                self.spend(len(report.rows), mark)
                 places = {row.name: place for place, row in enumerate(report.rows)}
                 self._wholes[key] = _Whole(whole(report), places)
         return self._wholes[key]

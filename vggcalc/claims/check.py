@@ -13,7 +13,7 @@ from vggcalc.claims.quantity import Quantity
 from vggcalc.claims.reckoning import reckoned
 from vggcalc.claims.table import Table
 from vggcalc.errors import SpecError
-from vggcalc.figures import FIGURES, value_of
+from vggcalc.figures import Selection
 from vggcalc.units import byte_text, count
 
 
@@ -26,7 +26,11 @@ def check(table: Table, derive: bool = False) -> list[Finding]:
     Raises: SpecError where a model cannot be loaded or a layer does not exist, with all such places.
     """
     calculator = Calculator(table.folder)
-    findings = [_finding(calculator, claim, derive) for claim in table.claims]
+    findings = []
+    try:
+        findings += [_finding(calculator, claim, derive) for claim in table.claims]
+    except SpecError as error:
+        calculator.problems += error.problems
     if calculator.problems:
         raise SpecError(calculator.problems)
     return findings
@@ -35,17 +39,22 @@ def check(table: Table, derive: bool = False) -> list[Finding]:
 def _finding(calculator: Calculator, claim: Claim, derive: bool = False) -> Finding:
     """The verdict on a claim; a question that makes no sense becomes a problem."""
     asked = claim.quantity
-    selection = calculator.selection(asked, claim.mark)
+    selection: Selection | None
+    actual: Actual | None
     if asked.arithmetic:
-        actual: Actual | None = reckoned(calculator, asked, claim.in_bytes, claim.mark)
+        selection = calculator.selection(asked, claim.mark)
+        actual = reckoned(calculator, asked, claim.in_bytes, claim.mark)
     else:
-        actual = value_of(FIGURES[asked.figure], selection, claim.in_bytes, asked.share) if selection else None
+        selection, actual = calculator.answer(asked, claim.in_bytes, claim.mark) or (None, None)
     given = [_finding(calculator, other) for other in claim.gives]
     if selection is None or actual is None:
         return Finding(claim, None, "unknown", f"{asked.arithmetic or asked.figure} is unknown here")
     verdict = _verdict(claim, actual)
     is_right = verdict in RIGHT and not claim.erratum
-    said = arithmetic(asked, selection, actual, claim.printed) if derive or not is_right else ""
+    said = ""
+    if derive or not is_right:
+        calculator.spend(len(selection.rows), claim.mark)
+        said = arithmetic(asked, selection, actual, claim.printed)
     if is_right:
         return Finding(claim, actual, verdict, said)
     if not claim.erratum:

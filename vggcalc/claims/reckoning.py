@@ -7,7 +7,7 @@ import re
 from vggcalc.claims.calculator import Calculator
 from vggcalc.claims.quantity import Quantity
 from vggcalc.errors import Mark, Problem
-from vggcalc.figures import FIGURES, value_of
+from vggcalc.figures import FIGURES
 from vggcalc.reading.nodes import TextNode
 from vggcalc.reading.reader import Reader
 
@@ -39,8 +39,7 @@ def reckoned(calculator: Calculator, asked: Quantity, in_bytes: bool, mark: Mark
             return "0"
         if layers is not None:
             own = own._replace(layer=tuple(name.strip() for name in layers.split(" + ")), part="")
-        selection = calculator.selection(own, mark)
-        number = value_of(FIGURES[figure], selection, in_bytes) if selection else None
+        _, number = calculator.answer(own, in_bytes, mark) or (None, None)
         if not isinstance(number, int):
             unknown.append(figure)
         return str(number)

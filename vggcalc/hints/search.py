@@ -12,6 +12,7 @@ from itertools import islice
 from vggcalc.claims.calculator import Calculator
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import Actual
+from vggcalc.errors import VggcalcError
 from vggcalc.hints.candidates import Candidate
 from vggcalc.hints.discrepancy import Discrepancy
 from vggcalc.hints.explanations import EXPLANATIONS, Explanation
@@ -44,8 +45,15 @@ def hints(findings: Mapping[int, Finding], folder: str) -> dict[int, list[str]]:
         cases |= islice(own, MOST_FIGURES)
     for wrong in cases.values():
         wrong.others = [other for other in cases.values() if other is not wrong and other.subject == wrong.subject]
-    told = {place: _told(wrong) for place, wrong in cases.items() if findings[place].verdict == "wrong"}
-    return {place: said for place, said in told.items() if said}
+    told: dict[int, list[str]] = {}
+    for place, wrong in cases.items():
+        try:
+            said = _told(wrong) if findings[place].verdict == "wrong" else []
+        except VggcalcError:  # what lies beyond the bounds is no explanation that anyone would have meant
+            continue
+        if said:
+            told[place] = said
+    return told
 
 
 def _is_wrong_in_print(finding: Finding) -> bool:
