@@ -89,6 +89,7 @@ AGAIN = {
     "another fault in each turn": (line(turns(100_000, "blob$(i)", "index: i, ")), "'blob' is no kind of layer"),
     "a name that is nowhere": (line(turns(100_000, "{relu: {from: nope}}")), "no layer above is named 'nope'"),  # 40 s
     "other names that are nowhere": (line("relu", turns(100_000, "{relu: {from: no$(i)}}", "index: i, ")), "'no0'"),
+    "a misfit in each turn": (line(turns(100_000, "{conv9-1: {from: input}}, relu")), "a 9x9 kernel does not fit"),
     "a name in each turn": (line(turns(100_000, "{relu: {name: a}}")), "the name 'a' is taken"),
     "misspelt names": (f"{HEAD}layers:\n{NAMED}{MISSPELT}", "did you mean 'layer_number_0'"),  # 43 s
     "outputs that are nowhere": (
@@ -124,6 +125,22 @@ def test_hostile_specs(text: str, expected: str, tmp_path: Path) -> None:
     """Each is refused within two seconds of work and 512 MiB, in at most a hundred lines and 100 KB."""
     (tmp_path / "net.yaml").write_text(text, "utf-8")
     assert expected in refused(tmp_path, "show", "net.yaml")
+
+
+TABLES = {
+    "one layer many times": (["conv1_1"] * 40_000, "'conv1_1' stands twice"),
+    "layers that are nowhere": ([f"name{number}" for number in range(40_000)], "no layer or block 'name0'"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("names", "expected"), TABLES.values(), ids=TABLES)
+def test_sums_of_layers_in_a_table(names: list[str], expected: str, tmp_path: Path) -> None:
+    """A claim about forty thousand layers; each was looked for among all others."""
+    claim = {"layer": " + ".join(names), "printed": "5"}
+    table = {"table": "t", "model": "vgg16", "claims": {"params": claim}}
+    (tmp_path / "table.yaml").write_text(json.dumps(table), "utf-8")
+    assert expected in refused(tmp_path, "check", "table.yaml")
 
 
 @pytest.mark.slow

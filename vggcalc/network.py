@@ -91,23 +91,26 @@ class Network(Record):
         answers: list[Answers | None] = []
         problems: list[Problem] = []
         known: dict[tuple[int, tuple[Shape, ...]], Answers] = {}
+        refused: dict[tuple[int, tuple[Shape, ...]], ShapeError] = {}
         for place, node in enumerate(self.nodes):
             layer = node.layer
             inputs = tuple([above.output for source in node.inputs if (above := answers[source]) is not None])
             if layer is None or len(inputs) < len(node.inputs):
                 answers.append(None)
                 continue
-            found = known.get((id(layer), inputs)) if inputs else None
-            if found is None:
+            key = (id(layer), inputs)
+            found = known.get(key) if inputs else None
+            if found is None and key not in refused:
                 try:
                     output = output_shape(layer, inputs) if inputs else self.input_shapes[place]
                 except ShapeError as error:
-                    if len(problems) < bounds.FAULTS_FOUND:
-                        problems += misfit(node, error)
+                    refused[key] = error.with_traceback(None)
                 else:
                     if len(known) >= bounds.SHARED_ANSWERS:
                         known.clear()
-                    found = known[id(layer), inputs] = Answers(layer, inputs, output)
+                    found = known[key] = Answers(layer, inputs, output)
+            if found is None and len(problems) < bounds.FAULTS_FOUND:
+                problems += misfit(node, refused[key])
             answers.append(found)
         return answers, problems
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -252,7 +253,7 @@ def _layers(reader: Reader, key: str, node: YamlNode) -> tuple[str, ...] | None:
     if text is None:
         return None
     names = tuple(name.strip() for name in f" {text} ".split(" + "))
-    if twice := next((name for name in names if names.count(name) > 1), ""):
+    if twice := next((name for name, times in Counter(names).items() if times > 1), ""):
         reader.fault(f"'{twice}' stands twice", "name each layer once", node.mark, code="duplicate-key")
         return None
     if all(names):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from vggcalc.errors import Problem, UsageError, did_you_mean
@@ -75,8 +75,9 @@ def select(of: Selection, names: Sequence[str], places: Mapping[str, int] | None
         places = {row.name: place for place, row in enumerate(report.rows)}
     found: dict[int, None] = {}
     last = -1
+    blocks = _inside(report, {name for name in names if name not in places})
     for name in names:
-        inside = [places[name]] if name in places else _inside(report, name)
+        inside = [places[name]] if name in places else blocks[name]
         if not inside:
             known = dict.fromkeys([*report.network.blocks, *places])
             raise UsageError(
@@ -90,7 +91,13 @@ def select(of: Selection, names: Sequence[str], places: Mapping[str, int] | None
     return of._replace(places=tuple(found), last=row, is_whole=False, names=tuple(names))
 
 
-def _inside(report: Report, block: str) -> list[int]:
-    """The places of the layers of a block."""
-    start = f"{block}."
-    return [place for place, row in enumerate(report.rows) if row.name.startswith(start)]
+def _inside(report: Report, blocks: Set[str]) -> dict[str, list[int]]:
+    """The places of the layers of each block."""
+    found: dict[str, list[int]] = {name: [] for name in blocks}
+    for place, row in enumerate(report.rows) if blocks else ():
+        end = row.name.find(".")
+        while end >= 0:
+            if (block := row.name[:end]) in found:
+                found[block].append(place)
+            end = row.name.find(".", end + 1)
+    return found
