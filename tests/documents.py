@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from vggcalc import bounds
 from vggcalc.cli import cli
-from vggcalc.language import index
+from vggcalc.language import index, schema
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -191,10 +191,11 @@ def with_bounds(text: str) -> str:
 
 
 def main() -> None:
-    """Rewrite the index of the bundled models, the pictures, the bounds, and the outputs in all documents."""
+    """Rewrite the index of the bundled models, the schema, the pictures, the bounds, and the outputs in all documents."""
     page = ROOT / "docs" / "bounds.md"
     rewrite(page, with_bounds(page.read_text("utf-8")))
     rewrite(ROOT / "specs" / index.FILE, index.text())
+    rewrite(ROOT / "specs" / schema.FILE, schema.text())
     for picture in PICTURES:
         draw(picture, ROOT / "docs" / picture)
     for document in DOCUMENTS:

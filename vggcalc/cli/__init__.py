@@ -26,6 +26,7 @@ COMMANDS = {
     "validate": "all that is wrong or suspicious in specs, tables and documents",
     "conventions": "the ways of counting, and the rules of each",
     "spec": "the spec of a bundled model, to start from",
+    "schema": "the JSON Schema of a spec, for editors",
     "list": "what is there: models, kinds of layer, tables, figures",
     "help": "this, or the help of a command",
 }

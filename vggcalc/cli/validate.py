@@ -20,8 +20,8 @@ def command(files: tuple[str, ...], strict: bool) -> Result:
 
     \b
     vggcalc validate net.yaml
-    vggcalc validate . --strict
-    vggcalc validate . --format sarif -o vggcalc.sarif
+    vggcalc validate tables/ README.md --strict
+    vggcalc validate net.yaml --format sarif -o vggcalc.sarif
     """
     from vggcalc.cli.check import output_of
     from vggcalc.render import validated

@@ -15,7 +15,7 @@ from vggcalc.record import Record
 
 SHARED = ("title", "source", "note", "input", "vars", "defaults", "outputs", "top", "training", "pytorch")
 FAMILY_KEYS = ("family", *SHARED, "blocks", "variants", "like", "layers")
-_VARIANT = (*SHARED, "aliases", "like", "layers")
+VARIANT_KEYS = (*SHARED, "aliases", "like", "layers")
 _OF_ITS_OWN = ("title", "note")
 """What a network that is like another does not take over from it."""
 _NAMING_LAYERS = ("outputs", "top", "training", "pytorch")
@@ -101,7 +101,7 @@ class Variants:
         hint = f"write {name}: {{layers: [...]}}" if not isinstance(node, MapNode) else ""
         body = reader.mapping(node, f"variant '{name}'", hint)
         of_family = "it is the family's; write it beside variants"
-        reader.keys(body, f"variant '{name}'", _VARIANT, (), lambda key: of_family if key in FAMILY_KEYS else "")
+        reader.keys(body, f"variant '{name}'", VARIANT_KEYS, (), lambda key: of_family if key in FAMILY_KEYS else "")
         under = base
         if "like" in body.entries:
             other = reader.text(body.entries["like"], "like")
@@ -197,9 +197,9 @@ class Variants:
                 )
                 continue
             body = self._reader.mapping(entry.value, f"defaults of '{kind}'")
-            self._reader.keys(body, f"'{kind}'", _line_keys(kind))
+            self._reader.keys(body, f"'{kind}'", line_keys(kind))
         return {
-            kind: {field: value for field, value in body.entries.items() if field in _line_keys(kind)}
+            kind: {field: value for field, value in body.entries.items() if field in line_keys(kind)}
             for kind, body in ((kind, entry.value) for kind, entry in entries.items())
             if kind in REGISTRY and isinstance(body, MapNode)
         }
@@ -237,6 +237,6 @@ def _kind_meant(kind: str) -> str:
     return "say it of a kind, as in conv: {padding: half}" if is_field else did_you_mean(kind, REGISTRY)
 
 
-def _line_keys(kind: str) -> tuple[str, ...]:
+def line_keys(kind: str) -> tuple[str, ...]:
     """What `defaults` can say of a kind: its fields, and what follows it."""
     return (*REGISTRY[kind].checks, "norm", "activation")

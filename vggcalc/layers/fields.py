@@ -1,18 +1,26 @@
 """What a field of a layer may hold: a Python type for the type checker, and a check with words for the user."""
 
-from collections.abc import Callable
-from typing import Annotated, Literal, TypeGuard
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, TypeGuard
 
+from vggcalc import bounds
 from vggcalc.record import Record
+
+Form = Mapping[str, Any]
+"""What values look like, in the words of JSON Schema."""
 
 
 class Check(Record):
-    """`accepts` decides, `expected` says in plain words what it accepts. is_per_axis: a list has one for each axis."""
+    """`accepts` decides, `expected` says in plain words what it accepts. is_per_axis: a list has one for each axis.
+
+    form: the same for programs that know nothing of us, as editors; it refuses nothing that is accepted.
+    """
 
     expected: str
     accepts: Callable[[object], bool]
     words: tuple[str, ...] = ()
     is_per_axis: bool = False
+    form: Form = {}
 
 
 def _is_int(value: object, least: int) -> bool:
@@ -56,9 +64,25 @@ def _is_connections(value: object) -> bool:
     )
 
 
+def _whole(least: int) -> Form:
+    return {"type": "integer", "minimum": least, "maximum": bounds.FIELD}
+
+
+def _word(*words: str) -> Form:
+    return {"enum": [*words]}
+
+
+def _list(item: Form, least: int = 1, most: int = 3) -> Form:
+    return {"type": "array", "minItems": least, "maxItems": most, "items": item}
+
+
+def _either(*forms: Form) -> Form:
+    return {"anyOf": [*forms]}
+
+
 def one_of(*words: str) -> Check:
     """The check of a field that holds one of these words."""
-    return Check(" or ".join(f"'{word}'" for word in words), lambda value: value in words, words)
+    return Check(" or ".join(f"'{word}'" for word in words), lambda value: value in words, words, form=_word(*words))
 
 
 Over = Annotated[Literal["channels", "positions", "map", "one"], one_of("channels", "positions", "map", "one")]
@@ -69,23 +93,36 @@ _SIDES = "a whole number of at least 0, a list with one for each axis, or a list
 
 
 def _each_axis(least: int) -> Check:
-    return Check(f"{_WHOLE} {least}, {_EACH}", _per_axis(least), is_per_axis=True)
+    form = _either(_whole(least), _list(_whole(least)))
+    return Check(f"{_WHOLE} {least}, {_EACH}", _per_axis(least), is_per_axis=True, form=form)
 
 
-Positive = Annotated[int, Check(f"{_WHOLE} 1", lambda value: _is_int(value, 1))]
-Natural = Annotated[int, Check(f"{_WHOLE} 0", lambda value: _is_int(value, 0))]
-OptionalPositive = Annotated[int | None, Check(f"{_WHOLE} 1", lambda value: _is_int(value, 1))]
-Flag = Annotated[bool, Check("true or false", lambda value: isinstance(value, bool))]
+def _at_least(least: int) -> Check:
+    return Check(f"{_WHOLE} {least}", lambda value: _is_int(value, least), form=_whole(least))
+
+
+_SIDE = _either(_whole(0), _list(_whole(0), 2, 2))
+_SIDES_FORM = _either(_whole(0), _list(_SIDE))
+
+Positive = Annotated[int, _at_least(1)]
+Natural = Annotated[int, _at_least(0)]
+OptionalPositive = Annotated[int | None, _at_least(1)]
+Flag = Annotated[bool, Check("true or false", lambda value: isinstance(value, bool), form={"type": "boolean"})]
 Number = Annotated[
-    float, Check("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool))
+    float,
+    Check(
+        "a number",
+        lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+        form={"type": "number"},
+    ),
 ]
 PerAxis = Annotated[int | tuple[int, ...], _each_axis(1)]
 OptionalPerAxis = Annotated[int | tuple[int, ...] | None, _each_axis(1)]
 OptionalNaturalPerAxis = Annotated[int | tuple[int, ...] | None, _each_axis(0)]
 NaturalPerAxis = Annotated[int | tuple[int, ...], _each_axis(0)]
 SideNumbers = int | tuple[int | tuple[int, int], ...]
-Sides = Annotated[SideNumbers, Check(_SIDES, _is_sides, is_per_axis=True)]
-OptionalSides = Annotated[SideNumbers | None, Check(_SIDES, _is_sides, is_per_axis=True)]
+Sides = Annotated[SideNumbers, Check(_SIDES, _is_sides, is_per_axis=True, form=_SIDES_FORM)]
+OptionalSides = Annotated[SideNumbers | None, Check(_SIDES, _is_sides, is_per_axis=True, form=_SIDES_FORM)]
 Padding = Annotated[
     SideNumbers | Literal["valid", "half", "same"],
     Check(
@@ -93,21 +130,36 @@ Padding = Annotated[
         lambda value: value in ("valid", "half", "same") or _is_sides(value),
         ("valid", "half", "same"),
         is_per_axis=True,
+        form=_either(_word("valid", "half", "same"), *_SIDES_FORM["anyOf"]),
     ),
 ]
+_SHIFT = {"type": "integer", "maximum": bounds.FIELD}
 Shifts = Annotated[
-    int | tuple[int, ...], Check(f"a whole number, {_EACH}", lambda value: _is_shifts(value), is_per_axis=True)
+    int | tuple[int, ...],
+    Check(
+        f"a whole number, {_EACH}",
+        lambda value: _is_shifts(value),
+        is_per_axis=True,
+        form=_either(_SHIFT, _list(_SHIFT)),
+    ),
 ]
-OptionalAxis = Annotated[int | None, Check("the number of an axis, from 0", lambda value: _is_int(value, 0))]
+OptionalAxis = Annotated[
+    int | None, Check("the number of an axis, from 0", lambda value: _is_int(value, 0), form=_whole(0))
+]
 OptionalAxes = Annotated[
     tuple[int, ...] | None,
-    Check("a list of axes, each once, counted from 0", lambda value: _is_axes(value) and bool(value)),
+    Check(
+        "a list of axes, each once, counted from 0",
+        lambda value: _is_axes(value) and bool(value),
+        form={**_list(_whole(0), 1, 4), "uniqueItems": True},
+    ),
 ]
 Order = Annotated[
     tuple[int, ...],
     Check(
         "a list of all axes in another order, counted from 0, the channels with the highest number",
         lambda value: _is_axes(value) and sorted(value) == list(range(len(value))) and len(value) > 1,
+        form={**_list({**_whole(0), "maximum": 3}, 2, 4), "uniqueItems": True},
     ),
 ]
 Extents = Annotated[
@@ -115,11 +167,18 @@ Extents = Annotated[
     Check(
         "a list of height, width and channels, or of as many axes before the channels as there are",
         lambda value: isinstance(value, tuple) and 1 < len(value) < 5 and all(_is_int(item, 1) for item in value),
+        form=_list(_whole(1), 2, 4),
     ),
 ]
 Connections = Annotated[
     tuple[tuple[int, ...], ...],
     Check(
-        "a list with, for each output map, the list of the input maps that it reads, counted from 0", _is_connections
+        "a list with, for each output map, the list of the input maps that it reads, counted from 0",
+        _is_connections,
+        form={
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "array", "minItems": 1, "items": _whole(0)},
+        },
     ),
 ]

@@ -16,7 +16,9 @@ class _Recurrent(Layer):
     num_layers: Positive = 1
     bidirectional: Flag = False
     bias: Flag = True
-    bias_vectors: Annotated[int, Check("1 or 2", lambda value: type(value) is int and value in (1, 2))] = 2
+    bias_vectors: Annotated[
+        int, Check("1 or 2", lambda value: type(value) is int and value in (1, 2), form={"enum": [1, 2]})
+    ] = 2
 
     role = "linear"
     dashed = "hidden_size"
