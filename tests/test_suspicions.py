@@ -266,6 +266,16 @@ def test_what_is_quoted_is_no_comment(tmp_path: Path, note: str) -> None:
     assert [each["code"] for each in found] == ["idle-bias"]
 
 
+def test_a_flood_of_warnings_is_told_to_a_bound(tmp_path: Path) -> None:
+    """More than servers show are counted, and are warnings still; fewer are told one by one, in order."""
+    biased = "{conv1-8: {norm: batchnorm}}"
+    code, found = run(tmp_path, net(*[biased] * 60))
+    assert (code, [each["line"] for each in found]) == (0, [*range(4, 64)])
+    code, found = run(tmp_path, net(*[biased] * 1002))
+    assert (code, len(found)) == (0, 1001)
+    assert (found[-1]["code"], found[-1]["level"], found[-1]["message"]) == ("more-warnings", "warning", "and 2 more")
+
+
 def test_errors_are_not_silenced(tmp_path: Path) -> None:
     """A fault stays; of a file with one, comments are not judged."""
     code, found = run(tmp_path, net("conv99-8  # vggcalc: ignore[shape-misfit]"))

@@ -53,6 +53,9 @@ FAULTS = 33
 """Whoever has more of them in a file is told of these first: with its line and the place in it each takes three lines,
 and all of them a hundred."""
 
+FINDINGS = 1_000
+"""Problems of one file that servers are told of; they show fewer."""
+
 FAULTS_FOUND = 10_000
 """Here reading ends; they are counted each time that they are met, as in every turn of a repeat."""
 

@@ -142,6 +142,7 @@ WARNINGS = {
     "early-softmax": "a softmax before more layers of weights",
     "unknown-silencer": "a comment that silences no warning that there is",
     "idle-silencer": "a comment that silences a warning which its line does not have",
+    "more-warnings": "there are more warnings than are told",
 }
 """What is legal and suspicious: codes of problems that stop nobody."""
 

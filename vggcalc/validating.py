@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from vggcalc import bounds
 from vggcalc.analysis.analyse import analyse
 from vggcalc.catalogue import read
 from vggcalc.checking import Kind, Target, check_file, find, is_document, kind_of, what
@@ -69,8 +70,14 @@ def _validated(target: Target, run: Run) -> Validated:
     except VggcalcError as error:
         return Validated(name, kind, fault=error)
     here = Mark(Source(path, ""), 1, 1)
-    placed = (problem if problem.mark else problem._replace(mark=here) for problem in problems)
-    return Validated(name, kind, VggcalcError(placed).problems)
+    told = [problem if problem.mark else problem._replace(mark=here) for problem in problems[: bounds.FINDINGS]]
+    if rest := problems[bounds.FINDINGS :]:
+        more, hint = f"and {len(rest):,} more", "mend these first"
+        are_warnings = all(problem.is_warning for problem in rest)
+        told.append(
+            Problem(more, hint, here, code="more-warnings") if are_warnings else Problem(more, hint, here, code="more")
+        )
+    return Validated(name, kind, tuple(told))
 
 
 def _of_networks(family: Family | Foreign) -> Iterator[Problem]:
@@ -95,7 +102,7 @@ def _of_spec(family: Family) -> Iterator[Problem]:
         return
     problems = [*found.values(), *of_family(family)]
     own = [problem for problem in problems if problem.mark and problem.mark.source is family.source]
-    yield from silenced(own, family.source)
+    yield from sorted(silenced(own, family.source), key=lambda problem: problem.mark.line if problem.mark else 0)
 
 
 def _of_figures(target: Target, run: Run) -> Iterator[Problem]:

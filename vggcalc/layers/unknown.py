@@ -14,9 +14,17 @@ Extents = Annotated[
         lambda value: (
             isinstance(value, tuple) and 1 <= len(value) <= 4 and all(type(n) is int and n > 0 for n in value)
         ),
+        form={"type": "array", "minItems": 1, "maxItems": 4, "items": {"type": "integer", "minimum": 1}},
     ),
 ]
-Word = Annotated[str, Check("a word", lambda value: isinstance(value, str) and 0 < len(value) <= 100)]
+Word = Annotated[
+    str,
+    Check(
+        "a word",
+        lambda value: isinstance(value, str) and 0 < len(value) <= 100,
+        form={"type": "string", "minLength": 1, "maxLength": 100},
+    ),
+]
 
 
 _SAYS = "as the file says"
