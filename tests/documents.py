@@ -191,7 +191,7 @@ def with_bounds(text: str) -> str:
 
 
 def main() -> None:
-    """Rewrite the index of the bundled models, the schema, the pictures, the bounds, and the outputs in all documents."""
+    """Rewrite the index of the bundled models, the schema, the pictures, the bounds, and the outputs in documents."""
     page = ROOT / "docs" / "bounds.md"
     rewrite(page, with_bounds(page.read_text("utf-8")))
     rewrite(ROOT / "specs" / index.FILE, index.text())
