@@ -23,14 +23,15 @@ QUESTIONS = tuple(map(str.split, (
     "rf NET", "rf NET --layer conv1_1", "rf NET --layer conv1_1 --at 3,3", "rf NET --layer conv1_1 --picture out.svg",
     "memory NET", "memory NET --fits 8GB --optimizer adam", "memory NET --format json", "why NET",
     "why NET --between thop fvcore", "compare NET NET", "compare NET A --format csv", "compare NET NET,batch=2",
-    "check NET",
+    "check NET", "validate net.yaml",
+    "validate net.yaml --format sarif",
 )))  # fmt: skip
 """What is asked of a spec; NET stands for its file, or for one of its variants."""
 
 CHECKS = tuple(map(str.split, (
     "check FILE", "check FILE", "check FILE --all", "check FILE --errata", "check FILE --strict", "check .",
     "check FILE --format json", "check FILE --format github", "check FILE --format junit",
-    "check FILE --format markdown",
+    "check FILE --format markdown", "validate FILE",
 )))  # fmt: skip
 
 NUMBERS_IN_TEXT = (

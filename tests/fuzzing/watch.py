@@ -171,13 +171,13 @@ def _fault_of(case: Case, result: Result) -> Find | None:
     what = case.arguments[0] if case.arguments else ""
     if code not in (0, 1, 2):
         return Find(f"exit code {code}", err[-500:])
-    if code == 1 and what != "check":
+    if code == 1 and what not in ("check", "validate"):
         return Find(f"exit code 1 of {what}", err[-500:])
-    if code == 2 and not err.strip() and not (what == "check" and out.strip()):
+    if code == 2 and not err.strip() and not (what in ("check", "validate") and out.strip()):
         return Find(f"silent failure of {what}", out[-500:])
-    message = err + (out if code == 2 else "")
-    if message.count("\n") > MESSAGE_LINES or len(message.encode("utf-8", "replace")) > MESSAGE_BYTES:
-        return Find(f"flood {what}", f"{len(message)} characters, {message.count(chr(10))} lines: {message[:500]}")
+    size = max(len(text.encode("utf-8", "replace")) for text in (err, out if code == 2 else ""))
+    if err.count("\n") > MESSAGE_LINES or size > MESSAGE_BYTES:
+        return Find(f"flood {what}", f"{size} bytes, {err.count(chr(10))} lines: {(err or out)[:500]}")
     tabs = out.replace("\t", " ").replace("\r\n", "\n") if "spec" not in case.arguments else ""
     if found := _CONTROL.search(err.replace("\t", " " * ("\t" not in err))) or _CONTROL.search(tabs):
         return Find(f"control character {what}", repr(found[0]) + " in " + repr((err + out)[-800:]))
