@@ -766,3 +766,13 @@ blocks:
         first, second = (row for row in found.rows if row.macs)
         assert (first.params, second.params, second.shares) == (76, 0, first.name)
         assert (found.totals.params, found.totals.macs) == (76, 2 * 2592)
+
+
+@pytest.mark.parametrize(
+    "layer", ["{concat: {from: nope, name: both}}", "{add: {from: [nope, left]}}", "{relu: {from: nope}}"]
+)
+def test_a_layer_whose_inputs_are_not_there(layer: str) -> None:
+    """Of several inputs none is above it: the name that nobody has is told, once, and nothing else fails."""
+    with pytest.raises(SpecError) as raised:
+        load(f"family: f\ninput: {{left: 8x8x1, right: 8x8x1}}\nlayers: [{layer}, relu]\n")
+    assert [problem.code for problem in raised.value.problems if problem.code != "unread-layer"] == ["unknown-name"]

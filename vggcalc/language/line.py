@@ -66,8 +66,10 @@ class Lines:
         options, layer = line.options, line.layer
         before = len(self.reader.problems)
         sources = self.graph.sources(options, scope, above)
-        if layer is not None and len(self.reader.problems) == before:
-            layer = layer if self._has_inputs(layer, len(sources), text, word.mark) else None
+        if layer is not None and not _fits(layer, len(sources)):
+            if len(self.reader.problems) == before:  # else it is told what is wrong with its inputs
+                self._misfit_inputs(layer, len(sources), text, word.mark)
+            layer = None
         given = self.graph.given_name(options, scope)
         name = given or (scope.naming.name(layer) if layer else f"{text[: bounds.NAME_CHARACTERS]}?")
         last = first = self.graph.append(name, layer, sources, word.mark, self.graph.shared(name, options, scope))
@@ -228,11 +230,9 @@ class Lines:
             return None
         return (layer, self.reader.text(options.get("name"), "name", scope.variables)) if layer else None
 
-    def _has_inputs(self, layer: Layer, given: int, text: str, mark: Mark) -> bool:
-        """Whether the layer is given as many inputs as it reads."""
+    def _misfit_inputs(self, layer: Layer, given: int, text: str, mark: Mark) -> None:
+        """The layer is not given as many inputs as it reads."""
         fewest, most = layer.inputs
-        if fewest <= given and (most is None or given <= most):
-            return True
         if given == 0:
             self.reader.fault(
                 f"'{text}' has nothing above it to read", "say what it reads with from: NAME", mark, code="no-inputs"
@@ -245,7 +245,12 @@ class Lines:
                 mark,
                 code="no-inputs",
             )
-        return False
+
+
+def _fits(layer: Layer, given: int) -> bool:
+    """Whether a layer reads so many inputs."""
+    fewest, most = layer.inputs
+    return fewest <= given and (most is None or given <= most)
 
 
 def _remember(known: dict[K, V], key: K, value: V) -> None:
