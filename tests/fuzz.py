@@ -3,8 +3,8 @@
 Each runs as a command line in this process, under a watch: any exception, an exit code other than 0, 1 and 2, more than
 2 seconds of CPU or 512 MiB, a message of more than 100 lines or 100 KB, control characters in an output, and a file
 changed that should not be, is a find. A find is made smaller and saved in tests/finds, where `pytest` runs it from then
-on; `--again FILE` runs one. The case of a kind, seed and number is always the same. With `--guided` Atheris (`pip
-install atheris`) chooses what to mutate by the code that it reaches.
+on; `--again FILE` runs one. On one commit the case of a kind, seed and number is always the same. With `--guided`
+Atheris (`pip install atheris`) chooses what to mutate by the code that it reaches.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def keep(case: cases.Case, find: Find, folder: Path, how: str) -> None:
     if path.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(cases.saved(case, f"{find.signature}: {find.seen[-600:]}"), "utf-8")
+    path.write_text(cases.saved(case, f"{find.signature}: {find.seen[-300:]}"), "utf-8")
     sys.stderr.write(f"find: {find.signature} ({how})\n  python tests/fuzz.py --again {path}\n")
     sys.stderr.flush()
 

@@ -105,7 +105,19 @@ class Watch:
             return Find(f"memory {what}", f"{grown // 1024} MiB")
         if warned:
             return Find(f"warning {warned[0].category.__name__}", str(warned[0].message))
-        return _fault_of(case, result) or self._left(case, result)
+        return _fault_of(case, result) or self._left(case, result) or self._other_verdict(case, result)
+
+    def _other_verdict(self, case: Case, result: Result) -> Find | None:
+        """Whether `validate` and `show` disagree about a spec of one network."""
+        if case.arguments != ("validate", "net.yaml"):
+            return None
+        shown = self._run(case._replace(arguments=("show", "net.yaml")))
+        if isinstance(shown, Find):
+            return shown
+        is_other = any(said in shown.stderr for said in ("ask for one of", "is no spec of networks"))
+        if is_other or bool(shown.exit_code) == bool(result.exit_code):
+            return None
+        return Find("validate and show", f"{result.output[:400]}\n{shown.stderr[:400]}")
 
     def _run(self, case: Case) -> Result | Find:
         try:
