@@ -539,7 +539,7 @@ def test_faults_in_the_file_of_a_model_keep_their_places(tmp_path: Path) -> None
     assert [f"{problem.mark}: {problem.message}; {problem.hint}" for problem in here] == [
         f"paper.md:1:14: this cannot be worked out; see {bad}",
         f"paper.md:2:1: this cannot be worked out; see {bad}",
-        "paper.md:4:1: this cannot be worked out; see vgg.yaml:19:44",
+        "paper.md:4:1: this cannot be worked out; see vgg.yaml:20:44",
     ]
 
 

@@ -182,7 +182,7 @@ def test_a_variant_is_like_its_own_choice(tmp_path: Path) -> None:
 def test_a_fault_in_what_is_borrowed_is_placed_where_it_can_be_mended(tmp_path: Path) -> None:
     """What does not fit is told where the spec says `like`: the bundled file is nobody's to mend."""
     told = problem("family: a\nlike: vgg16\ninput: 8x8x3\n", tmp_path)
-    assert told.startswith(f"{tmp_path}/net.yaml:2:7: vgg.yaml:38:")
+    assert told.startswith(f"{tmp_path}/net.yaml:2:7: vgg.yaml:39:")
     assert ": pool4: a 2x2 kernel does not fit a 1x1 input" in told
 
 
