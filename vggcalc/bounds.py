@@ -82,6 +82,9 @@ TABLE_CELLS = 10_000
 TABLE_COLUMNS = 1_000
 """A table of published figures, or the numbers in a document; the largest has some hundreds of cells."""
 
+DOCUMENT_COMMANDS = 250
+"""Tables of a document, each a run of vggcalc of its own that takes a few hundredths of a second."""
+
 TABLE_LAYERS = 200_000
 """Layers that are built, counted or told of one by one for a table or document, beside its first network, and once more
 for hints; the largest table needs 18,000."""

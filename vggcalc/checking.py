@@ -140,7 +140,7 @@ def kind_of(path: str) -> Kind:
     except (OSError, VggcalcError):
         return "unknown"  # whoever reads it says what is wrong
     if is_document(path):
-        return "document" if re.search(r"(<!--|%)\s*/?\s*vggcalc\b|\\vggcalc\s*\{", text) else "other"
+        return "document" if re.search(r"(<!--|%)\s*(?:/\s*)?vggcalc\b|\\vggcalc\s*\{", text) else "other"
     if not any(key in text for key in (*_KEYS, "family")):
         return "other"
     source = Source(path, text)

@@ -7,16 +7,28 @@ from contextlib import redirect_stdout
 
 import click
 
+from vggcalc import bounds
 from vggcalc.cli.output_options import IN_A_DOCUMENT, output_options
 from vggcalc.errors import Problem, UsageError, printable
 from vggcalc.render.result import Result
+
+
+class _Page(io.StringIO):
+    """What is printed for a document, which cannot hold more than can be read of it."""
+
+    def write(self, text: str) -> int:
+        """Print; raises UsageError where that is too much."""
+        if self.tell() + len(text) > bounds.FILE_BYTES:
+            reason = f"this prints more than {bounds.FILE_BYTES // 1024**2} MiB"
+            raise UsageError(Problem(reason, "show fewer layers", code="out-of-bounds"))
+        return super().write(text)
 
 
 def output_of(arguments: list[str]) -> str:
     """What vggcalc prints for a command line; raises VggcalcError for one that is wrong or cannot be answered."""
     from vggcalc.cli import Failure, cli
 
-    out = io.StringIO()
+    out = _Page()
     try:
         with redirect_stdout(out):
             cli.main(arguments, prog_name="vggcalc", standalone_mode=False, obj=IN_A_DOCUMENT)

@@ -17,6 +17,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 
+from vggcalc import bounds
 from vggcalc.claims.check import check
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.quantity import placed
@@ -89,21 +90,51 @@ def check_document(document: Document, run: Run, derive: bool = False) -> list[A
     except VggcalcError as error:
         problems += error.problems
     findings: list[AnyFinding] = []
-    printed: dict[tuple[str, ...], str] = {}
+    printer = _Printer(run, document.folder)
     for mark in document.marks:
         if isinstance(mark, Number):
             findings += [finding for finding in [next(numbers, None)] if finding]
             continue
         try:
-            if mark.command not in printed:
-                with reach(document.folder):
-                    printed[mark.command] = run(list(mark.command))
-            findings.append(_block_finding(document, mark, printed[mark.command]))
+            findings.append(_block_finding(document, mark, printer.printed(mark.command)))
         except VggcalcError as error:
             problems += placed(error, mark.mark)
     if problems:
         raise SpecError(problems)
     return findings
+
+
+class _Printer:
+    """What the commands of a document print, each of them run once."""
+
+    def __init__(self, run: Run, folder: str) -> None:
+        self._run = run
+        self._folder = folder
+        self._printed: dict[tuple[str, ...], str | VggcalcError] = {}
+        self._left = bounds.FILE_BYTES
+
+    def printed(self, command: tuple[str, ...]) -> str:
+        """What a command prints.
+
+        Raises: VggcalcError where it fails, and where commands or what they print are too many for a document.
+        """
+        if command not in self._printed:
+            if len(self._printed) >= bounds.DOCUMENT_COMMANDS:
+                reason = f"up to here the document has more than {bounds.DOCUMENT_COMMANDS:,} commands"
+                raise UsageError(Problem(reason, "split it", code="out-of-bounds"))
+            try:
+                with reach(self._folder):
+                    self._printed[command] = self._run(list(command))
+            except VggcalcError as error:
+                self._printed[command] = error
+        printed = self._printed[command]
+        if isinstance(printed, VggcalcError):
+            raise printed
+        self._left -= len(printed)
+        if self._left < 0:
+            reason = f"up to here the document's commands print more than {bounds.FILE_BYTES // 1024**2} MiB"
+            raise UsageError(Problem(reason, "show fewer layers", code="out-of-bounds"))
+        return printed
 
 
 def _block_finding(document: Document, block: Block, printed: str) -> BlockFinding:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 
 from vggcalc.documents.mark_text import COMMANDS, HOW_COUNTED
-from vggcalc.documents.marks import MARK, Scan
+from vggcalc.documents.marks import MARK, MOST_CHARACTERS, Scan
 from vggcalc.documents.typeset import Language
 from vggcalc.documents.verbatim import LISTING
 
-MOST_CHARACTERS, MOST_BRACES = 2_000, 20
-"""An argument that is longer or deeper is no mark, but a brace that is not closed."""
+MOST_BRACES = 20
+"""An argument that is deeper is no mark, but a brace that is not closed."""
 
 _TEX = re.compile(
     r"(?P<definition>\\(?:newcommand|renewcommand|providecommand|DeclareRobustCommand|NewDocumentCommand|def|let)\*?"
-    r"\s*\{?\s*\\vggcalc(?![A-Za-z@]))"
+    r"\s*(?:\{\s*)?\\vggcalc(?![A-Za-z@]))"
     rf"|{LISTING.pattern}"
-    r"|\\(?:verb\*?|lstinline(?:\[[^\]\n]*\])?)(?P<verb>[^A-Za-z*\s])"
+    r"|\\(?:verb\*?|lstinline(?:\[[^\]\n]{0,2000}\])?)(?P<verb>[^A-Za-z*\s])"
     r"|(?P<macro>\\vggcalc(?![A-Za-z@]))"
     r"|(?P<escape>\\.)"
     r"|%+(?P<comment>[^\n]*)"
@@ -29,7 +29,7 @@ class Latex(Scan):
     """The marks of a text in LaTeX."""
 
     language: Language = "latex"
-    any_mark = re.compile(r"[%\\]\s*(/?)\s*vggcalc\b")
+    any_mark = re.compile(r"[%\\]\s*(?:(/)\s*)?vggcalc\b")
 
     def find(self) -> None:
         """Comments on lines of their own and the macro, outside of listings and other comments."""
@@ -41,7 +41,7 @@ class Latex(Scan):
                 place = end if end >= 0 else len(self.text)
             elif found["verb"]:
                 close = "}" if found["verb"] == "{" else found["verb"]
-                place = max(self.text.find(close, place, self.line_end(place)) + 1, place)
+                place = max(self.text.find(close, place, min(self.line_end(place), place + MOST_CHARACTERS)) + 1, place)
             elif found["macro"]:
                 place = self._macro(found.start(), found.end())
             elif found["comment"] is not None and (mark := MARK.fullmatch(found["comment"].rstrip("\r"))):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 
 from vggcalc.documents.mark_text import COMMANDS
-from vggcalc.documents.marks import HOW_CLOSED, MARK, Scan
+from vggcalc.documents.marks import HOW_CLOSED, MARK, MOST_CHARACTERS, Scan
 from vggcalc.documents.typeset import Language
 from vggcalc.documents.verbatim import FENCE, closing
 from vggcalc.errors import Source
@@ -20,8 +21,8 @@ class Markdown(Scan):
     """The marks of a text in Markdown; in a quotation its signs may stand before them."""
 
     language: Language = "markdown"
-    any_mark = re.compile(r"<!--\s*(/?)\s*vggcalc\b")
-    signs = " \t>"
+    any_mark = re.compile(r"<!--\s*(?:(/)\s*)?vggcalc\b")
+    before = re.compile(r"[^ \t>]")
 
     def __init__(self, source: Source, folder: str) -> None:
         super().__init__(source, folder)
@@ -32,10 +33,8 @@ class Markdown(Scan):
         ticks: dict[int, list[int]] = {}
         for run in re.finditer("`+", self.text):
             ticks.setdefault(len(run[0]), []).append(run.start())
-        breaks: list[int] = []
-        for found in _BREAK.finditer(self.text):
-            breaks += [found.start(), found.end()] if found["line"] else [found.start()]
-        place = 0
+        breaks = self._breaks()
+        limit = place = 0
         while code := _CODE.search(self.text, place):
             place = code.end()
             if code["fence"]:
@@ -44,12 +43,20 @@ class Markdown(Scan):
             elif code["ticks"]:
                 starts = ticks.get(len(code["ticks"]), [])
                 after = bisect_left(starts, place)
-                border = bisect_left(breaks, place)
-                limit = breaks[border] if border < len(breaks) else len(self.text)
+                while limit < place:
+                    limit = next(breaks)
                 if after < len(starts) and starts[after] < limit:
                     place = starts[after] + len(code["ticks"])
             elif code["comment"]:
                 place = self._html(code.start())
+
+    def _breaks(self) -> Iterator[int]:
+        """Where code spans cannot go on, and the end."""
+        for found in _BREAK.finditer(self.text):
+            yield found.start()
+            if found["line"]:
+                yield found.end()
+        yield len(self.text)
 
     def _html(self, start: int) -> int:
         """Read a comment of HTML, with the number behind it if it marks one; the place behind what was read."""
@@ -94,5 +101,5 @@ class Markdown(Scan):
         """Where a comment ends, if it does, and the mark that it is, if it is one."""
         end = self.text.find("-->", start + 4) if start + 4 <= self.last_end else -1
         if end < 0:
-            return None, MARK.match(self.text[start + 4 : self.line_end(start)])
+            return None, MARK.match(self.text[start + 4 : min(self.line_end(start), start + MOST_CHARACTERS)])
         return end + 3, MARK.fullmatch(self.text[start + 4 : end])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 
+from vggcalc import bounds
 from vggcalc.claims.claim import Claim
 from vggcalc.documents.mark_text import Word, is_meant, read_command, read_number, style_of
 from vggcalc.documents.typeset import Language
@@ -14,10 +16,14 @@ from vggcalc.record import Record
 
 HOW_CLOSED = {"markdown": "<!-- /vggcalc -->", "latex": "% /vggcalc"}
 
-MARK = re.compile(r"\s*(/?)\s*vggcalc\b(.*)", re.S)
+MARK = re.compile(r"\s*(?:(/)\s*)?vggcalc\b(.*)", re.S)
 """A comment that is a mark: whether it closes, and its words."""
 
+MOST_CHARACTERS = 2_000
+"""What is longer is no mark, but the rest of a text in which one is not closed."""
+
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
+_SAID = re.compile(r"\S")
 _HIDDEN = re.compile(r"\r(?!\n)|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 """What ends a line for Python, but not for an editor."""
 
@@ -67,15 +73,16 @@ class Scan:
     language: Language
     any_mark: re.Pattern[str]
     """A mark of any kind, roughly: whether it closes."""
-    signs = " \t"
-    """What may stand before a mark that stands alone on its line."""
+    before = re.compile(r"[^ \t]")
+    """What may not stand before a mark that stands alone on its line."""
 
     def __init__(self, source: Source, folder: str) -> None:
         self.text = source.text
         shown = _HIDDEN.sub(" ", self.text)
         self.source = source if shown == self.text else Source(source.name, shown)
         self.folder = folder
-        self.lines = [0, *(found.end() for found in re.finditer("\n", self.text))]
+        self.lines = array("L", [0])
+        self.lines.extend(found.end() for found in re.finditer("\n", self.text))
         self.reader = Reader()
         self.marks: list[Block | Number] = []
         self.opened: _Open | None = None
@@ -117,8 +124,10 @@ class Scan:
 
     def stands_alone(self, start: int, end: int) -> bool:
         """Whether nothing else stands on the line, but the signs that may stand before."""
-        before = self.text[self.line_start(start) : start]
-        return not before.strip(self.signs) and not self.text[end : self.line_end(start)].strip()
+        return not (
+            self.before.search(self.text, self.line_start(start), start)
+            or _SAID.search(self.text, end, self.line_end(start))
+        )
 
     def words(self, text: str, place: int) -> list[Word]:
         """The words of a mark whose text begins in a place."""
@@ -172,16 +181,28 @@ class Scan:
                 mark,
                 code="bad-mark",
             )
+        self._count(mark)
         stop = self.line_start(start)
         opened, self.opened = self.opened, None
         line = opened.mark.line + 1
         block = Block(opened.mark, opened.command, opened.start, stop, line, opened.prefix, opened.newline)
         self.marks.append(block)
 
+    def _count(self, mark: Mark) -> None:
+        """One more; where they are too many, nobody reads on."""
+        if len(self.marks) >= bounds.TABLE_CELLS:
+            message = f"the document has more than {bounds.TABLE_CELLS:,} marks"
+            self.fault(message, "split it", mark, code="out-of-bounds")
+            raise SpecError(self.reader.problems)
+
     def number(self, start: int, words: list[Word], begin: int, end: int) -> None:
         """A number in a sentence; what is wrong with it becomes a problem."""
         text, mark = self.text[begin:end], self.mark(start)
+        self._count(mark)
         begin, end = begin + len(text) - len(text.lstrip()), begin + len(text.rstrip())
+        if end - begin > MOST_CHARACTERS:
+            self.fault("this is too long for a number", "close its mark behind it", self.mark(begin), code="bad-mark")
+            return
         claim = read_number(self.reader, words, self.text[begin:end], mark, self.mark(begin), self.language)
         if claim is not None:
             self.marks.append(Number(mark, claim, begin, end))
