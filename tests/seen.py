@@ -188,6 +188,8 @@ UNTRACKED = "{batchnorm: {track_running_stats: false}}"
 LINEAR = "{upsample2: {mode: bilinear}}"
 """PyTorch's linear, bilinear or trilinear, by the axes of the map."""
 
+ATTENTION = "{attention: {key_channels: 1}}"
+
 COUNTED = (
     # a module and the function that it calls both count
     Counted("ptflops", "elu", "10x10x3", 1, 1200 + 600, 2 * 300),
@@ -219,6 +221,53 @@ COUNTED = (
     Counted("thop", LINEAR, "6x4", 1, 96 + 240, 5 * 48),
     Counted("thop", LINEAR, "6x6x4", 1, 576 + 6336, 11 * 576),
     Counted("thop", LINEAR, "6x6x6x4", 1, 3456, 0),
+    Counted("thop", "{upsample2: {mode: bicubic}}", "6x6x4", 1, 576 + 149184, 259 * 576),
+    # linear at 36 positions: 4*5 weights; torchinfo counts the parameters once an image, calflops no biases
+    Counted("torch", "linear-5", "6x6x4", 1, 1152 + 1440, 2 * 36 * 20),
+    Counted("fvcore", "linear-5", "6x6x4", 1, 576 + 720, 36 * 20),
+    Counted("ptflops", "linear-5", "6x4", 1, 120 + 150, 6 * 20 + 6 * 5),
+    Counted("thop", "linear-5", "6x6x4", 1, 576 + 720, 36 * 20),
+    Counted("torchinfo", "linear-5", "6x6x4", 2, 1440 + 50, 2 * 25),
+    Counted("calflops", "linear-5", "6x6x4", 1, 1296 + 1440, 2 * 36 * 20),
+    # attention in 6 rows of 6 positions, 1 channel of keys, 2 of values: PyTorch's one function
+    Counted("torch", ATTENTION, "6x6x4", 1, 1152 + 1296, 2 * 6 * 36 * 3),
+    Counted("ptflops-aten", ATTENTION, "6x6x4", 1, 720 + 648, 6 * 36 * 3),
+    Counted("fvcore", ATTENTION, "6x6x4", 1, 576, 0),
+    Counted("ptflops", ATTENTION, "6x4", 1, 120, 0),
+    Counted("thop", ATTENTION, "6x6x4", 1, 576, 0),
+    Counted("torchinfo", ATTENTION, "6x6x4", 1, 720, 0),
+    Counted("calflops", ATTENTION, "6x6x4", 1, 1296, 0),
+    # standardised weights: 3*3*4*6 = 216 at 16 positions; batch normalisation of the weights, with gains or without
+    Counted("fvcore", "wsconv3-6", "6x6x4", 2, 1152 + 7992, 2 * 3456 + 5 * 216),
+    Counted("fvcore", "{wsconv3-6: {gain: false}}", "6x6x4", 1, 576 + 4320, 3456 + 4 * 216),
+    Counted("calflops", "wsconv3-6", "6x6x4", 1, 1296 + 8088, 2 * 3456 + 96 + 5 * 216),
+    Counted("torchinfo", "wsconv3-6", "6x6x4", 1, 720 + 3552, 3456 + 96),
+    Counted("thop", "wsconv3-6", "6x6x4", 1, 576, 0),
+    # a fixed filter of 9 at 3x3x4 values, which is no module's
+    Counted("torch", "blurpool", "6x6x4", 1, 1152 + 648, 2 * 36 * 9),
+    Counted("calflops", "blurpool", "6x6x4", 1, 1296 + 648, 2 * 36 * 9),
+    Counted("thop", "blurpool", "6x6x4", 1, 576, 0),
+    Counted("torchinfo", "blurpool", "6x6x4", 1, 720, 0),
+    # along the channels: 3 taps for 144 values
+    Counted("calflops", "{channelconv3: {bias: true}}", "6x6x4", 1, 1296 + 1008, 2 * 432 + 144),
+    Counted("torchinfo", "{channelconv3: {bias: true}}", "6x6x4", 1, 720 + 576, 432 + 144),
+    Counted("ptflops", "channelconv3", "6x4", 1, 120 + 72, 72),
+    # 6 steps of 3*(4 + 3) weights and 6 biases; four times as many of an LSTM
+    Counted("torch", "rnn-3", "6x4", 1, 192 + 252, 2 * 6 * 21),
+    Counted("torchinfo", "rnn-3", "6x4", 1, 120 + 162, 6 * 21 + 6 * 6),
+    Counted("torch", "lstm-3", "6x4", 1, 192 + 1008, 2 * 4 * 6 * 21),
+    Counted("torchinfo", "lstm-3", "6x4", 1, 120 + 648, 4 * (6 * 21 + 6 * 6)),
+    Counted("ptflops-aten", "lstm-3", "6x4", 1, 120 + 648, 4 * (6 * 21 + 6 * 6)),
+    Counted("fvcore", "gru-3", "6x4", 1, 96, 0),
+    Counted("thop", "{instancenorm: {affine: true}}", "6x6x4", 1, 576 + 576, 4 * 144),
+    Counted("fvcore", "instancenorm", "6x6x4", 1, 576 + 576, 4 * 144),
+    Counted("fvcore", "rmsnorm", "6x6x4", 1, 576, 0),
+    Counted("calflops", "rmsnorm", "6x6x4", 1, 1296, 0),
+    Counted("thop", "reduce", "6x6x4", 1, 576, 0),
+    Counted("fvcore", "{reduce: {op: max, out_channels: 2}}", "6x6x4", 1, 576, 0),
+    Counted("calflops", "{power: {factor: 0.1}}", "6x6x4", 1, 1296, 0),
+    Counted("thop", "{softmax: {groups: 2}}", "6x6x4", 1, 576 + 360, 3 * 144 - 72),
+    Counted("thop", "{softmax: {over: last}}", "6x6x4", 1, 576 + 408, 3 * 144 - 24),
     # bytes of values there and back: of a module, whatever it does
     Counted("torchsummary", "flatten", "6x6x4", 1, 1152 + 1152, 8 * 144),
     Counted("torchsummary", "pad1", "6x6x4", 1, 1152 + 2048, 8 * 256),

@@ -10,45 +10,27 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from seldom_layers import SELDOM, Blur, Fields, Function, RefusedError, each, spread_over, standardised
 from torch import Tensor, nn
 from torch.nn import functional
 from torch_models import torchvision
 
-Fields = dict[str, Any]
 Space = tuple[int, ...]
-
-
-class RefusedError(Exception):
-    """PyTorch has nothing for these fields."""
-
-
-class Function(nn.Module):
-    """A function of one or several maps, as a module."""
-
-    def __init__(self, function: Callable[..., Tensor], *parts: nn.Module) -> None:
-        super().__init__()
-        self.parts = nn.ModuleList(parts)
-        self._function = function
-
-    def forward(self, *maps: Tensor) -> Tensor:
-        """The function's value."""
-        return self._function(*maps, *self.parts)
 
 
 class Trained(nn.Module):
     """A function of a map and of parameters: a weight for each channel, and as many biases where it has any."""
 
-    def __init__(self, function: Callable[..., Tensor], channels: int, bias: bool) -> None:
+    def __init__(self, function: Callable[..., Tensor], extents: Space, bias: bool) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.ones(channels)) if bias else None
+        self.weight = nn.Parameter(torch.ones(extents))
+        self.bias = nn.Parameter(torch.ones(extents)) if bias else None
         self._function = function
 
     def forward(self, x: Tensor) -> Tensor:
-        """The function's value; of the parameters, one for each channel."""
-        shape = (1, -1, *(1,) * (x.dim() - 2))
-        value = self._function(x) * self.weight.view(shape)
-        return value if self.bias is None else value + self.bias.view(shape)
+        """The function's value; the parameters are spread over the map."""
+        value = self._function(x) * self.weight
+        return value if self.bias is None else value + self.bias
 
 
 class Flatten(nn.Flatten):
@@ -69,11 +51,6 @@ class RadialBasis(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The sum of the squares of the differences."""
         return _as_map((x.flatten(1).unsqueeze(1) - self.vectors).pow(2).sum(-1), x.dim())
-
-
-def each(value: Any, axes: int) -> Space:
-    """One number for each axis."""
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,) * axes
 
 
 def _as_map(x: Tensor, axes: int) -> Tensor:
@@ -221,7 +198,7 @@ def sums_of_windows(fields: Fields, x: Tensor) -> nn.Module:
 
 
 def _subsample(fields: Fields, x: Tensor) -> nn.Module:
-    return nn.Sequential(_pool("AvgPool")(fields, x), Trained(lambda mean: mean, x.shape[1], bias=True))
+    return nn.Sequential(_pool("AvgPool")(fields, x), Trained(lambda mean: mean, spread_over("channels", x), bias=True))
 
 
 def _adaptive(name: str, size: int | None = None) -> Callable[[Fields, Tensor], nn.Module]:
@@ -248,20 +225,26 @@ def _prelu(fields: Fields, x: Tensor) -> nn.Module:
 
 def _upsample(fields: Fields, x: Tensor, *like: Tensor) -> nn.Module:
     mode = fields.get("mode", "nearest")
-    if mode == "bilinear":
+    if mode in ("bilinear", "linear", "trilinear"):
         mode = ("linear", "bilinear", "trilinear")[x.dim() - 3]
+    corners = fields.get("align_corners") or None
     if like:
-        return Function(lambda x, like: functional.interpolate(x, tuple(like.shape[2:]), mode=mode))
+        return Function(lambda x, like: functional.interpolate(x, tuple(like.shape[2:]), None, mode, corners))
     size, factor = fields.get("size"), fields.get("scale_factor")
     factor = tuple(factor) if isinstance(factor, (list, tuple)) else factor
-    return nn.Upsample(None if size is None else each(size, x.dim() - 2), factor, mode=mode)
+    return nn.Upsample(None if size is None else each(size, x.dim() - 2), factor, mode, corners)
 
 
 def _crop(fields: Fields, x: Tensor, *like: Tensor) -> nn.Module:
     """A padding by less than nothing."""
     space = tuple(x.shape[2:])
+    steps = each(fields.get("step", 1), len(space))
     if "cropping" in fields:
-        return _padded([(-before, -after) for before, after in _sides({"padding": fields["cropping"]}, x, space)])
+        sides = _sides({"padding": fields["cropping"]}, x, space)
+        if set(steps) != {1}:
+            cuts = [slice(before, n - after, s) for (before, after), n, s in zip(sides, space, steps, strict=True)]
+            return Function(lambda x: x[(..., *cuts)])
+        return _padded([(-before, -after) for before, after in sides])
     size = tuple(like[0].shape[2:]) if like else each(fields["size"], len(space))
     rests = [n - m for n, m in zip(space, size, strict=True)]
     if min(rests) < 0:
@@ -288,6 +271,20 @@ def _multiply(fields: Fields, *maps: Tensor) -> nn.Module:
     return Function(multiply)
 
 
+def _standardised(fields: Fields, x: Tensor) -> nn.Module:
+    conv = _conv(fields, x, fields["out_channels"], fields.get("groups", 1))
+    if isinstance(conv, nn.Sequential):
+        return nn.Sequential(conv[0], standardised(fields, conv[1]))
+    return standardised(fields, conv)
+
+
+def _blur(fields: Fields, x: Tensor) -> nn.Module:
+    axes = x.dim() - 2
+    kernel, stride = each(fields.get("kernel_size", 3), axes), each(fields.get("stride", 2), axes)
+    options = {"kernel_size": kernel, "padding": fields.get("padding", "half")}
+    return Blur(kernel, stride, _flat(_sides(options, x, stride)), fields.get("padding_mode", "reflect"))
+
+
 KINDS: dict[str, Callable[..., nn.Module]] = {
     "conv": lambda fields, x: _conv(fields, x, fields["out_channels"], fields.get("groups", 1)),
     "dwconv": lambda fields, x: _conv(fields, x, x.shape[1] * fields.get("depth_multiplier", 1), x.shape[1]),
@@ -298,8 +295,10 @@ KINDS: dict[str, Callable[..., nn.Module]] = {
     "groupnorm": lambda fields, x: nn.GroupNorm(num_channels=x.shape[1], **fields),
     "layernorm": _layernorm,
     "lrn": lambda fields, x: nn.LocalResponseNorm(fields.get("size", 5)),
-    "l2norm": lambda fields, x: Trained(functional.normalize, x.shape[1], bias=False),
-    "scale": lambda fields, x: Trained(lambda x: x, x.shape[1], fields.get("bias", False)),
+    "l2norm": lambda fields, x: Trained(functional.normalize, spread_over("channels", x), bias=False),
+    "scale": lambda fields, x: Trained(
+        lambda x: x, spread_over(fields.get("over", "channels"), x), fields.get("bias", False)
+    ),
     "relu": _inplace(nn.ReLU),
     "relu6": _inplace(nn.ReLU6),
     "leakyrelu": _inplace(nn.LeakyReLU),
@@ -307,13 +306,10 @@ KINDS: dict[str, Callable[..., nn.Module]] = {
     "hardsigmoid": _inplace(nn.Hardsigmoid),
     "hardswish": _inplace(nn.Hardswish),
     "silu": _inplace(nn.SiLU),
-    "mish": _inplace(nn.Mish),
     "prelu": _prelu,
     "gelu": lambda fields, x: nn.GELU(),
     "sigmoid": lambda fields, x: nn.Sigmoid(),
     "tanh": lambda fields, x: nn.Tanh(),
-    "softmax": lambda fields, x: nn.Softmax(1),
-    "abs": lambda fields, x: Function(torch.abs),
     "dropout": lambda fields, x: nn.Dropout(fields.get("p", 0.5), fields.get("inplace", False)),
     "stochasticdepth": lambda fields, x: torchvision.ops.StochasticDepth(fields.get("p", 0.5), "row"),
     "identity": lambda fields, x: nn.Identity(),
@@ -334,6 +330,9 @@ KINDS: dict[str, Callable[..., nn.Module]] = {
     "add": _add,
     "subtract": lambda fields, *maps: Function(torch.sub),
     "multiply": _multiply,
-    "concat": lambda fields, *maps: Function(lambda *maps: torch.cat(maps, 1)),
+    "concat": lambda fields, *maps: Function(lambda *maps: torch.cat(maps, fields.get("axis", -1) + 2)),
+    **SELDOM,
+    "wsconv": lambda fields, x: _standardised(fields, x),
+    "blurpool": lambda fields, x: _blur(fields, x),
 }
 """By kind, the layer for fields and for maps of certain shapes; raises RefusedError, or what PyTorch raises."""

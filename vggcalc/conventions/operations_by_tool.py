@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from vggcalc.conventions.convention import OTHERS, Convention, by_name, note, table
 
-KERNELS = "conv dwconv convmap convtranspose fc"
+KERNELS = "conv dwconv convmap convtranspose fc channelconv blurpool linear"
 """What PyTorch has a convolution or a matrix product for; how tools see another kind with this role is unknown."""
+PRODUCTS = "attention matmul"
+"""Products of one map with another: scaled dot-product attention as PyTorch's one function, and `@`."""
+RECURRENT = "rnn lstm gru"
+FUNCTIONS = (
+    "abs mish softplus softsign selu celu hardtanh threshold softshrink hardshrink tanhshrink logsigmoid exp log sqrt"
+    " sin erf power glu"
+)
+"""Functions of values that no tool counts."""
 POOLS = "maxpool avgpool globalmaxpool globalavgpool adaptivemaxpool adaptiveavgpool"
-STILL = "*move *merge *idle scale"
+STILL = "*move *merge *idle *embedding scale rmsnorm reduce"
 """What no module or function stands for that tools look at, but for `upsample`."""
 HANDMADE = "l2norm subsample rbf"
 """PyTorch has no module for them: what a tool that looks at modules counts depends on who writes them."""
@@ -38,17 +46,19 @@ OPERATIONS = by_name(
         "torchvision",
         "MACs, which torchvision's documentation calls GFLOPS",
         "torchvision 0.28, the models' _ops: FlopCounterMode / 2",
-        table((KERNELS, "macs"), (OTHERS, "0")),
+        table((f"{KERNELS} wsconv {PRODUCTS} {RECURRENT}", "macs"), (OTHERS, "0")),
     ),
     Convention(
         "fvcore",
         "flops of fvcore and GMACs of timm; a multiply-accumulate is one",
         "fvcore 0.1.5, fvcore/nn/jit_handles.py",
         table(
-            (KERNELS, "macs"),
-            (f"{STILL} *activation maxpool avgpool globalmaxpool adaptivemaxpool lrn", "0"),
+            (f"{KERNELS} matmul", "macs"),
+            ("wsconv", "macs + 5 standardised"),
+            ("wsconv:ungained", "macs + 4 standardised"),
+            (f"{STILL} attention {RECURRENT} *activation maxpool avgpool globalmaxpool adaptivemaxpool lrn", "0"),
             ("batchnorm", "out + trained"),
-            ("batchnorm:untracked layernorm groupnorm", "4 out + trained"),
+            ("batchnorm:untracked layernorm groupnorm instancenorm", "4 out + trained"),
             ("adaptiveavgpool:2d globalavgpool:2d", "in"),
             ("adaptiveavgpool globalavgpool globalavgpool:functional upsample", "0"),
             ("upsample:nearest2d", "out"),
@@ -61,6 +71,10 @@ OPERATIONS = by_name(
                 "adaptiveavgpool globalavgpool",
             ),
             note("on one and three axes it counts neither", "adaptiveavgpool globalavgpool upsample"),
+            note(
+                "PyTorch's own function of attention counts nothing, its products by themselves do", "attention matmul"
+            ),
+            note("the standardisation of weights counts as batch normalisation of them, once for all images", "wsconv"),
         ),
         aliases=("timm",),
     ),
@@ -69,12 +83,13 @@ OPERATIONS = by_name(
         "MACs of ptflops' default backend, which counts modules; ReLU, ELU, GELU, PReLU and pooling count twice",
         "ptflops 0.7.5, ptflops/pytorch_ops.py",
         table(
-            (KERNELS, "macs + bias"),
-            (f"{STILL} sigmoid hardsigmoid hardswish tanh mish abs", "0"),
+            ("conv dwconv convmap convtranspose fc channelconv linear", "macs + bias"),
+            (f"{STILL} {FUNCTIONS} sigmoid hardsigmoid hardswish tanh wsconv blurpool attention", "0"),
+            (f"matmul {RECURRENT}", "unknown"),
             ("relu prelu gelu elu", "2 out"),
             ("relu6 leakyrelu silu softmax", "out"),
             ("relu:functional prelu:functional gelu:functional elu:functional", "out"),
-            ("batchnorm groupnorm", "out + trained"),
+            ("batchnorm groupnorm instancenorm", "out + trained"),
             ("layernorm", "out"),
             ("layernorm:subclass", "0"),
             (POOLS, "2 in"),
@@ -99,8 +114,8 @@ OPERATIONS = by_name(
         "MACs of early ptflops, before functions were counted too: ReLU and pooling once",
         "sovrasov/flops-counter.pytorch as of 2019, flops_counter.py",
         table(
-            (KERNELS, "macs + bias"),
-            (f"{STILL} softmax sigmoid tanh", "0"),
+            ("conv dwconv convmap convtranspose fc", "macs + bias"),
+            ("*move *merge *idle scale softmax sigmoid tanh", "0"),
             ("relu prelu elu leakyrelu relu6", "out"),
             ("batchnorm", "out + trained"),
             (POOLS, "in"),
@@ -113,17 +128,23 @@ OPERATIONS = by_name(
         "ptflops-aten",
         "MACs of ptflops' aten backend",
         "ptflops 0.7.5, ptflops/aten_ops.py",
-        table((KERNELS, "macs + bias"), (OTHERS, "0")),
+        table(
+            (f"{KERNELS} wsconv", "macs + bias"), (PRODUCTS, "macs"), (RECURRENT, "macs + step_biases"), (OTHERS, "0")
+        ),
     ),
     Convention(
         "thop",
         "MACs of thop; normalisation four for each value",
         "thop 0.1.1, thop/profile.py and thop/vision",
         table(
-            ("conv dwconv convmap fc", "macs"),
+            ("conv dwconv convmap fc channelconv linear", "macs"),
             ("convtranspose", "spread"),
-            (f"{STILL} *activation maxpool globalmaxpool adaptivemaxpool groupnorm lrn", "0"),
-            ("batchnorm layernorm", "2 out + 2 trained"),
+            (
+                f"{STILL} wsconv blurpool {PRODUCTS} *activation maxpool globalmaxpool adaptivemaxpool groupnorm lrn",
+                "0",
+            ),
+            (RECURRENT, "unknown"),
+            ("batchnorm layernorm instancenorm", "2 out + 2 trained"),
             ("prelu", "out"),
             ("softmax", "3 out - sums"),
             ("avgpool", "out"),
@@ -131,6 +152,7 @@ OPERATIONS = by_name(
             ("upsample", "out"),
             ("upsample:linear1d", "5 out"),
             ("upsample:bilinear2d", "11 out"),
+            ("upsample:bicubic2d", "259 out"),
             ("upsample:trilinear3d", "0"),
             (HANDMADE, "unknown"),
             (":functional layernorm:subclass", "0"),
@@ -157,19 +179,22 @@ OPERATIONS = by_name(
         "calflops-macs",
         "MACs of calflops and of DeepSpeed's profiler",
         "calflops 0.3.2, calflops/pytorch_ops.py",
-        table((KERNELS, "macs"), (OTHERS, "0")),
+        table((f"{KERNELS} wsconv", "macs"), (f"attention {RECURRENT}", "0"), ("matmul", "unknown"), (OTHERS, "0")),
     ),
     Convention(
         "calflops",
         "FLOPs of calflops and of DeepSpeed's profiler: two a multiply-accumulate; the biases of convolutions count",
         "calflops 0.3.2, calflops/pytorch_ops.py",
         table(
-            ("conv dwconv", "2 macs + bias"),
-            ("fc conv:linear convtranspose:unbiased", "2 macs"),
-            (f"{STILL} relu6 sigmoid hardsigmoid hardswish tanh mish", "0"),
+            ("conv dwconv channelconv", "2 macs + bias"),
+            ("wsconv", "2 macs + bias + 5 standardised"),
+            ("wsconv:ungained", "2 macs + bias + 4 standardised"),
+            ("fc linear conv:linear convtranspose:unbiased blurpool", "2 macs"),
+            (f"matmul {RECURRENT}", "unknown"),
+            (f"{STILL} {FUNCTIONS} relu6 sigmoid hardsigmoid hardswish tanh attention", "0"),
             ("relu leakyrelu prelu elu silu gelu softmax", "out"),
             ("batchnorm", "out + trained"),
-            ("batchnorm:untracked layernorm groupnorm", "4 out + trained"),
+            ("batchnorm:untracked layernorm groupnorm instancenorm", "4 out + trained"),
             (f"{POOLS} upsample", "in"),
             ("upsample:sized", "places"),
             ("lrn", "3 out + padded"),
@@ -185,7 +210,7 @@ OPERATIONS = by_name(
         "torch",
         "FLOPs of torch.utils.flop_counter.FlopCounterMode; ThiNet and others: 2 x MACs",
         "torch 2.13, torch/utils/flop_counter.py",
-        table((KERNELS, "2 macs"), (OTHERS, "0")),
+        table((f"{KERNELS} wsconv {PRODUCTS} {RECURRENT}", "2 macs"), (OTHERS, "0")),
         aliases=("thinet",),
     ),
     Convention(
@@ -193,10 +218,11 @@ OPERATIONS = by_name(
         "mult-adds of torchinfo; normalisation counts its parameters once an image",
         "torchinfo 1.8.0, torchinfo/layer_info.py",
         table(
-            ("conv dwconv convmap fc", "macs + bias"),
+            ("conv dwconv convmap fc wsconv channelconv", "macs + bias"),
             ("convtranspose", "spread + bias"),
-            (f"{OTHERS} conv:linear", "params"),
-            ("scale :functional", "0"),
+            (f"{OTHERS} linear conv:linear", "params"),
+            (RECURRENT, "macs + step_biases"),
+            (f"scale shift tokens blurpool {PRODUCTS} :functional", "0"),
             (HANDMADE, "unknown"),
         ),
         notes=(TRANSPOSED,),

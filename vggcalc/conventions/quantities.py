@@ -60,7 +60,7 @@ class Place(Record):
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 """What PyTorch calls interpolation in straight lines, by the axes of the map."""
 
-_WITHOUT = {"bias": "unbiased", "track_running_stats": "untracked"}
+_WITHOUT = {"bias": "unbiased", "track_running_stats": "untracked", "gain": "ungained"}
 """What tables call a kind of layer where this field says no."""
 
 SPECIAL = {
@@ -69,6 +69,7 @@ SPECIAL = {
     "subclass": "of a class of its own",
     "unbiased": "without bias",
     "untracked": "without running statistics",
+    "ungained": "without gain",
     "sized": "to a given size",
     "1d": "on one axis",
     "2d": "on two axes",
@@ -98,6 +99,8 @@ QUANTITIES: dict[str, tuple[str, Quantity]] = {
     "running": ("running means and variances", lambda place: _running(place)),
     "in_and_out": ("inputs and outputs, as floating point has them", lambda place: _in_floats(place)),
     "image": ("outputs of one image", lambda place: place.row.output.elements),
+    "step_biases": ("biases, at every step", lambda place: place.positions * _elements(place.row, "bias")),
+    "standardised": ("weights that are standardised, once", lambda place: place.row.tensors[0].elements),
     "places": ("positions of one image", lambda place: prod(place.row.output.spatial)),
     "positions": ("positions of the map", lambda place: place.positions),
     "sums": ("sums of softmax", lambda place: _sums(place)),
