@@ -1,4 +1,4 @@
-"""Fuzzing: `python tests/fuzz.py --cases 20000 --seed 1` runs mutated specs, tables, documents and command lines.
+"""Fuzzing: `python tests/fuzz.py --cases 20000 --seed 1` runs mutated files and command lines.
 
 Each runs as a command line in this process, under a watch: any exception, an exit code other than 0, 1 and 2, more than
 2 seconds of CPU or 512 MiB, a message of more than 100 lines or 100 KB, control characters in an output, and a file
@@ -164,7 +164,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--what", default=",".join(cases.KINDS), help="some of specs,tables,documents,fix,commands")
+    parser.add_argument("--what", default=",".join(cases.KINDS), help="some of " + ", ".join(cases.KINDS))
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--into", type=Path, default=FINDS, help="the folder for finds")
     parser.add_argument("--again", type=Path, metavar="FILE", help="run a saved find")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vggcalc import SpecError, load
+from vggcalc import SpecError, UsageError, load
 from vggcalc.errors import Source
 from vggcalc.frameworks.caffe.prototxt import parse
 
@@ -127,3 +127,22 @@ def test_lists_of_messages() -> None:
     assert [message.text("x") for message in found.messages("a")] == ["1", "2"]
     assert [str(text) for text in found.message("b").texts("x")] == ["3", "4"]
     assert found.text("c") == "-1e-3"
+
+
+@pytest.mark.parametrize("dims", ["1 0 8 8", "1 3 8 0", "1 3 -8 8", "1 3 999999999 999999999"])
+def test_an_input_that_is_none(tmp_path: Path, dims: str) -> None:
+    """Without a pixel or a channel, or with more than any map, it is told where it stands."""
+    text = (
+        f"input: 'data' {' '.join(f'input_dim: {dim}' for dim in dims.split())} layer {{ type: 'ReLU' bottom: 'data' }}"
+    )
+    with pytest.raises(
+        SpecError, match=r"net.prototxt:1:8: data is no input of .*; an input has at least 1 along each"
+    ):
+        load(network(tmp_path, text))
+
+
+@pytest.mark.parametrize("text", ["", "name: 'x'", "input: 'data' input_shape { dim: [1, 3, 8, 8] }", "layer { }"])
+def test_a_file_without_layers(tmp_path: Path, text: str) -> None:
+    """There is nothing to work out in it."""
+    with pytest.raises((SpecError, UsageError)):
+        load(network(tmp_path, text))

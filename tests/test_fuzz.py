@@ -41,7 +41,7 @@ def test_finds(path: Path, watch: Watch) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_cases(kind: str, tmp_path: Path) -> None:
-    """Mutated specs, tables, documents, fixes and command lines end as they should: four hundred of each."""
+    """Mutated specs, tables, documents, fixes and command lines end as they should: a third of a thousand of each."""
     fuzz = [sys.executable, str(ROOT / "tests" / "fuzz.py"), "--what", kind, "--cases", str(CASES // len(KINDS))]
     done = subprocess.run(
         [*fuzz, "--seed", "1", "--workers", "1", "--into", str(tmp_path)], capture_output=True, text=True, check=False

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-KINDS = ("specs", "tables", "documents", "fix", "commands")
+KINDS = ("specs", "tables", "documents", "fix", "commands", "foreign")
 
 
 class Case(NamedTuple):

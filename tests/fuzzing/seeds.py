@@ -12,6 +12,7 @@ from documents import DOCUMENTS, ROOT, blocks
 
 from fuzzing.case import Case
 from fuzzing.mutate import LARGEST, mutated, mutated_arguments
+from fuzzing.prototxt import TEXTS
 
 QUESTIONS = tuple(map(str.split, (
     "show NET", "show NET", "show NET", "show NET --format json", "show NET --format csv --all-layers",
@@ -154,6 +155,10 @@ def case(kind: str, seed: int, number: int) -> Case:
     if kind == "specs":
         text = mutated(_pick(specs(), dice), _pick(specs(), dice), dice)
         return Case(_asked(dice.choice(QUESTIONS), text, dice), (("net.yaml", text),))
+    if kind == "foreign":
+        text = mutated(dice.choice(TEXTS), dice.choice(TEXTS), dice)
+        line = tuple(word.replace("NET", "net.yaml").replace(".yaml", ".prototxt") for word in dice.choice(QUESTIONS))
+        return Case(line, (("net.prototxt", text),))
     if kind == "tables":
         text = mutated(_pick(tables(), dice), _pick(tables(), dice), dice)
         net = mutated(SMALL.encode(), _pick(specs(), dice), dice) if dice.random() < 0.05 else SMALL.encode()

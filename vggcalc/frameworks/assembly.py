@@ -48,7 +48,13 @@ class Assembly:
     def input(self, name: str, shape: Shape, mark: Mark | None) -> Tensor:
         """An input of the network; all of them come before the first layer."""
         self._input_shapes.append(shape)
-        return self._append(Node(self._free(name), Input(), (), mark), shape)
+        node = Node(self._free(name), Input(), (), mark)
+        if min(shape.hwc) >= 1 and shape.elements <= bounds.ELEMENTS:
+            return self._append(node, shape)
+        hint = f"an input has at least 1 along each axis, and at most {bounds.ELEMENTS:,} values"
+        extents = "x".join(map(str, shape.hwc))
+        self.fault(f"{name} is no input of {extents}", hint, mark, code="bad-value")
+        return self._append(node, None)
 
     def add(
         self,
@@ -97,6 +103,8 @@ class Assembly:
 
         Raises: SpecError with all that is wrong.
         """
+        if len(self._nodes) == len(self._input_shapes) and not self.problems:
+            self.fault(f"{name} has no layers", "there is nothing to work out", None, code="missing-key")
         if self.problems:
             raise SpecError(self.problems)
         read = {place for node in self._nodes for place in node.inputs}
