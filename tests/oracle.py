@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import count, product
 from math import ceil, floor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Place = tuple[int, ...]
 """A position in a map: one number for each axis; it may lie in the padding."""
@@ -167,6 +167,33 @@ def conv(
     return filtered(slide(spatial, kernel_size, stride, padding, dilation), sources, bias)
 
 
+def wsconv(channels: int, spatial: tuple[int, ...], *, gain: bool = True, **fields: Any) -> Seen:
+    """A convolution, and a gain for each output map."""
+    seen = conv(channels, spatial, **fields)
+    return seen._replace(weights=seen.weights + len(range(seen.channels)) * gain)
+
+
+def blurpool(
+    channels: int,
+    spatial: tuple[int, ...],
+    *,
+    kernel_size: PerAxis = 3,
+    stride: PerAxis = 2,
+    padding: Padding = "half",
+    dilation: PerAxis = 1,
+    padding_mode: str = "reflect",
+) -> Seen:
+    """Each map is read by a kernel of its own, of which nothing is trained."""
+    reads = slide(spatial, kernel_size, stride, padding, dilation)
+    return filtered(reads, [[channel] for channel in range(channels)], bias=False)._replace(weights=0)
+
+
+def linear(channels: int, spatial: tuple[int, ...], *, out_features: int, bias: bool = True) -> Seen:
+    """At each position every output channel multiplies every input channel by its weight."""
+    points = [[[pixel] for pixel in range(n)] for n in spatial]
+    return filtered(points, [list(range(channels))] * out_features, bias)
+
+
 def dwconv(
     channels: int,
     spatial: tuple[int, ...],
@@ -312,8 +339,12 @@ def upsample(
     scale_factor: PerAxis | None = None,
     size: PerAxis | None = None,
     mode: str = "nearest",
+    align_corners: bool = False,
 ) -> Seen:
-    """Nearest repeats pixels; bilinear reads all whose triangle, one pixel wide to each side, covers the centre."""
+    """Nearest repeats pixels; bilinear reads all whose triangle, one pixel wide to each side, covers the centre.
+
+    Bicubic reads those within two pixels of it, and just the pixel where the map keeps its size.
+    """
     axes = len(spatial)
     if size is not None:
         drawn = [list(range(out)) for out in each(size, axes)]
@@ -325,9 +356,12 @@ def upsample(
     def reads(n: int, units: list[int]) -> Iterator[list[int]]:
         for i in range(len(units)):
             pixel = Fraction(n, len(units))
-            if mode == "bilinear":
+            if mode != "nearest":
                 centre = (i + Fraction(1, 2)) * pixel - Fraction(1, 2)
-                yield [p for p in range(-1, n + 1) if abs(p - centre) < 1]
+                if align_corners:
+                    centre = Fraction(i * (n - 1), max(1, len(units) - 1))
+                reach = 2 if mode == "bicubic" and n != len(units) else 1
+                yield [p for p in range(-2, n + 2) if abs(p - centre) < reach]
             elif size is None:
                 yield [units[i]]
             else:
@@ -343,13 +377,20 @@ def pad(channels: int, spatial: tuple[int, ...], *, padding: Padding) -> Seen:
 
 
 def crop(
-    channels: int, spatial: tuple[int, ...], *, size: PerAxis | None = None, cropping: Padding | None = None
+    channels: int,
+    spatial: tuple[int, ...],
+    *,
+    size: PerAxis | None = None,
+    cropping: Padding | None = None,
+    step: PerAxis = 1,
 ) -> Seen:
-    """Cropping cuts both ends; for a size, pixels are taken off the end and the start by turns."""
+    """Cropping cuts both ends; for a size, pixels are taken off the end and the start by turns. Then it steps."""
     lines = [list(range(n)) for n in spatial]
     if cropping is not None:
         for line, (before, after) in zip(lines, sides(cropping, len(lines)), strict=True):
             line[:] = line[before : max(before, len(line) - after)]
+        for line, by in zip(lines, each(step, len(lines)), strict=True):
+            line[:] = line[::by]
     else:
         assert size is not None
         for line, wanted in zip(lines, each(size, len(lines)), strict=True):
@@ -364,6 +405,9 @@ def crop(
 
 ORACLES: dict[str, Callable[..., Seen]] = {
     "conv": conv,
+    "wsconv": wsconv,
+    "blurpool": blurpool,
+    "linear": linear,
     "dwconv": dwconv,
     "convmap": convmap,
     "convtranspose": convtranspose,

@@ -73,10 +73,14 @@ def sliding(draw: st.DrawFn, kind: str, fitting: bool = True) -> Case:
     axes = draw(AXES.filter(bool) if kind == "convmap" else AXES)
     fields = window(draw, axes)
     channels = draw(st.integers(1, 4))
-    if kind == "conv":
+    if kind in ("conv", "wsconv"):
         groups = draw(st.integers(1, 3))
         channels = groups * draw(st.integers(1, 2))
         fields |= {"groups": groups, "out_channels": groups * draw(st.integers(1, 2)), "bias": draw(st.booleans())}
+        if kind == "wsconv":
+            fields["gain"] = draw(st.booleans())
+    elif kind == "blurpool":
+        fields["padding_mode"] = draw(st.sampled_from(["reflect", "zeros"]))
     elif kind == "dwconv":
         fields |= {"depth_multiplier": draw(st.integers(1, 3)), "bias": draw(st.booleans())}
     elif kind == "convmap":
@@ -118,7 +122,8 @@ def resizing(draw: st.DrawFn, kind: str, fitting: bool = True) -> Case:
     if kind.startswith("adaptive"):
         fields["output_size"] = per_axis(draw, 1, most, axes)
     elif kind == "upsample":
-        fields["mode"] = draw(st.sampled_from(["nearest", "bilinear"]))
+        fields["mode"] = draw(st.sampled_from(["nearest", "bilinear", "bicubic", "trilinear"]))
+        fields["align_corners"] = draw(st.booleans())
         if draw(st.booleans()):
             fields["scale_factor"] = per_axis(draw, 1, 4 if axes < 3 else 2, axes)
         else:
@@ -128,17 +133,18 @@ def resizing(draw: st.DrawFn, kind: str, fitting: bool = True) -> Case:
     elif kind == "crop" and draw(st.booleans()):
         fields["size"] = per_axis(draw, 1, min(spatial, default=1) if fitting else most, axes)
     elif kind == "crop":
-        fields["cropping"] = side_numbers(draw, 2, axes)
+        fields |= {"cropping": side_numbers(draw, 2, axes), "step": per_axis(draw, 1, 3, axes)}
         if fitting:
             spatial = tuple(n + more for n, more in zip(spatial, both_sides(fields["cropping"], axes), strict=True))
-    elif kind == "fc":
+    elif kind in ("fc", "linear"):
         fields |= {"out_features": draw(st.integers(1, 5)), "bias": draw(st.booleans())}
     return REGISTRY[kind](**fields), Shape(draw(st.integers(1, 4)), spatial)
 
 
-SLIDING = ("conv", "dwconv", "convmap", "maxpool", "avgpool", "subsample")
+SLIDING = ("conv", "wsconv", "blurpool", "dwconv", "convmap", "maxpool", "avgpool", "subsample")
 RESIZING = (
-    "adaptivemaxpool", "adaptiveavgpool", "globalmaxpool", "globalavgpool", "fc", "flatten", "upsample", "pad", "crop",
+    "adaptivemaxpool", "adaptiveavgpool", "globalmaxpool", "globalavgpool", "fc", "linear", "flatten", "upsample",
+    "pad", "crop",
 )  # fmt: skip
 
 FITTING: dict[str, st.SearchStrategy[Case]] = {

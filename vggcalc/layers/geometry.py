@@ -269,7 +269,7 @@ class Upsample(_Resized, kind="upsample"):
             return POINT
         if self.mode != "nearest" and self.align_corners:
             if out == 1:
-                return EVERYWHERE
+                return Window(0, 1 - reach, reach - 1)
             common = gcd(n - 1, out - 1)
             n, out = (n - 1) // common, (out - 1) // common
             return Window(n, 1 - reach * out, reach * out - 1, out)

@@ -116,8 +116,8 @@ class Reshape(Layer, kind="reshape"):
 class Roll(Layer, kind="roll"):
     """The map moved on by `shifts` positions; what leaves it at one end comes in at the other.
 
-    out = in; unit i is unit i - shift, round the ends. No weights; no MACs; it copies its input. The field of a unit
-    that has come round is taken as going on outside the map, which is what masked attention in shifted windows sees.
+    out = in; unit i is unit i - shift, round the ends. No weights; no MACs; it copies its input. Along an axis that is
+    rolled each unit is taken to see all: which of them came round the end is not followed.
 
     Source: Liu et al., Swin Transformer, arXiv:2103.14030, section 3.2 ("cyclic shift"); PyTorch's roll.
 
@@ -130,9 +130,11 @@ class Roll(Layer, kind="roll"):
     role = "move"
     channelwise = True
 
-    def window(self, *inputs: Shape) -> tuple[Window, ...]:
-        """The same unit, moved."""
-        return tuple(Window(1, -each, -each) for each in per_axis(self.shifts, len(inputs[0].spatial), "shifts"))
+    def axes(self, *inputs: Shape) -> tuple[int | None, ...]:
+        """None is continued that is rolled."""
+        spatial = inputs[0].spatial
+        rolled = zip(per_axis(self.shifts, len(spatial), "shifts"), spatial, strict=True)
+        return tuple(None if shift % n else axis for axis, (shift, n) in enumerate(rolled))
 
 
 class Tile(Layer, kind="tile"):
