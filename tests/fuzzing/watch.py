@@ -80,6 +80,7 @@ class Watch:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._runner = CliRunner()
+        self._peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._held: dict[str, tuple[bytes, int]] = {}
         """The files of the folder: what they hold, and when that was written; opening a file can take a millisecond."""
         os.chdir(folder)
@@ -89,15 +90,15 @@ class Watch:
         if not is_harmless(case):
             return None
         self._write(case)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        start = time.process_time()
+        peak, start = self._peak, time.process_time()
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             result = self._run(case)
         if isinstance(result, Find):
             return result
         seconds = time.process_time() - start
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak
+        self._peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        grown = self._peak - peak
         what = case.arguments[0] if case.arguments else ""
         if seconds > SECONDS:
             return Find(f"time {what}", f"{seconds:.1f} s of CPU")
