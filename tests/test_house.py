@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("question",),
     ("analysis",),
     ("language",),
-    ("frameworks",),
+    ("frameworks", "writing"),
     ("catalogue",),
     ("model", ""),
     ("memory", "suspicions"),

@@ -27,6 +27,7 @@ COMMANDS = {
     "conventions": "the ways of counting, and the rules of each",
     "spec": "the spec of a bundled model, to start from",
     "schema": "the JSON Schema of a spec, for editors",
+    "convert": "a network of any origin as a spec",
     "list": "what is there: models, kinds of layer, tables, figures",
     "help": "this, or the help of a command",
 }

@@ -52,7 +52,7 @@ def output_options(
                     Problem("--output names no file", "name one, or - for standard output", code="bad-output")
                 )
             output["path"] = None if output["path"] == "-" else output["path"]
-            _check_files([output["path"], *(options[name] for name in writes)], output["force"])
+            check_files([output["path"], *(options[name] for name in writes)], output["force"])
             columns, sort, rows, no_totals, no_title = (output[name] for name in _SHAPING)
             view = View(columns, sort, rows, not no_totals, not no_title)
             form = _format(output, command, {"columns"} if chooses else set())
@@ -85,7 +85,7 @@ def _options(command: str) -> list[Callable[[Callable[..., None]], Callable[...,
     ]  # fmt: skip
 
 
-def _check_files(paths: Sequence[str | None], force: bool) -> None:
+def check_files(paths: Sequence[str | None], force: bool) -> None:
     """No file that is there is written over, unless that is asked for."""
     for path in paths:
         if path and os.path.isfile(path) and not force:

@@ -37,6 +37,16 @@ class Naming:
         merges = layer.inputs != (1, 1)  # the sum that ends a block belongs to no single layer of it
         return self._free(self.prefix + _with_tail(layer, "" if merges and self.prefix else self._tail))
 
+    def expects(self, name: str, layer: Layer, host: str = "", host_is_given: bool = False) -> bool:
+        """Whether it names the next layer so, or one that is attached to a host; if not, nothing is counted."""
+        before = self._stage, self._in_stage, self._tail, {**self._counts}, {**self.doubles}
+        if name == (self.attached(layer, host, host_is_given) if host else self.name(layer)):
+            return True
+        self._stage, self._in_stage, self._tail, self._counts, doubles = before
+        self.doubles.clear()
+        self.doubles.update(doubles)
+        return False
+
     def attached(self, layer: Layer, host: str, host_is_given: bool, given: str = "") -> str:
         """A name for a normalisation or activation of the layer `host`: relu1_1 for conv1_1, stem.relu for stem.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from vggcalc.errors import Hint, did_you_mean
 from vggcalc.layers import REGISTRY, Layer
+from vggcalc.reading.expression import PLACEHOLDER
 
 _NUMBERS = r"[1-9][0-9]*(?:x[1-9][0-9]*)*|0"
 _SHORTHAND = re.compile(
@@ -15,6 +17,8 @@ _SHORTHAND = re.compile(
 )
 
 _DIGITS = 9
+_SIGNS = {"glued": "", "dashed": "-", "stride": "/"}
+"""What stands before each part of shorthand."""
 
 
 class ShorthandError(Exception):
@@ -97,6 +101,37 @@ def write(layer: Layer, in_training: bool = False) -> str:
         if name != layer.dashed and fields.get(name, 1) != 1:
             text += f" {name} {_numbers(fields[name])}"
     return text + " (training)" * in_training
+
+
+def spell(cls: type[Layer], fields: Mapping[str, Any], assumed: Mapping[str, Any] = {}) -> tuple[str, dict[str, Any]]:
+    """A layer of this kind with these fields exactly: its shorthand, and the fields that shorthand cannot say.
+
+    assumed: what a layer of its kind has unless it says otherwise, where that is not the kind's default. A field may be
+    a text with `$(...)` in it. What is read back, over what is assumed, is the same layer; but a field for which
+    something is assumed cannot be left empty again.
+
+    >>> cls, fields = read("conv7-64/2")
+    >>> spell(cls, cls(**fields, padding="half", bias=False).fields, {"padding": "half"})
+    ('conv7-64/2', {'bias': False})
+    """
+    usual = {**cls.defaults, **assumed}
+    told = {name: value for name, value in fields.items() if name not in usual or usual[name] != value}
+    short = {part: field for part, field in _fields(cls) if field in told and _is_sayable(part, told[field])}
+    text = cls.kind + "".join(sign + _said(told[short[part]]) for part, sign in _SIGNS.items() if part in short)
+    if read(PLACEHOLDER.sub("1", text))[1].keys() != {*short.values()}:
+        return cls.kind, told  # of a kind whose word ends in a digit, a number behind it would be a part
+    return text, {name: value for name, value in told.items() if name not in short.values()}
+
+
+def _is_sayable(part: str, value: object) -> bool:
+    """Whether shorthand has a form for the value: a whole number, or several of at least 1."""
+    if isinstance(value, tuple) and part != "dashed":
+        return len(value) > 1 and all(item != 0 and _is_sayable("dashed", item) for item in value)
+    return (type(value) is int and 0 <= value < 10**_DIGITS) or (isinstance(value, str) and "$(" in value)
+
+
+def _said(value: object) -> str:
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _pools(layer: Layer) -> bool:

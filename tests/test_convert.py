@@ -1,0 +1,155 @@
+"""A network written as a spec, which reads back to an equal network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import FITTING, networks
+from test_caffe import LENET
+from test_layers import ROWS
+from texts import BUNDLED, SAMPLE, model
+
+from vggcalc import load
+from vggcalc.cli import cli
+from vggcalc.errors import Source
+from vggcalc.language.build import Builder
+from vggcalc.layers import Layer, notation
+from vggcalc.network import Network
+from vggcalc.reading.nodes import ListNode, MapNode, parse
+from vggcalc.reading.reader import Reader
+from vggcalc.shape import Shape
+from vggcalc.writing import spec_of
+from vggcalc.writing.flow import flow
+
+
+def read_back(layer: Layer, assumed: dict[str, Any]) -> Layer:
+    """A layer as a line of a spec, over what is assumed of its kind, read by the language."""
+    text, options = notation.spell(type(layer), layer.fields, assumed)
+    reader = Reader()
+    defaults, line = (
+        parse(Source("t", written), reader.problems)
+        for written in (flow(assumed), flow([{text: {"from": ["input"] * max(1, layer.inputs[0]), **options}}]))
+    )
+    assert isinstance(defaults, MapNode)
+    assert isinstance(line, ListNode)
+    builder = Builder(reader, {}, {layer.kind: defaults.entries})
+    builder.graph.inputs({"input": Shape(3, (8, 8))}, None)
+    builder.sequence(line, builder.graph.top_scope({}), (0,))
+    assert [*reader.problems] == []
+    found = builder.graph.nodes[1].layer
+    assert found is not None
+    return found
+
+
+def equal(network: Network, other: Network) -> None:
+    """Nodes with names, layers, inputs, shares, training and forms; inputs, outputs, classifier, modules; words."""
+    assert [node._replace(mark=None) for node in network.nodes] == [node._replace(mark=None) for node in other.nodes]
+    for key in ("input_shapes", "outputs", "source", "note", "top", "modules"):
+        assert getattr(network, key) == getattr(other, key), key
+    assert other.title == (network.title or other.name)
+
+
+@pytest.mark.parametrize("layer", [row[1] for row in ROWS if row[1].kind != "input"], ids=str)
+def test_every_layer_is_spelled_exactly(layer: Layer) -> None:
+    """Whatever a layer's fields are, its line says them."""
+    assert read_back(layer, {}) == layer
+
+
+@pytest.mark.slow
+@given(st.data(), st.sampled_from(sorted(FITTING)))
+def test_a_layer_is_spelled_exactly_over_what_is_assumed(data: st.DataObject, kind: str) -> None:
+    """Defaults of the file that another layer of the kind has: what differs from them is said."""
+    layer, _ = data.draw(FITTING[kind])
+    other, _ = data.draw(FITTING[kind])
+    assumed = {name: value for name, value in other.fields.items() if None not in (value, layer.fields[name])}
+    assert read_back(layer, assumed) == layer
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize(
+    "name", [name if name in SAMPLE[::6] else pytest.param(name, marks=pytest.mark.slow) for name in BUNDLED]
+)
+def test_every_bundled_network_is_written(name: str, flat: bool) -> None:
+    """What was written reads back to an equal network."""
+    network = load(name).network
+    equal(network, model(spec_of(network, flat)).network)
+
+
+@pytest.mark.slow
+@given(networks(), st.booleans())
+def test_any_network_is_written(network: Network, flat: bool) -> None:
+    """Layers that read any earlier ones, several inputs, many outputs; what nothing reads is one."""
+    unread = tuple(place for place, readers in enumerate(network.readers()) if not readers)
+    network = network._replace(outputs=tuple(dict.fromkeys((*network.outputs, *unread))))
+    equal(network, model(spec_of(network, flat)).network)
+
+
+BRANCHES = """
+name: "two"
+layer { name: "data" type: "Input" top: "data" input_param { shape: { dim: 1 dim: 3 dim: 8 dim: 8 } } }
+layer { name: "res1/a" type: "Convolution" bottom: "data" top: "res1/a"
+  convolution_param { num_output: 4 kernel_size: 3 pad: 1 bias_term: false } }
+layer { name: "bn1/a" type: "BatchNorm" bottom: "res1/a" top: "res1/a" }
+layer { name: "relu 1" type: "ReLU" bottom: "res1/a" top: "res1/a" }
+layer { name: "b: 2" type: "Convolution" bottom: "data" top: "b" convolution_param { num_output: 4 kernel_size: 1 } }
+layer { name: "010" type: "Eltwise" bottom: "res1/a" bottom: "b" top: "sum" }
+layer { name: "cls" type: "InnerProduct" bottom: "sum" top: "cls" inner_product_param { num_output: 10 } }
+layer { name: "box" type: "InnerProduct" bottom: "sum" top: "box" inner_product_param { num_output: 4 } }
+"""
+"""Names that YAML would read as something else, paths, and two outputs."""
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("text", [LENET, BRANCHES])
+def test_a_foreign_network_is_written(tmp_path: Path, text: str, flat: bool) -> None:
+    """Names, inputs and outputs of the file stay, whatever signs are in them."""
+    path = tmp_path / "net.prototxt"
+    path.write_text(text, "utf-8")
+    network = load(path).network
+    equal(network, model(spec_of(network, flat)).network)
+
+
+def test_the_shorthand_says_all_that_it_can() -> None:
+    """VGG-16 as its authors write it, one short line a layer: Table 1, column D."""
+    lines = spec_of(load("vgg16").network, flat=True).partition("layers:\n")[2].split()[1::2]
+    assert lines[:6] == ["conv3-64", "conv3-64", "maxpool", "conv3-128", "conv3-128", "maxpool"]
+    assert lines.count("conv3-512") == 6
+
+
+def run(*arguments: str) -> Result:
+    """What the command does."""
+    return CliRunner().invoke(cli, ["convert", *arguments])
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """Into a file that is not there yet, or by force; with the settings behind the model's name."""
+    path = tmp_path / "net.yaml"
+    assert run("vgg11,classes=7,no-top", "-o", str(path)).exit_code == 0
+    assert load(path).analyse().totals.params == load("vgg11").analyse(top=False).totals.params
+    refused = run("vgg16", "-o", str(path))
+    assert (refused.exit_code, "add --force to write over it" in refused.stderr) == (2, True)
+    assert run("vgg11,classes=7", "-o", str(path), "--force").exit_code == 0
+    assert load(path).analyse().rows[-2].output.channels == 7
+    assert run("vgg11,classes=7", "--to", "yaml").stdout == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["vgg16,batch=4"], "'batch' is no part of a network"),
+        (["vgg16", "-o", ""], "--output names no file"),
+        (["vgg16", "--force"], "--force has no file"),
+        (["vgg17"], "there is no model 'vgg17'"),
+        (["vgg16", "--to", "onnx"], "'onnx'"),
+    ],
+)
+def test_what_cannot_be_converted_is_told(arguments: list[str], said: str) -> None:
+    """On stderr, with exit code 2."""
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr

@@ -1,0 +1,117 @@
+"""A network as the text of a spec, which reads back to an equal network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vggcalc.analysis.series_parallel import Series
+from vggcalc.errors import Problem, Source, UsageError
+from vggcalc.language.family import Family
+from vggcalc.language.patterns import prefixes
+from vggcalc.network import FORMS, Network
+from vggcalc.question import split_model
+from vggcalc.writing.flow import block
+from vggcalc.writing.items import Body
+from vggcalc.writing.patterns import patterns
+from vggcalc.writing.spelling import Spelling
+from vggcalc.writing.weaving import Weaver
+
+
+def spec_of(network: Network, flat: bool = False) -> str:
+    r"""The spec of a network: layers under their names, what repeats written once. flat: layer by layer instead.
+
+    What nothing reads is an output of it, for a spec has no layer for nothing.
+
+    >>> from vggcalc import load
+    >>> print(spec_of(load("family: net\ninput: 8x8x3\nlayers: [conv3-8, relu, fc-2]").network), end="")
+    family: net
+    input: 8x8x3
+    layers:
+      - {conv3-8: {activation: relu}}
+      - fc-2
+
+    Raises: UsageError for a network that no spec can say.
+    """
+    unread = [place for place, readers in enumerate(network.readers()) if not readers]
+    network = network._replace(outputs=tuple(dict.fromkeys((*network.outputs, *unread))))
+    for text in _texts(network, flat):
+        if differs := _difference(network, _read(text)):
+            continue
+        return text
+    raise UsageError(Problem(f"no spec says {network.name}: {differs}", code="not-a-spec"))
+
+
+def _texts(network: Network, flat: bool) -> Iterator[str]:
+    """Specs of a network, the shortest first."""
+    everything: Series = tuple(range(len(network.nodes)))
+    weaver = Weaver(network, grouped=False)
+    yield _text(network, weaver.body(everything), weaver.names)
+
+
+def _text(network: Network, body: Body, names: Mapping[int, str], blocks: Mapping[str, Body] = {}) -> str:
+    spelling = Spelling([body, *blocks.values()])
+    parts: dict[str, Any] = {
+        **_head(network),
+        "defaults": {kind: own for kind, own in spelling.defaults.items() if own},
+        **_marks(network, names),
+        "blocks": {name: spelling.body(own) for name, own in blocks.items()},
+        "layers": spelling.body(body),
+    }
+    return "".join(f"{line}\n" for line in block({key: value for key, value in parts.items() if value}))
+
+
+def _head(network: Network) -> dict[str, Any]:
+    """What the network is, and what it reads."""
+    name = split_model(network.name)[0]
+    shapes = {name: str(shape) for name, shape in zip(network.input_names, network.input_shapes, strict=True)}
+    return {
+        "family": name,
+        "title": network.title if network.title != name else "",
+        "source": network.source,
+        "note": network.note,
+        "input": shapes["input"] if [*shapes] == ["input"] else shapes,
+    }
+
+
+def _marks(network: Network, lines: Mapping[int, str]) -> dict[str, Any]:
+    """What is said of layers by their names: the outputs, the classifier, training, and PyTorch's implementation."""
+    names = [node.name for node in network.nodes]
+    read = {source for node in network.nodes for source in node.inputs}
+    ends = tuple(place for place in range(len(names)) if place not in read)
+    pytorch: dict[str, Any] = {}
+    for key, form in FORMS.items():
+        own = [node.name for node in network.nodes if node.form == form]
+        pytorch[key] = patterns(own, [node.name for node in network.nodes if node.form != form])
+    blocks = {prefix for name in names for prefix in prefixes(name)}
+    pytorch["modules"] = patterns([*network.modules], blocks - {*network.modules})
+    return {
+        "outputs": [lines[place] for place in network.outputs] if network.outputs != ends else [],
+        "top": "" if network.top is None else names[network.top],
+        "training": _in_training(network),
+        "pytorch": {key: value for key, value in pytorch.items() if value},
+    }
+
+
+def _in_training(network: Network) -> list[str]:
+    """The layers that run in training alone, of blocks that do as a whole the blocks."""
+    working = {prefix for node in network.nodes if not node.training for prefix in (*prefixes(node.name), node.name)}
+    marked = [node.name for node in network.nodes if node.training]
+    return [*dict.fromkeys(next(part for part in (*prefixes(name), name) if part not in working) for name in marked)]
+
+
+def _read(text: str) -> Network:
+    family = Family(Source("<spec>", text))
+    (variant,) = family.variants.values()
+    return family.build(variant, variant.name)
+
+
+def _difference(network: Network, other: Network) -> str:
+    """In what a network differs from another, the names of blocks left out; empty where they are equal."""
+    for own, theirs in zip(network.nodes, other.nodes, strict=False):
+        if own._replace(mark=None) != theirs._replace(mark=None):
+            return f"{own._replace(mark=None)} is {theirs._replace(mark=None)}"
+    for key in ("input_names", "input_shapes", "outputs", "source", "note", "top", "modules"):
+        if getattr(network, key) != getattr(other, key):
+            return f"{key}: {getattr(network, key)} is {getattr(other, key)}"
+    return "" if len(network.nodes) == len(other.nodes) else "layers are missing"

@@ -1,0 +1,125 @@
+"""Items as the data of a YAML file, over the defaults that most layers of a kind share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from vggcalc.layers import notation
+from vggcalc.writing.flow import Layers
+from vggcalc.writing.items import Body, Group, Item, Line, Paths, Repeat, lines
+
+Defaults = Mapping[str, Mapping[str, Any]]
+"""By kind, what a layer of it has unless it says otherwise, with `norm` and `activation`."""
+
+_NONE = "none"
+
+
+class Spelling:
+    """Writes items over the defaults that their lines share."""
+
+    def __init__(self, bodies: Iterable[Body]) -> None:
+        everything = [line for body in bodies for line in lines(body)]
+        by_kind: dict[str, list[Line]] = {}
+        for line in everything:
+            by_kind.setdefault(line.kind.kind, []).append(line)
+        self.defaults: dict[str, dict[str, Any]] = {kind: _shared(own) for kind, own in by_kind.items()}
+        for kind, own in by_kind.items():
+            self.defaults[kind] |= self._shared_followers(own)
+
+    def body(self, body: Body) -> Layers:
+        """A list of layers."""
+        return Layers(map(self._item, body))
+
+    def _item(self, item: Item) -> Any:
+        if isinstance(item, Line):
+            text, options = self._line(item)
+            return {text: options} if options else text
+        if isinstance(item, Paths):
+            return self._paths(item)
+        if isinstance(item, Repeat):
+            index = {"index": item.counter} if item.counter else {}
+            return {"repeat": {"times": item.times, **index, "layers": self.body(item.body)}}
+        assert not isinstance(item, Group)
+        name = {"name": item.name} if item.name else {}
+        return {"use": item.block, **name, **({"with": item.values} if item.values else {})}
+
+    def _paths(self, item: Paths) -> dict[str, Any]:
+        """A residual where two paths are added, the first of which has layers; else branches."""
+        head: dict[str, Any] = {"name": item.name} if item.name else {}
+        if item.sources is not None:
+            head["from"] = _one_or_list(item.sources)
+        text, options = self._line(item.merge)
+        tail = {key: options.pop(key) for key in ("norm", "activation") if key in options}
+        paths = [self.body(path) for path in item.paths]
+        merge = {text: options} if options else text
+        if text == "add" and not options and not item.names and len(paths) == 2 and paths[0]:
+            shortcut = {"shortcut": paths[1]} if paths[1] else {}
+            return {"residual": {**head, "layers": paths[0], **shortcut, **tail}}
+        named: Any = dict(zip(item.names, paths, strict=True)) if item.names else Layers(paths)
+        return {"branches": {**head, "merge": merge, "paths": named, **tail}}
+
+    def _line(self, line: Line) -> tuple[str, dict[str, Any]]:
+        """A layer's shorthand and its options."""
+        assumed = self.defaults.get(line.kind.kind, {})
+        text, fields = self._spelled(line)
+        options: dict[str, Any] = {"name": line.name} if line.is_given else {}
+        if line.sources is not None:
+            options["from"] = _one_or_list(line.sources)
+        if line.share:
+            options["share"] = line.share
+        options |= fields
+        for key in ("norm", "activation"):
+            said = self._follower(line, key)
+            if said != assumed.get(key, _NONE):
+                options[key] = said
+        return text, options
+
+    def _follower(self, line: Line, key: str) -> Any:
+        """What a line says of its normalisation or its activation."""
+        found = next((each for each in line.followers if each.kind.role == ROLES[key]), None)
+        if found is None:
+            return _NONE
+        text, fields = self._spelled(found)
+        options = {**({"name": found.name} if found.is_given else {}), **fields}
+        return {text: options} if options else text
+
+    def _spelled(self, line: Line) -> tuple[str, dict[str, Any]]:
+        usual = self.defaults.get(line.kind.kind, {})
+        return notation.spell(line.kind, line.fields, {key: usual[key] for key in usual if key in line.kind.checks})
+
+    def _shared_followers(self, own: list[Line]) -> dict[str, Any]:
+        """The normalisation and the activation that most lines of a kind have."""
+        found = {}
+        for key in ("norm", "activation"):
+            said = {repr(each): each for each in (self._follower(line, key) for line in own)}
+            counts = Counter(repr(self._follower(line, key)) for line in own)
+            ((most, times),) = counts.most_common(1)
+            if said[most] != _NONE and "$(" not in most and times > 1 and 2 * times > len(own):
+                found[key] = said[most]
+        return found
+
+
+ROLES = {"norm": "norm", "activation": "activation"}
+"""The role of what each option of a line names."""
+
+
+def _shared(own: list[Line]) -> dict[str, Any]:
+    """The fields that most lines of a kind have alike, but not from the kind itself; what shorthand says is said."""
+    kind = own[0].kind
+    shared = {}
+    for field in kind.checks:
+        if field in (kind.glued, kind.dashed, "stride"):
+            continue
+        values = [line.fields[field] for line in own]
+        ((most, times),) = Counter(values).most_common(1)
+        is_open = isinstance(most, str) and "$(" in most
+        is_usual = field in kind.defaults and kind.defaults[field] == most
+        if not is_usual and not is_open and None not in values and times > 1 and 2 * times > len(own):
+            shared[field] = most
+    return shared
+
+
+def _one_or_list(names: tuple[str, ...]) -> Any:
+    return names[0] if len(names) == 1 else [*names]
