@@ -89,6 +89,9 @@ TABLE_LAYERS = 200_000
 """Layers that are built, counted or told of one by one for a table or document, beside its first network, and once more
 for hints; the largest table needs 18,000."""
 
+DRAWN_ROWS = 3_000
+"""Rows of a table that are drawn for a terminal, each half a millisecond; a larger one is written as into a pipe."""
+
 ORDER_STATES = 20_000
 ORDER_LAYERS = 500
 """How far the best order of execution is searched for; beyond, the network's own stays."""

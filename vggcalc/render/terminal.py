@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from vggcalc import bounds
 from vggcalc.errors import printable
+from vggcalc.render.formats import plain
 from vggcalc.render.layout import LABEL, Layout, layout
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.signs import BLOCKS, DOUBT, RIGHT, WRONG
@@ -36,12 +38,15 @@ _TONES = {
 
 
 def draw(sheets: Iterable[Sheet], out: TextIO) -> None:
-    """Write the sheets to a terminal."""
+    """Write the sheets to a terminal; one of very many rows as a pipe would have it, complete and without colours."""
     console = Console(file=out, markup=False, emoji=False, highlight=False, soft_wrap=False)
     for number, sheet in enumerate(sheets):
         if number:
             console.print()
-        draw_sheet(console, sheet)
+        if len(sheet.rows) > bounds.DRAWN_ROWS:
+            plain.write([sheet], out)
+        else:
+            draw_sheet(console, sheet)
 
 
 def draw_sheet(console: Console, sheet: Sheet) -> None:
