@@ -151,3 +151,13 @@ def test_a_terminal_shows_thousands_of_rows_like_a_pipe(tmp_path: Path) -> None:
     drawn, piped = (cost(tmp_path, "show", "net.yaml", "--format", form) for form in ("rich", "plain"))
     assert drawn.out.splitlines()[:15_000] == piped.out.splitlines()[:15_000]
     assert drawn.seconds < 1.5 * piped.seconds
+
+
+def test_memory_holds_no_moments(tmp_path: Path) -> None:
+    """Of each layer it holds what that keeps, in 1.1 KiB with the layer itself; of the two moments, none."""
+    few, many = 5_000, 35_000
+    taken = []
+    for layers in (few, many):
+        (tmp_path / "net.yaml").write_text(spec([CHAIN % layers]))
+        taken.append(cost(tmp_path, "memory", "net.yaml").kib)
+    assert taken[1] - taken[0] < 1.1 * (many - few)

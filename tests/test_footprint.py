@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -27,6 +28,14 @@ from vggcalc.memory.footprint import (
 )
 from vggcalc.memory.keeps import KEEPS
 from vggcalc.memory.live import least_live, live
+from vggcalc.memory.moments import Moment, moments
+from vggcalc.memory.saved import Kept, keeping
+
+
+def every_moment(report: Report) -> list[Moment]:
+    """Each moment of a training in float32."""
+    return [*moments(report, keeping(report), "float32")]
+
 
 CHAIN = """
 family: f
@@ -273,7 +282,7 @@ def test_way_forth_keeps_what_is_alive_once() -> None:
     The way back has 32 + 48 + 48 at b, its 80 and 48 of relu6: 256, which is more than 32 + 48 + 48 + 80 forth.
     """
     text = CHAIN.replace("{relu: {name: r}}", "{relu6: {name: r, inplace: false}}")
-    forth = [moment for moment in module._activations(figures(text), "float32").moments if not moment.is_back]
+    forth = [moment for moment in every_moment(figures(text)) if not moment.is_back]
     assert [(moment.layer, moment.taken // 4) for moment in forth] == [
         ("input", 32),
         ("a", 80),
@@ -286,7 +295,7 @@ def test_way_forth_keeps_what_is_alive_once() -> None:
 def test_way_forth_with_what_is_no_output() -> None:
     """A mask of dropout, int64 indices of pooling: of 32 values each 32 floats, 8 indices of 8 bytes each."""
     text = "{family: f, input: 4x4x2, layers: [{conv1-2: {name: c}}, {dropout: {name: d}}, {maxpool: {name: m}}]}"
-    forth = [moment for moment in module._activations(figures(text), "float32").moments if not moment.is_back]
+    forth = [moment for moment in every_moment(figures(text)) if not moment.is_back]
     assert [moment.taken for moment in forth] == [128, 256, 128 + 128 + 128 + 128, 128 + 128 + 128 + 32 + 64]
 
 
@@ -409,13 +418,12 @@ def test_a_billion_is_the_most() -> None:
 def test_what_optimizers_have_in_common_is_reckoned_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """One image and two of each number format, and each batch that was found: no search."""
     asked: list[tuple[int, str]] = []
-    reckon = module._activations
 
-    def counting(report: Report, dtype: str) -> Any:
+    def counting(report: Report, kept: list[Kept], dtype: str) -> Iterator[Moment]:
         asked.append((report.batch, dtype))
-        return reckon(report, dtype)
+        return moments(report, kept, dtype)
 
-    monkeypatch.setattr(module, "_activations", counting)
+    monkeypatch.setattr(module, "moments", counting)
     found = Training(figures(CHAIN))
     fits = {found.largest(optimizer, 2**20).batch for optimizer in OPTIMIZERS.values()}
     assert {batch for batch, _ in asked} == {1, 2} | fits
@@ -507,6 +515,6 @@ def test_no_gradients_where_nobody_asks() -> None:
     p 2*2*2 = 8 is kept by a; a's gradient 12: 20 values. On the way forth p reads 32 and writes 8: 40.
     """
     report = figures("{family: f, input: 4x4x2, layers: [{maxpool: {name: p}}, {conv1-3: {name: a}}]}")
-    back = [moment for moment in module._activations(report, "float32").moments if moment.is_back]
+    back = [moment for moment in every_moment(report) if moment.is_back]
     assert [(moment.layer, moment.taken) for moment in back] == [("a", 4 * 20)]
     assert (training(report, OPTIMIZERS["sgd"]).at, count_memory(report, "saved").total) == ("p", 8)

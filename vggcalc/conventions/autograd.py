@@ -43,7 +43,7 @@ def _reasons(report: Report, kept: list[Kept]) -> Iterator[str]:
     """What each layer keeps in words; where another keeps that already, which."""
     first = {owner: report.rows[index].name for index, each in enumerate(kept) for owner in each.new}
     for row, each in zip(report.rows, kept, strict=True):
-        again = dict.fromkeys(first[owner] for owner in sorted(each.owners - each.new))
+        again = dict.fromkeys(first[owner] for owner in sorted({*each.owners} - {*each.new}))
         if not each.wanted:
             yield "nothing above it is trained"
         elif not row.works:

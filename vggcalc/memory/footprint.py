@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from vggcalc import bounds
 from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.report import Report
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.memory.live import least_live, live
-from vggcalc.memory.saved import Kept, keeping, saved_bytes
+from vggcalc.memory.moments import Moment, moments, saved_of
+from vggcalc.memory.saved import Kept, keeping
 from vggcalc.record import Record
 from vggcalc.units import DTYPE_BITS, n_bytes
 
@@ -105,24 +106,11 @@ def is_trainable(dtype: str) -> bool:
     return not dtype.startswith("int")
 
 
-class Moment(Record):
-    """What maps and their gradients take together while a layer works, in bytes."""
-
-    layer: str
-    taken: int
-    is_back: bool
-
-
 class Activations(Record):
-    """What is saved for the way back, in bytes, and every moment of both ways."""
+    """What is saved for the way back, in bytes, and of all moments of both ways that which takes the most."""
 
     saved: int
-    moments: tuple[Moment, ...]
-
-    @property
-    def most(self) -> Moment:
-        """The moment that takes the most."""
-        return max(self.moments, key=lambda moment: moment.taken)
+    most: Moment
 
 
 class Training:
@@ -139,8 +127,11 @@ class Training:
         self._report = report
         self._found: dict[tuple[int, str], Activations] = {}
         self._reports: dict[int, Report] = {report.batch: report}
+        self._own: list[Kept] = []
+        self._slopes: dict[str, dict[int, int]] = {}
+        kept = self._kept(report.batch)
         self.unknown = tuple(
-            dict.fromkeys(row.kind for row, kept in zip(report.rows, keeping(report), strict=True) if kept.held is None)
+            dict.fromkeys(row.kind for row, each in zip(report.rows, kept, strict=True) if each.held is None)
         )
 
     def footprint(self, optimizer: Optimizer, batch: int | None = None) -> Footprint:
@@ -165,18 +156,39 @@ class Training:
         if self.unknown:
             raise ValueError(f"the memory of {', '.join(self.unknown)} is unknown")
         room = limit - sum(part.taken or 0 for part in self._constant(optimizer))
-        one, two = (self._activations(batch, self._dtype(optimizer)).moments for batch in (1, 2))
-        pairs = ((first.taken, second.taken - first.taken) for first, second in zip(one, two, strict=True))
-        batch = max(0, min(1 + (room - taken) // each for taken, each in pairs))
+        lines = self._lines(self._dtype(optimizer))
+        batch = max(0, min(1 + (room - taken) // each for each, taken in lines.items()))
         shown = min(batch, bounds.FIELD)
         return Fit(shown, self.footprint(optimizer, max(shown, 1)), batch > bounds.FIELD)
 
     def _activations(self, batch: int, dtype: str) -> Activations:
         if (batch, dtype) not in self._found:
-            if batch not in self._reports:
-                self._reports[batch] = _at_batch(self._report, batch, training=True)
-            self._found[batch, dtype] = _activations(self._reports[batch], dtype)
+            kept = self._kept(batch)
+            most = max(moments(self._at(batch), kept, dtype), key=lambda moment: moment.taken)
+            self._found[batch, dtype] = Activations(sum(saved_of(kept, dtype)), most)
         return self._found[batch, dtype]
+
+    def _lines(self, dtype: str) -> Mapping[int, int]:
+        """For each number of bytes by which a moment grows with an image, the most that one of them takes at one."""
+        if dtype not in self._slopes:
+            found = self._slopes[dtype] = {}
+            one, two = (moments(self._at(batch), self._kept(batch), dtype) for batch in (1, 2))
+            for first, second in zip(one, two, strict=True):
+                each = second.taken - first.taken
+                found[each] = max(found.get(each, 0), first.taken)
+        return self._slopes[dtype]
+
+    def _at(self, batch: int) -> Report:
+        if batch not in self._reports:
+            self._reports[batch] = _at_batch(self._report, batch, training=True)
+        return self._reports[batch]
+
+    def _kept(self, batch: int) -> list[Kept]:
+        """What the layers keep at a batch; of a large network that is much, and held for its own batch alone."""
+        if batch != self._report.batch:
+            return keeping(self._at(batch))
+        self._own = self._own or keeping(self._report)
+        return self._own
 
     def _dtype(self, optimizer: Optimizer) -> str:
         return "float16" if optimizer.master else self._report.dtype
@@ -251,40 +263,3 @@ def _state_bytes(report: Report, optimizer: Optimizer) -> int:
             else:
                 total += optimizer.states * n_bytes(tensor.elements, "float32")
     return total
-
-
-def _activations(report: Report, dtype: str) -> Activations:
-    """What a training saves, and what it takes in each moment."""
-    kept = keeping(report)
-    saved = [saved_bytes(each.held or (), dtype) for each in kept]
-    moments = (*_way_back(report, kept, saved, dtype), *_way_forth(report, kept, saved, dtype))
-    return Activations(sum(saved), moments)
-
-
-def _way_forth(report: Report, kept: Sequence[Kept], saved: Sequence[int], dtype: str) -> Iterator[Moment]:
-    """At each layer the outputs that are alive or kept, and what is kept besides."""
-    alive = live(report, training=True, kept=[owner for each in kept for owner in each.new]).values
-    beside = 0
-    for row, each, values, taken in zip(report.rows, kept, alive, saved, strict=True):
-        outputs = sum(report.batch * report.rows[owner].output.elements for owner in each.new)
-        beside += taken - n_bytes(outputs, dtype)
-        yield Moment(row.name, n_bytes(values, dtype) + beside, is_back=False)
-
-
-def _way_back(report: Report, kept: Sequence[Kept], saved: Sequence[int], dtype: str) -> Iterator[Moment]:
-    """At each layer what it and those above it have saved, and the gradients."""
-    remaining = sum(saved)
-    wanted = [each.wanted for each in kept]
-    values = [report.batch * row.output.elements for row in report.rows]
-    waiting = {i: values[i] for i in report.network.outputs if wanted[i] and report.rows[i].works}
-    total = sum(waiting.values())
-    for index in range(len(report.rows) - 1, -1, -1):
-        if index in waiting:
-            row = report.rows[index]
-            for source in row.inputs:
-                if wanted[source] and source not in waiting:
-                    waiting[source] = values[source]
-                    total += values[source]
-            yield Moment(row.name, remaining + n_bytes(total, dtype), is_back=True)
-            total -= waiting.pop(index)
-        remaining -= saved[index]

@@ -31,8 +31,8 @@ class Kept(Record):
     wanted: its output needs a gradient when it is written.
     """
 
-    owners: frozenset[int]
-    new: frozenset[int]
+    owners: tuple[int, ...]
+    new: tuple[int, ...]
     held: tuple[Held, ...] | None
     wanted: bool
 
@@ -41,21 +41,20 @@ def keeping(report: Report) -> list[Kept]:
     """What each layer keeps; its held is None where that is unknown."""
     lies = contiguity(report, training=True)
     memory = owners(report, training=True, lies=lies)
-    nothing: frozenset[int] = frozenset()
     before: set[int] = set()
     found: list[Kept] = []
     for index, at in enumerate(passes(report, memory, lies)):
         if not at.row.works or not at.wanted:
-            found.append(Kept(nothing, nothing, (), at.wanted))
+            found.append(Kept((), (), (), at.wanted))
             continue
         its = keeps(at.row.layer)
         if its is None:
-            found.append(Kept(nothing, nothing, None, at.wanted))
+            found.append(Kept((), (), None, at.wanted))
             continue
         places, copies = _tensors(at, its, index)
-        own = frozenset(memory[place] for place in places)
-        new = own - before
-        before |= new
+        own = tuple(dict.fromkeys([memory[place] for place in places]))
+        new = own if before.isdisjoint(own) else tuple([owner for owner in own if owner not in before])
+        before.update(new)
         amounts = [("tensors", copies + sum(report.batch * report.rows[owner].output.elements for owner in new))]
         amounts += [(name, values(at)) for name, values in its.beside.items()]
         found.append(Kept(own, new, tuple(Held(name, amount) for name, amount in amounts if amount), at.wanted))
