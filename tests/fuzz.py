@@ -44,7 +44,9 @@ def keep(case: cases.Case, find: Find, folder: Path, how: str) -> None:
     if path.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(cases.saved(case, f"{find.signature}: {find.seen[-300:]}"), "utf-8")
+    path.write_text(
+        cases.saved(case, f"{find.signature}: {(find.seen.strip().splitlines() or [''])[-1][:200]}"), "utf-8"
+    )
     sys.stderr.write(f"find: {find.signature} ({how})\n  python tests/fuzz.py --again {path}\n")
     sys.stderr.flush()
 

@@ -439,9 +439,11 @@ def test_bundled_tables_are_listed() -> None:
 
 
 @pytest.mark.slow
-def test_the_pre_commit_hook_runs_the_check(folder: Path) -> None:
-    """The hook's entry and arguments are a command line that finds the author's tables."""
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+@pytest.mark.parametrize("command", ["check", "validate"])
+def test_the_pre_commit_hooks_are_command_lines(folder: Path, command: str) -> None:
+    """Each hook's entry and arguments are a command line that finds the author's tables."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    (hook,) = (hook for hook in hooks if hook["id"] == f"vggcalc-{command}")
     words = [*hook["entry"].split(), *hook.get("args", [])]
     assert words[0] == "vggcalc"
     assert re.search(hook["files"], "docs/table.yaml")
