@@ -36,6 +36,28 @@ SAVED = (
     Seen("float64 statistics", 3264, 8 * (2 * 200 + 8), ("conv1-4", "batchnorm"), "5x5x4", dtype="float64"),
     Seen("a group's in 16 bits", 416, 2 * (200 + 8), ("groupnorm-2",), "5x5x4", dtype="float16"),
     Seen("a position's in 16 bits", 1200, 2 * 2 * 200 + 4 * 100, ("conv1-4", "layernorm"), "5x5x4", dtype="float16"),
+    # 24 values an image of what the convolution above reads, and as many of what is looked at; what is kept besides
+    Seen("linear", 624, 4 * 2 * (24 + 24 + 30), ("conv1-4", "linear-5", "conv1-3"), "6x4"),
+    Seen("standardised weights", 744, 4 * (2 * (24 + 24) + 72 + 6 + 2 * 6), ("conv1-4", "wsconv3-6"), "6x4"),
+    Seen("instances", 480, 4 * 2 * (24 + 24 + 2 * 4 + 4), ("conv1-4", "{instancenorm: {affine: true}}"), "6x4"),
+    Seen("root mean squares", 624, 4 * 2 * (24 + 24 + 24 + 6), ("conv1-4", "rmsnorm"), "6x4"),
+    Seen("an exponential", 384, 4 * 2 * (24 + 24), ("conv1-4", "exp", "conv1-3"), "6x4"),
+    Seen("a logarithm", 576, 4 * 2 * (24 + 24 + 24), ("conv1-4", "log", "conv1-3"), "6x4"),
+    Seen("a factor", 384, 4 * 2 * (24 + 24), ("conv1-4", "{power: {factor: 0.1}}", "conv1-3"), "6x4"),
+    Seen("a square", 384, 4 * 2 * (24 + 24), ("conv1-4", "{power: {exponent: 2}}"), "6x4"),
+    Seen("a sum's square", 384, 4 * 2 * (24 + 24), ("conv1-4", "{power: {offset: 3, exponent: 2}}"), "6x4"),
+    Seen("position embeddings", 384, 4 * 2 * (24 + 24), ("conv1-4", "{shift: {over: map}}", "conv1-3"), "6x4"),
+    Seen("a clip in place", 576, 4 * 2 * (24 + 24 + 24), ("conv1-4", "{hardtanh: {inplace: true}}", "conv1-3"), "6x4"),
+    Seen(
+        "a threshold in place",
+        576,
+        4 * 2 * (24 + 24 + 24),
+        ("conv1-4", "{threshold: {inplace: true}}", "conv1-3"),
+        "6x4",
+    ),
+    Seen("celu in place", 384, 4 * 2 * (24 + 24), ("conv1-4", "{celu: {inplace: true}}", "conv1-3"), "6x4"),
+    Seen("selu in place", 384, 4 * 2 * (24 + 24), ("conv1-4", "{selu: {inplace: true}}", "conv1-3"), "6x4"),
+    Seen("every second", 384, 4 * 2 * (24 + 24), ("conv1-4", "{crop: {cropping: 0, step: 2}}", "conv1-3"), "6x4"),
     # a padded copy: 6x6, 6x6 (`same` pads one before and one after, and one more in a copy), 7x7 twice, none
     # twice, 6x7, and 6x6
     Seen("padding after", 1152, 4 * 2 * 6 * 6 * 4, ("{conv2-4: {padding: same}}",), "5x5x4"),

@@ -246,7 +246,7 @@ def _permute(fields: Fields, x: Tensor) -> nn.Module:
     if len(fields["order"]) != x.dim() - 1:
         raise RefusedError
     order = [0, *(axis + 1 for axis in fields["order"])]
-    return Function(lambda x: first(last(x).permute(order).contiguous()))
+    return Function(lambda x: first(last(x).permute(order)))
 
 
 def _reshape(fields: Fields, x: Tensor) -> nn.Module:

@@ -6,15 +6,7 @@ from typing import Annotated, Literal
 
 from vggcalc.errors import FieldError, ShapeError
 from vggcalc.layers.base import Formula, Layer, formula, per_axis
-from vggcalc.layers.fields import (
-    Flag,
-    OptionalNaturalPerAxis,
-    OptionalPerAxis,
-    OptionalSides,
-    PerAxis,
-    Sides,
-    one_of,
-)
+from vggcalc.layers.fields import Flag, OptionalNaturalPerAxis, OptionalPerAxis, OptionalSides, PerAxis, Sides, one_of
 from vggcalc.layers.window import EVERYWHERE, POINT, Window
 from vggcalc.layers.windowed import WholeMap, side_numbers
 from vggcalc.shape import Shape
@@ -148,6 +140,11 @@ class Crop(_Resized, kind="crop"):
     step: PerAxis = 1
 
     glued = "size"
+
+    @property
+    def in_place(self) -> bool:  # type: ignore[override]
+        """What steps is a view in PyTorch; a part is a copy."""
+        return self.step != 1 if isinstance(self.step, int) else set(self.step) != {1}
 
     def check(self) -> None:
         """Only one of the fields says what is left."""

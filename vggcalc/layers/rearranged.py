@@ -13,8 +13,8 @@ from vggcalc.shape import Shape
 class Permute(Layer, kind="permute"):
     """The axes in another order: `order` lists them from 0 as they stand in HxWxC, the channels last.
 
-    out = the extents in that order; [1, 0] exchanges the positions and the channels of a sequence. No weights; no MACs.
-    A view in PyTorch, which the layer behind it often copies; here it has values of its own.
+    out = the extents in that order; [1, 0] exchanges the positions and the channels of a sequence. No weights, no MACs,
+    no memory of its own: a view, which the layer behind it may have to copy.
 
     Source: PyTorch's permute; Keras's Permute; Caffe's Permute.
     Raises: ShapeError when the order is not one of the input's axes.
@@ -28,6 +28,7 @@ class Permute(Layer, kind="permute"):
     order: Order
 
     role = "move"
+    in_place = True
 
     def output(self, *inputs: Shape) -> Shape:
         """The extents in another order."""

@@ -13,8 +13,9 @@ from vggcalc.analysis.report import Report, Row
 
 _AS_READ = (
     (
-        "relu relu6 leakyrelu elu hardsigmoid hardswish silu mish prelu gelu sigmoid tanh abs dropout stochasticdepth"
-        " scale batchnorm lrn l2norm maxpool crop add subtract multiply",
+        "relu relu6 leakyrelu elu hardsigmoid hardswish silu prelu gelu sigmoid tanh abs dropout stochasticdepth"
+        " scale shift mish selu celu hardtanh softplus exp log sqrt sin erf power batchnorm lrn l2norm maxpool crop add"
+        " subtract multiply",
         (1, 2, 3),
     ),
     ("avgpool subsample adaptivemaxpool adaptiveavgpool", (1, 2)),
@@ -58,7 +59,8 @@ def overwrites(row: Row, training: bool = False) -> bool:
 
 def _lies(row: Row, above: list[Contiguity], batch: int, training: bool) -> Contiguity:
     positions = prod(row.output.spatial)
-    if row.kind == "layernorm" and row.layer.fields["normalized_shape"] == "channels":
+    over_channels = row.kind == "layernorm" and row.layer.fields["normalized_shape"] == "channels"
+    if over_channels or row.kind in ("linear", "rmsnorm", "channelconv"):
         return _last_if(row.output.channels > 1 and positions > 1)
     if not above:
         return Contiguity.CONTIGUOUS

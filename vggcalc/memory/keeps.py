@@ -31,6 +31,8 @@ class Of(Enum):
     """The input, unless the output is a single position."""
     WANTED = 5
     """The input, where that needs a gradient itself."""
+    BASE = 6
+    """The base of a power: the input, or a tensor made of it first; nothing where the exponent is 1."""
 
 
 class Pass(Record):
@@ -82,7 +84,30 @@ class Keeps(Record):
 KEEPS: Mapping[str, Keeps] = {
     kind: its
     for kinds, its in {
-        "conv dwconv convtranspose convmap fc avgpool scale prelu gelu abs": Keeps("its input", Of.INPUT),
+        (
+            "conv dwconv convtranspose convmap fc avgpool scale prelu gelu abs channelconv linear log sin erf glu"
+            " softplus softshrink hardshrink"
+        ): Keeps("its input", Of.INPUT),
+        "wsconv": Keeps(
+            "its input; its standardised weights, their gains, and mean and 1/deviation of each output's",
+            Of.INPUT,
+            beside={"tensors": lambda at: _standardised(at.row), "statistics": lambda at: 2 * at.row.output.channels},
+        ),
+        "instancenorm": Keeps(
+            "its input; mean and 1/deviation of each channel of an image; its weights, once for each image",
+            Of.INPUT,
+            beside={
+                "moments": lambda at: 2 * at.batch * at.row.output.channels,
+                "tensors": lambda at: at.batch * at.row.output.channels if at.row.trained else 0,
+            },
+        ),
+        "rmsnorm": Keeps(
+            "its input; 1/root mean square of each position; what it scales, where it has weights",
+            Of.INPUT,
+            beside={"tensors": lambda at: at.positions + (at.out if at.row.trained else 0)},
+        ),
+        "power": Keeps("the base of its power; nothing where the exponent is 1", Of.BASE),
+        "shift tokens": Keeps("nothing"),
         "batchnorm": Keeps(
             "its input; mean and 1/deviation of each channel in float32, or float64",
             Of.INPUT,
@@ -108,13 +133,13 @@ KEEPS: Mapping[str, Keeps] = {
             Of.WANTED,
             beside={"tensors": lambda at: at.out + 2 * at.positions * at.needed[0]},
         ),
-        "relu6 silu hardswish hardsigmoid mish": Keeps(
+        "relu6 silu hardswish hardsigmoid mish hardtanh threshold": Keeps(
             "its input; a copy of it where it is written over",
             Of.INPUT,
             Of.NONE,
             {"tensors": lambda at: at.out if at.overwrites else 0},
         ),
-        "leakyrelu elu": Keeps("its input; its output where that is written over it", Of.INPUT, Of.OUTPUT),
+        "leakyrelu elu selu celu": Keeps("its input; its output where that is written over it", Of.INPUT, Of.OUTPUT),
         "adaptiveavgpool": Keeps("its input; nothing where the output is 1x1", Of.MAP),
         "maxpool adaptivemaxpool globalmaxpool": Keeps(
             "its input; an index in int64 for each output", Of.INPUT, beside={"indices": lambda at: at.out}
@@ -133,7 +158,7 @@ KEEPS: Mapping[str, Keeps] = {
             Of.FACTORS,
             beside={"tensors": lambda at: _products(at)},
         ),
-        "relu sigmoid tanh softmax": Keeps("its output", Of.OUTPUT),
+        "relu sigmoid tanh softmax exp sqrt": Keeps("its output", Of.OUTPUT),
         "dropout": Keeps(
             "a mask as large as its input; nothing where p is 0, a single zero where it is 1",
             beside={"masks": lambda at: at.out if 0 < at.row.layer.fields["p"] < 1 else int(at.row.layer.fields["p"])},
@@ -179,6 +204,11 @@ def _padded(layer: Windowed, shape: Shape) -> int:
     is_own = is_same and not strides and not isinstance(layer, SlidingPool)
     sizes = [slide.n + slide.after + (-slide.before if is_own else slide.before) for slide in slides]
     return prod(sizes) if sizes != list(shape.spatial) else 0
+
+
+def _standardised(row: Row) -> int:
+    """The weights of a convolution once more, and the gains."""
+    return row.tensors[0].elements + row.output.channels * bool(row.layer.fields["gain"])
 
 
 def _is_whole(row: Row) -> bool:

@@ -92,6 +92,11 @@ def _tensors(at: Pass, its: Keeps, index: int) -> tuple[tuple[int, ...], int]:
     which = its.in_place if its.in_place is not None and at.overwrites else its.tensors
     if which is Of.OUTPUT:
         return (index,), 0
+    if which is Of.BASE:
+        factor, offset, exponent = (at.row.layer.fields[name] for name in ("factor", "offset", "exponent"))
+        if exponent == 1:
+            return (), 0
+        return (sources[:1], 0) if (factor, offset) == (1, 0) else ((), at.read)
     if which is Of.FACTORS:
         others = (at.needed[1:2], at.needed[:1], *(at.needed[:place] for place in range(2, len(sources))))
         return tuple(source for source, other in zip(sources, others, strict=True) if any(other)), 0
