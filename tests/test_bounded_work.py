@@ -161,3 +161,25 @@ def test_memory_holds_no_moments(tmp_path: Path) -> None:
         (tmp_path / "net.yaml").write_text(spec([CHAIN % layers]))
         taken.append(cost(tmp_path, "memory", "net.yaml").kib)
     assert taken[1] - taken[0] < 1.1 * (many - few)
+
+
+SLICES = ["conv1-{0}", "{{slice: {{stop: {1}}}}}", "conv1-4"]
+
+
+@pytest.mark.parametrize(("channels", "code"), [(900_000_000, 2), (400_000, 0)])
+def test_channels_that_are_told_apart(tmp_path: Path, channels: int, code: int) -> None:
+    """Where a layer leaves channels out, each of them is followed; of a billion nobody waits for it."""
+    layers = [layer.format(channels, channels // 4) for layer in SLICES]
+    found = bounded(tmp_path, spec(layers), "show", "net.yaml")
+    assert found.code == code
+    assert ("conv1_1: up to here more than 1,000,000 channels are told apart" in found.err) == (code == 2)
+
+
+@pytest.mark.parametrize(("size", "code"), [(900_000_000, 2), (900_000, 0)])
+@pytest.mark.parametrize("question", [("--layer", "fc2", "--at", "0"), ("--layer", "up", "--pixel", "5")])
+def test_places_that_are_followed(tmp_path: Path, size: int, code: int, question: tuple[str, ...]) -> None:
+    """A unit that sees a whole map of a billion places, and a pixel that as many units see."""
+    layers = ["globalavgpool", "{fc-4: {name: fc2}}", f"{{upsample: {{size: {size}, name: up}}}}"]
+    found = bounded(tmp_path, spec(layers, f"{size}x3"), "rf", "net.yaml", *question)
+    assert found.code == code
+    assert ("more than 1,000,000 places of maps are to be followed" in found.err) == (code == 2)

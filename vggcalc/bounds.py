@@ -31,6 +31,13 @@ FIELDS = 200_000
 """Receptive fields of a network beside one for each layer: those of further inputs, and of units that see more or less
 than their neighbours, as resizing makes them. SegNet has 5,444 of them, and each takes microseconds."""
 
+CHANNELS = 1_000_000
+"""Channels of all layers, each for each input, where some are left out and they are told apart: ShuffleNet v2
+has 81,929."""
+
+PLACES = 1_000_000
+"""Places of maps that are followed from one unit down, or from one pixel up."""
+
 LAYERS = 1_000_000
 """Layers of one network, unfolded: ResNet-1001 has 3,350 of them."""
 

@@ -42,6 +42,7 @@ class Following:
         """Whether the axes of all layers so far stand in the places of those of the inputs."""
         self._told_apart = 0
         """How many fields beside one for each layer there were so far."""
+        self._channels = 0
         self._starts = 0
         self._readers: list[int] | None = None
         """How many layers are still to read each; None where all fields are kept."""
@@ -67,7 +68,7 @@ class Following:
         self._readers = None if keeps_all else self._reads()
         self._fields.clear()
         self._strands = {} if tells_channels_apart(self._network) else None
-        self._next, self._keeps_axes, self._told_apart = 0, True, 0
+        self._next, self._keeps_axes, self._told_apart, self._channels = 0, True, 0, 0
 
     def _reads(self) -> list[int]:
         readers = [0] * len(self._nodes)
@@ -89,6 +90,10 @@ class Following:
             self._fields[place] = self._counted(self._fields_of(place))
         else:
             shape = self._answers[place].output
+            self._channels += shape.channels * max(1, len(self._nodes[place].inputs))
+            if self._channels > bounds.CHANNELS:
+                reason = f"up to here more than {bounds.CHANNELS:,} channels are told apart"
+                raise ShapeError(reason, "have fewer channels, or leave none of them out", code="out-of-bounds")
             strands = self._strands_of(place, self._strands)
             self._fields[place] = whole = self._united(strands.fields, shape.spatial)
             too_many = len(strands.fields) > MOST_STRANDS

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import product
 from math import prod
 
+from vggcalc import bounds
 from vggcalc.analysis.axes import over_map, unit_on
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.strands import Chosen, channels_reached, channels_read, tells_channels_apart
@@ -61,19 +62,21 @@ def seen_by(report: Report, row: Row, unit: Sequence[int]) -> dict[str, Box]:
     Raises: UsageError when the layer has no such unit.
     """
     _check_place("unit", row.name, unit, row.output)
+    fields_of = row.fields
+    followed = _Followed()
     index = report.network.find(row.name)
     needed: dict[int, ByChannels] = {index: {None: (tuple(frozenset({at}) for at in unit),)}}
     for place in range(index, len(report.network.input_shapes) - 1, -1):
         for chosen, places in needed.get(place, {}).items():
             for _, source, shape, axes, channels in _edges(report, place, chosen):
                 for part in places:
-                    taps = tuple(_taps(view, part, size) for view, size in zip(axes, shape.spatial, strict=True))
+                    taps = tuple(followed.taps(view, part, n) for view, n in zip(axes, shape.spatial, strict=True))
                     if all(taps) and channels != frozenset():
                         _join(needed.setdefault(source, {}), channels, taps)
     boxes = {}
     for place, name in enumerate(report.network.input_names):
-        if name in row.fields:
-            fields = row.fields[name]
+        if name in fields_of:
+            fields = fields_of[name]
             pixels = [frozenset[int]().union(*axis) for axis in zip(*_all(needed.get(place, {})), strict=True)]
             seen = (tuple(map(min, pixels)), tuple(map(max, pixels))) if place in needed else None
             ends = list(zip(fields, unit_on(fields, unit), strict=True))
@@ -91,13 +94,14 @@ def seeing(report: Report, input_name: str, pixel: Sequence[int]) -> list[Places
     reached: list[ByChannels] = [{} for _ in report.rows]
     reached[start] = {None: (tuple(frozenset({at}) for at in pixel),)}
     apart = tells_channels_apart(report.network)
+    followed = _Followed()
     for place in range(len(report.network.input_shapes), len(report.rows)):
         here = report.rows[place]
         for number, source, _, axes, _ in _edges(report, place, None):
             for chosen, places in reached[source].items():
                 channels = channels_reached(here.answers, number, chosen) if apart else None
                 for part in places if channels != frozenset() else ():
-                    units = _watching(axes, part, here.output.spatial)
+                    units = followed.watching(axes, part, here.output.spatial)
                     if all(units):
                         _join(reached[place], channels, units)
     return [_all(found) for found in reached]
@@ -107,6 +111,7 @@ def how_many(places: Places) -> int:
     """The places that a union of products holds, each counted once."""
     if len(places) == 1:
         return prod(map(len, places[0]))
+    _Followed().spend(sum(prod(map(len, axes)) for axes in places))
     return len(set().union(*(product(*axes) for axes in places)))
 
 
@@ -142,28 +147,48 @@ def _all(found: ByChannels) -> Places:
     return places
 
 
-def _taps(view: View, part: Product, size: int) -> frozenset[int]:
-    axis, window = view
-    units = _ANY if axis is None else part[axis]
-    return frozenset(tap for unit in units for tap in window.taps(unit) if 0 <= tap < size)
+class _Followed:
+    """Places that are followed through maps, up to a bound."""
+
+    def __init__(self) -> None:
+        self._left = bounds.PLACES
+
+    def spend(self, places: int) -> None:
+        """Follow so many more; raises UsageError where that is too many."""
+        self._left -= places
+        if self._left < 0:
+            reason = f"more than {bounds.PLACES:,} places of maps are to be followed"
+            raise UsageError(Problem(reason, "ask about a smaller part of the network", code="out-of-bounds"))
+
+    def taps(self, view: View, part: Product, size: int) -> frozenset[int]:
+        """The places of a map that some units see."""
+        axis, window = view
+        units = _ANY if axis is None else part[axis]
+        self.spend(len(units) * window.size)
+        return frozenset(tap for unit in units for tap in window.taps(unit) if 0 <= tap < size)
+
+    def watching(self, axes: Sequence[View], part: Product, spatial: tuple[int, ...]) -> Product:
+        """The units that look at some of these places; along an axis that continues none, all of them do."""
+        continued = {out: (window, pixels) for (out, window), pixels in zip(axes, part, strict=True)}
+        found = []
+        for axis, units in enumerate(spatial):
+            near = _near(*continued[axis], units) if axis in continued else range(units)
+            self.spend(len(near))
+            found.append(_watchers(*continued[axis], near) if axis in continued else frozenset(near))
+        return tuple(found)
 
 
-def _watching(axes: Sequence[View], part: Product, spatial: tuple[int, ...]) -> Product:
-    """The units that look at some of these places; along an axis that continues none, all of them do."""
-    continued = {out: (window, pixels) for (out, window), pixels in zip(axes, part, strict=True)}
-    return tuple(
-        _watchers(*continued[axis], units) if axis in continued else frozenset(range(units))
-        for axis, units in enumerate(spatial)
-    )
-
-
-def _watchers(window: Window, pixels: frozenset[int], units: int) -> frozenset[int]:
+def _near(window: Window, pixels: frozenset[int], units: int) -> range:
+    """Of so many units those among which all stand that see one of these pixels."""
     if not window.step:
-        return frozenset(range(units))
+        return range(units)
     first = (min(pixels) * window.parts - window.high) // window.step
     last = -((window.low - max(pixels) * window.parts) // window.step)
-    near = range(max(0, first), min(units, last + 1))
-    return frozenset(unit for unit in near if not pixels.isdisjoint(window.taps(unit)))
+    return range(max(0, first), min(units, last + 1))
+
+
+def _watchers(window: Window, pixels: frozenset[int], near: range) -> frozenset[int]:
+    return frozenset(unit for unit in near if not window.step or not pixels.isdisjoint(window.taps(unit)))
 
 
 def _joined(places: Places, more: Product) -> Places:
