@@ -32,6 +32,7 @@ class Assembly:
         self._nodes: list[Node] = []
         self._input_shapes: list[Shape] = []
         self._names: dict[str, int] = {}
+        self._repeated: dict[str, int] = {}
 
     def fault(self, message: str, hint: str, mark: Mark | None, *, code: str) -> None:
         """Something that is wrong with the file."""
@@ -93,9 +94,10 @@ class Assembly:
         """The name, or with `.2`, `.3` behind it the first that no layer has yet."""
         if name not in self._names:
             return name
-        number = 2
+        number = self._repeated.get(name, 1) + 1
         while f"{name}.{number}" in self._names:
             number += 1
+        self._repeated[name] = number
         return f"{name}.{number}"
 
     def network(self, name: str, outputs: Sequence[int] = (), title: str = "", source: str = "") -> Network:

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite, prod
 from typing import Any
 
-from vggcalc.errors import Mark, Problem, SpecError
-from vggcalc.frameworks.assembly import Assembly, Tensor
+from vggcalc.errors import FieldError, Mark, Problem, SpecError
+from vggcalc.frameworks.assembly import Assembly
+from vggcalc.frameworks.caffe.blobs import BATCH, CHANNELS, SINGLE, Blob, usual
 from vggcalc.frameworks.caffe.prototxt import Message, Text
-from vggcalc.layers import REGISTRY, Layer
-from vggcalc.shape import Shape
+from vggcalc.layers import REGISTRY
+from vggcalc.shape import NOT_KNOWN
 
 _DIGITS = 9
+_MOST = 4
+"""A map has at most three axes beside its channels."""
 
 
 class Step:
-    """A layer's message, its bottoms as tensors, and the network that its layers are put into."""
+    """A layer's message, its bottoms, and the network that its layers are put into."""
 
     def __init__(
-        self, assembly: Assembly, message: Message, bottoms: Sequence[Tensor], shares: int | None, training: bool
+        self,
+        assembly: Assembly,
+        message: Message,
+        bottoms: Sequence[Blob],
+        shares: int | None,
+        training: bool,
+        roundings: list[str],
     ) -> None:
         self.assembly = assembly
         self.message = message
         self.bottoms = bottoms
         self.shares = shares
         self.training = training
-        self.type = message.text("type")
-        self.name = message.text("name") or self.type.lower()
+        self.roundings = roundings
+        self.type = message.text("type")[:100] or "?"
+        self.name = message.text("name") or (message.text("top") or self.type.lower())
+        self.tops = len(message.texts("top"))
 
     @property
     def mark(self) -> Mark:
@@ -34,7 +46,7 @@ class Step:
         return self.message.mark
 
     @property
-    def bottom(self) -> Tensor:
+    def bottom(self) -> Blob:
         """The first thing that the layer reads."""
         if not self.bottoms:
             raise SpecError(Problem(f"{self.name} reads nothing", "give it a bottom", self.mark, code="no-inputs"))
@@ -42,60 +54,148 @@ class Step:
 
     @property
     def axes(self) -> int:
-        """How many spatial axes the map has that is read."""
-        return len(self.bottom.shape.spatial) if self.bottom.shape else 2
+        """How many axes of positions the map has that is read."""
+        return len(self.bottom.shape.spatial)
 
-    def param(self, name: str) -> Message:
+    def param(self, *names: str) -> Message:
         """What `name` { } says of the layer; the first networks of Caffe had the fields in the layer itself."""
-        return self.message.message(name) if name in self.message.values else self.message
+        return next((self.message.message(name) for name in names if self.message.messages(name)), self.message)
 
-    def add(self, kind: str, *sources: Tensor, suffix: str = "", **fields: Any) -> Tensor:
-        """A layer of this kind under the layer's name; it reads the bottom unless told otherwise."""
-        name = self.name + suffix
+    def add(self, kind: str, *sources: Blob, suffix: str = "", layout: str | None = None, **fields: Any) -> Blob:
+        """A layer of this kind under the layer's name; it reads the bottom unless told otherwise, and keeps its layout.
+
+        Raises: FieldError for fields that the kind cannot have.
+        """
         read = sources or (self.bottom,)
-        made: Layer | None = None
-        with self.assembly.layer_of(name, self.mark):
-            seen = all(source.shape is None or source.shape.is_known for source in read)
-            made = REGISTRY[kind](**fields) if seen else REGISTRY["unknown"](op=self.type)
-        if made is None:
-            return read[0]._replace(shape=None)
-        return self.assembly.add(name, made, *read, mark=self.mark, shares=self.shares, training=self.training)
+        tensor = self.assembly.add(
+            self.name + suffix,
+            REGISTRY[kind](**fields),
+            *(source.tensor for source in read),
+            mark=self.mark,
+            shares=self.shares,
+            training=self.training,
+        )
+        batch = next((source.batch for source in read if source.layout), (1,))
+        return Blob(tensor, read[0].layout if layout is None else layout, batch)
 
-    def per_axis(self, message: Message, *names: str, default: int | None = None) -> int | tuple[int, ...] | None:
-        """A number for all axes or one for each: repeated, or as `kernel_h` and `kernel_w` beside `kernel_size`."""
-        stem = names[-1].partition("_")[0]
+    def unknown(self, said: Sequence[int] | None = None, layout: str = "", held: int = 0, suffix: str = "") -> Blob:
+        """A layer of unknown work; `said` is the map that the file has it write, the channels last."""
+        return self.add(
+            "unknown",
+            *self.bottoms,
+            suffix=suffix,
+            layout=layout,
+            op=self.type,
+            output_shape=None if said is None else tuple(said),
+            held=held,
+        )
+
+    def as_usual(self, blob: Blob) -> Blob | None:
+        """The blob with its batch first and its channels next, those of its axis 1, as windows see it that slide.
+
+        None for one that has none.
+        """
+        if blob.layout in (usual(len(blob.shape.spatial)), usual(0)):
+            return blob
+        rest = blob.layout[1:]
+        if not blob.layout.startswith(BATCH) or set(rest) & {BATCH, SINGLE} or CHANNELS not in rest:
+            return None
+        return self.regrouped(blob, BATCH, list(rest), 0, ".nchw")
+
+    def regrouped(self, blob: Blob, kept: str, groups: Sequence[str], channels: int, suffix: str = "") -> Blob:
+        """The blob with the letters of each group as one axis, of which one is the channels.
+
+        kept: the letters of the batch that stand before them.
+        """
+        if len(groups) == 1:
+            return self.add("flatten", blob, suffix=suffix, layout=kept + CHANNELS)
+        shape = blob.shape
+        sizes = {CHANNELS: shape.channels, SINGLE: 1} | {str(axis): n for axis, n in enumerate(shape.spatial)}
+        extents = [prod(sizes[letter] for letter in group) for group in groups]
+        spatial = [n for place, n in enumerate(extents) if place != channels] or [1]
+        digits = iter("0123")
+        layout = kept + "".join(CHANNELS if place == channels else next(digits) for place in range(len(groups)))
+        if len(groups) > _MOST:
+            return self.unknown()
+        order = [place for place in range(len(groups)) if place != channels] + [channels]
+        letters = [groups[place] for place in order]
+        own = [str(axis) for axis in range(len(shape.spatial))] + [CHANNELS]
+        if letters == own:
+            return blob._replace(layout=layout) if suffix else self.add("identity", blob, layout=layout)
+        if sorted(letters) == sorted(own):
+            return self.add(
+                "permute", blob, suffix=suffix, layout=layout, order=tuple(own.index(letter) for letter in letters)
+            )
+        return self.add("reshape", blob, suffix=suffix, layout=layout, shape=(*spatial, extents[channels]))
+
+    def per_axis(self, message: Message, *names: str, default: int | None = None) -> int | tuple[int, ...]:
+        """A number for all axes or one for each: repeated, or as `kernel_h` and `kernel_w` beside `kernel_size`.
+
+        Raises: FieldError where it is needed and not there.
+        """
+        stem = names[0].partition("_")[0]
+        found = [whole(text) for text in message.texts(*names)]
+        common = found[0] if len(set(found)) == 1 else None
         sides = [message.texts(f"{stem}_{side}") for side in "hw"]
         if any(sides):
-            numbers = [whole(found[-1]) if found else (default or 0) for found in sides]
-            return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)
-        found = [whole(text) for text in message.texts(*names)]
-        if not found:
-            return default
-        return found[0] if len(set(found)) == 1 else tuple(found)
+            base = common if common is not None else default
+            numbers = [whole(side[-1]) if side else base for side in sides]
+            if None in numbers:
+                raise FieldError("", f"it has no {stem}_h or no {stem}_w", "give both", code="missing-key")
+            return tuple(n for n in numbers if n is not None) if len(set(numbers)) > 1 else (numbers[0] or 0)
+        if common is not None:
+            return common
+        if found:
+            return tuple(found)
+        if default is None:
+            raise FieldError("", f"it says no {names[0]}", f"as in {names[0]}: 3", code="missing-key")
+        return default
+
+    def note(self, text: str) -> None:
+        """Something that is said of the whole network once."""
+        if text not in self.assembly.notes:
+            self.assembly.notes.append(text)
 
 
 def whole(text: Text) -> int:
     """The whole number that a value is; raises SpecError where it is none."""
     digits = text.text.removeprefix("-")
     if not (digits.isdecimal() and digits.isascii() and len(digits) <= _DIGITS):
-        raise SpecError(
-            Problem(f"'{text.text[:40]}' is no whole number", "put the number in", text.mark, code="bad-value")
-        )
+        hint = f"numbers have at most {_DIGITS} digits" if digits.isdecimal() else "put the number in"
+        raise SpecError(Problem(f"'{text.text[:40]}' is no whole number", hint, text.mark, code="bad-value"))
     return int(text.text)
 
 
-def number(message: Message, name: str, default: int) -> int:
-    """The whole number in a field."""
-    found = message.texts(name)
+def number(message: Message, *names: str, default: int) -> int:
+    """The whole number in the first of these fields that is there."""
+    found = message.texts(*names)
     return whole(found[-1]) if found else default
 
 
-def flag(message: Message, name: str, default: bool) -> bool:
+def decimal(text: Text) -> float:
+    """The number that a value is; raises SpecError where it is none."""
+    try:
+        value = float(text.text.rstrip("fF"))
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value):
+        wrong = f"'{text.text[:40]}' is no number"
+        raise SpecError(Problem(wrong, "put the number in", text.mark, code="bad-value"))
+    return value
+
+
+def real(message: Message, name: str, default: float) -> float:
+    """The number in a field; raises SpecError where it is none."""
+    found = message.texts(name)
+    return decimal(found[-1]) if found else default
+
+
+def flag(message: Message, *names: str, default: bool) -> bool:
     """Whether a field says true."""
-    text = message.text(name).lower()
-    return text in ("true", "1") if text else default
+    text = message.text(*names).lower()
+    return text in ("true", "1", "t") if text else default
 
 
-def shape_of(dims: Sequence[int]) -> Shape:
-    """The map that a blob of these dimensions holds for each image: they are batch, channels, height and width."""
-    return Shape(dims[1], tuple(dims[2:])) if len(dims) > 1 else Shape(1, ())
+def is_known(blob: Blob) -> bool:
+    """Whether anything is known of what a layer wrote."""
+    return blob.shape is not NOT_KNOWN and blob.shape.is_known
