@@ -91,7 +91,7 @@ class _Reader:
             shape = fit_shape(asked, shape)
         elif asked:
             shape = parse_input(asked)
-        if shape is None or not all(n > 0 for n in (shape.channels, *shape.spatial)):
+        if shape is None:
             raise _sizeless(top)
         tensor = self.assembly.input(top.text, shape, top.mark)
         self.blobs[top.text] = Blob(tensor, layout or usual(len(shape.spatial)), counts)
