@@ -45,7 +45,7 @@ def formats() -> dict[str, Format]:
     return {name: import_module(f"{__name__}.{name}").FORMAT for name in modules}
 
 
-_SHARED = ("assembly", "file", "foreign", "views")
+_SHARED = ("assembly", "file", "foreign", "program", "rearranging", "views")
 """What formats have in common."""
 
 

@@ -76,6 +76,16 @@ class Assembly:
         places = tuple(source.place for source in sources)
         return self._append(Node(self._free(name), layer, places, mark, shares, training, form), output)
 
+    @property
+    def last(self) -> int:
+        """The place of the layer that was added last."""
+        return len(self._nodes) - 1
+
+    def kind(self, place: int) -> str:
+        """The kind of the layer in a place."""
+        layer = self._nodes[place].layer
+        return layer.kind if layer else ""
+
     def find(self, name: str) -> int:
         """The place of the layer with this name."""
         return self._names[name]

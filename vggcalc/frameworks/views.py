@@ -83,9 +83,31 @@ class View(Record):
         """The tensor's shape."""
         return tuple(map(size, self.dims))
 
+    @property
+    def home(self) -> int | None:
+        """The dimension in which most channels of the map stand; None where there is but one."""
+        own = set(leaves(self.map.channels))
+        found = [size(leaf for leaf in group if leaf in own) for group in self.groups()]
+        return found.index(max(found)) if own and found else None
+
     def groups(self) -> tuple[Factors, ...]:
         """The dimensions, each in its leaves."""
         return tuple(map(leaves, self.dims))
+
+    def with_dim(self, dim: int, group: Factors) -> View:
+        """Another group of factors in the place of a dimension."""
+        return self._replace(dims=(*self.dims[:dim], group, *self.dims[dim + 1 :]))
+
+    def axis(self, dim: int) -> int | None:
+        """Which whole axis of the map a dimension is; None for what is none."""
+        group = leaves(self.dims[dim])
+        return next((place for place, axis in enumerate(self.map.axes) if group and leaves(axis) == group), None)
+
+    def with_axis(self, dim: int, tensor: Tensor, extent: int) -> View:
+        """What a layer wrote that changed the axis that a dimension is to this extent."""
+        changed, new = self.axis(dim), factors(extent)
+        axes = tuple(new if place == changed else axis for place, axis in enumerate(self.map.axes))
+        return self.with_dim(dim, new)._replace(map=self.map._replace(tensor=tensor, axes=axes))
 
     def permuted(self, order: Sequence[int]) -> View:
         """The dimensions in another order."""
@@ -114,14 +136,41 @@ class View(Record):
             dims.append(tuple(dim))
         return self._replace(dims=tuple(dims))
 
+    def renewed(self) -> View:
+        """The same with new factors wherever a dimension is a whole part of the map, so that it can be cut elsewhere."""
+        parts = self.map.parts()
+        new = {part: factors(size(part)) for part in parts if len(part) > 1 and part in self.groups()}
+        if not new:
+            return self
+        batch, channels, *axes = (new.get(part, part) for part in parts)
+        dims = tuple(new.get(group, group) for group in self.groups())
+        return View(self.map._replace(batch=batch, channels=channels, axes=tuple(axes)), dims)
+
     def arrangement(self) -> tuple[tuple[tuple[int, int, int], ...], ...]:
-        """Each dimension's leaves by what they are of the map: which part, the place in it, and the size.
+        """Each dimension by what it is of the map: runs of a part, each with its stride in the part and its size.
 
         Views of equal arrangement hold corresponding values in corresponding places of their maps.
         """
-        known = {
-            id(leaf): (part, place, leaf.size)
-            for part, group in enumerate(self.map.parts())
-            for place, leaf in enumerate(group)
-        }
-        return tuple(tuple(known[id(leaf)] for leaf in group) for group in self.groups())
+        known: dict[int, tuple[int, int, int]] = {}
+        for part, group in enumerate(self.map.parts()):
+            stride = 1
+            for leaf in reversed(group):
+                known[id(leaf)] = (part, stride, leaf.size)
+                stride *= leaf.size
+        return tuple(_runs([known[id(leaf)] for leaf in group]) for group in self.groups())
+
+
+def _runs(found: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int, int], ...]:
+    """Neighbours that follow one on the other in their part are one."""
+    runs: list[tuple[int, int, int]] = []
+    for part, stride, extent in found:
+        if runs and runs[-1][0] == part and runs[-1][1] == stride * extent:
+            runs[-1] = (part, stride, runs[-1][2] * extent)
+        else:
+            runs.append((part, stride, extent))
+    return tuple(runs)
+
+
+def same(one: Factors, other: Factors) -> bool:
+    """Whether two groups are the same factors in the same order."""
+    return leaves(one) == leaves(other)

@@ -9,9 +9,9 @@ from vggcalc.shape import Shape
 
 
 class Slice(Layer, kind="slice"):
-    """Some of the channels, from `start` up to but without `stop`.
+    """Some of the channels, from `start` up to but without `stop`, every `step`-th of them.
 
-    out_channels = stop - start; height and width stay. No weights, no MACs, no memory of its own: a view.
+    out_channels = ceil((stop - start)/step); height and width stay. No weights, no MACs, no memory of its own: a view.
 
     Source: Python's slices; PyTorch's chunk and split give several of them.
     Raises: ShapeError when the channels are not there.
@@ -22,6 +22,7 @@ class Slice(Layer, kind="slice"):
 
     start: Natural = 0
     stop: OptionalPositive = None
+    step: Positive = 1
 
     role = "move"
     in_place = True
@@ -37,16 +38,20 @@ class Slice(Layer, kind="slice"):
                 "start lies below stop, and stop is at most the number of channels",
                 code="shape-misfit",
             )
-        return Shape(stop - self.start, shape.spatial)
+        return Shape(len(range(self.start, stop, self.step)), shape.spatial)
 
     def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
         """Those from `start` on, one each."""
-        return (range(self.start + channel, self.start + channel + 1),)
+        read = self.start + channel * self.step
+        return (range(read, read + 1),)
 
     def channel_formula(self, *inputs: Shape) -> Formula:
         """stop - start."""
         stop = inputs[0].channels if self.stop is None else self.stop
-        return formula("{stop} - {start}", {"stop": stop, "start": self.start}, stop - self.start)
+        numbers = {"stop": stop, "start": self.start, "step": self.step}
+        if self.step == 1:
+            return formula("{stop} - {start}", numbers, stop - self.start)
+        return formula("ceil(({stop} - {start})/{step})", numbers, len(range(self.start, stop, self.step)))
 
 
 class ChannelShuffle(Layer, kind="channelshuffle"):

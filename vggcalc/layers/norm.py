@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Layer, Weight
-from vggcalc.layers.fields import Flag, Number, Over, Positive, one_of
+from vggcalc.layers.fields import Flag, Number, OptionalPositive, Over, Positive, one_of
 from vggcalc.shape import Shape
 
 
@@ -182,7 +182,8 @@ class Scale(Layer, kind="scale"):
     """Each channel times a trained factor, and with `bias` plus a trained shift; or the positions, the map, by one.
 
     y = weight * x + bias; weights = in_channels (`over: channels`), positions (`positions`), positions * in_channels
-    (`map`) or 1 (`one`), biases as many or none. Not counted: its multiplications.
+    (`map`) or 1 (`one`), or `trained` of them that are spread over those; biases as many or none. Not counted: its
+    multiplications.
 
     Source: Touvron et al., Going deeper with Image Transformers, arXiv:2103.17239, section 2 (LayerScale); Caffe's
     Scale layer; Bachlechner et al., ReZero, arXiv:2003.04887, equation 6 (one factor).
@@ -192,6 +193,7 @@ class Scale(Layer, kind="scale"):
     """
 
     over: Over = "channels"
+    trained: OptionalPositive = None
     bias: Flag = False
 
     role = "norm"
@@ -204,7 +206,7 @@ class Scale(Layer, kind="scale"):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Factors and shifts."""
-        shape, symbols = trained_over(self.over, inputs[0])
+        shape, symbols = trained_over(self.over, inputs[0]) if self.trained is None else ((self.trained,), "trained")
         return scale_and_shift(shape, True, self.bias, symbols)
 
 

@@ -1,6 +1,7 @@
 """Normalisations that few networks have."""
 
 from vggcalc.layers.base import Layer, Weight
+from vggcalc.layers.elementwise import Softmax
 from vggcalc.layers.fields import Flag, Number
 from vggcalc.layers.norm import scale_and_shift
 from vggcalc.shape import Shape
@@ -52,3 +53,20 @@ class RMSNorm(Layer, kind="rmsnorm"):
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The scale of each channel."""
         return scale_and_shift((inputs[0].channels,), self.elementwise_affine, False)
+
+
+class Normalize(Softmax, kind="normalize"):
+    """Each vector divided by its Euclidean length: the channels of a position, or of a group of them, or the positions.
+
+    y = x/max(|x|, eps). No weights; no MACs; not counted: its squares and its division. `over` and `groups` as of
+    `softmax`; `l2norm` is that over the channels with a trained scale.
+
+    Source: El-Nouby et al., XCiT, arXiv:2106.09681, section 3.2; PyTorch's normalize.
+
+    >>> Normalize().macs(Shape(768, (197,)))
+    0
+    """
+
+    elsewhere = "unitnormalization"
+
+    role = "norm"

@@ -49,7 +49,7 @@ LATER = {
         "abs mish softplus softsign selu celu hardtanh threshold softshrink hardshrink tanhshrink logsigmoid exp log"
         " sqrt sin erf glu"
     ),
-    "norms": "instancenorm rmsnorm",
+    "norms": "instancenorm rmsnorm normalize",
     "partitions": "windowpartition windowdepartition",
     "blocks": "spacetodepth depthtospace",
     "rearranged": "permute reshape roll tile",

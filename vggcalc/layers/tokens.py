@@ -2,7 +2,7 @@
 
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Formula, Layer, Weight, formula, weight_and_bias
-from vggcalc.layers.fields import Flag, Over, Positive
+from vggcalc.layers.fields import Flag, OptionalPositive, Over, Positive
 from vggcalc.layers.norm import trained_over
 from vggcalc.layers.window import Window
 from vggcalc.shape import Shape
@@ -139,7 +139,8 @@ class Shift(Layer, kind="shift"):
     """A trained tensor added to the map: position embeddings (`over: map`), a bias for each channel, one number.
 
     y = x + bias; biases = in_channels (`channels`), positions (`positions`), positions * in_channels (`map`) or 1
-    (`one`). No weights, no MACs; not counted: its additions.
+    (`one`); or `trained` numbers that are spread over them, as tables of relative positions are. No weights, no MACs;
+    not counted: its additions.
 
     Source: Dosovitskiy et al., arXiv:2010.11929, equation 1 (E_pos); Caffe's Bias layer.
 
@@ -150,6 +151,7 @@ class Shift(Layer, kind="shift"):
     elsewhere = "bias positionembedding posembed"
 
     over: Over = "channels"
+    trained: OptionalPositive = None
 
     role = "embedding"
     channelwise = True
@@ -162,4 +164,6 @@ class Shift(Layer, kind="shift"):
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The trained tensor."""
         extents, symbols = trained_over(self.over, inputs[0])
+        if self.trained is not None:
+            extents, symbols = (self.trained,), "trained"
         return (Weight("bias", extents, "bias", symbols),)

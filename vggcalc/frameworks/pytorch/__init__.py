@@ -1,0 +1,1 @@
+"""Networks of PyTorch: live modules, and exported programs."""
