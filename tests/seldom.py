@@ -3,6 +3,7 @@
 from vggcalc.layers import Add, Concat, Crop, Multiply, Scale, Softmax, Subtract, Upsample
 from vggcalc.layers.attention import Attention, MatrixProduct
 from vggcalc.layers.blocks import DepthToSpace, SpaceToDepth
+from vggcalc.layers.channels import Slice
 from vggcalc.layers.eltwise import Divide, Maximum, Minimum, Power
 from vggcalc.layers.filters import BlurPool, ChannelConv, StandardisedConv
 from vggcalc.layers.functions import (
@@ -23,7 +24,7 @@ from vggcalc.layers.functions import (
     Tanhshrink,
     Threshold,
 )
-from vggcalc.layers.norms import InstanceNorm, RMSNorm
+from vggcalc.layers.norms import InstanceNorm, Normalize, RMSNorm
 from vggcalc.layers.partitions import WindowDepartition, WindowPartition
 from vggcalc.layers.rearranged import Permute, Reshape, Roll, Tile
 from vggcalc.layers.recurrent import GRU, LSTM, RNN
@@ -164,6 +165,14 @@ SELDOM = [
     ("3x4x6", Softmax(over="last"), "3x4x6", 0, 0, 0, 0),
     #
     # T5's and Llama's normalisation; AdaIN's
+    # XCiT, arXiv:2106.09681: queries and keys by the length of each channel over all positions, or of each position
+    ("196x384", Normalize(over="positions"), "196x384", 0, 0, 0, 0),
+    ("14x14x64", Normalize(groups=4), "14x14x64", 0, 0, 0, 0),
+    # every second channel, as rotary embeddings take them: ceil((64 - 1)/2)
+    ("197x64", Slice(start=1, step=2), "197x32", 0, 0, 0, 0),
+    # Swin, arXiv:2103.14030: (2*7 - 1)*(2*7 - 1) biases for 3 heads, spread over 49 x 49 positions
+    ("8x8x49x147", Shift(over="map", trained=507), "8x8x49x147", 0, 507, 0, 0),
+    ("49x147", Scale(over="map", trained=3), "49x147", 3, 0, 0, 0),
     ("197x768", RMSNorm(), "197x768", 768, 0, 0, 0),
     ("7x7x8", RMSNorm(elementwise_affine=False), "7x7x8", 0, 0, 0, 0),
     ("56x56x64", InstanceNorm(), "56x56x64", 0, 0, 0, 0),

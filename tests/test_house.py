@@ -52,7 +52,7 @@ LIBRARIES = {
     "rich": ("render.terminal", "render.width"),
     "tabulate": ("render.formats.html",),
     "yaml": ("reading.nodes", "render.formats.yaml"),
-    "torch": (),
+    "torch": ("frameworks.pytorch.live", "frameworks.pytorch.door"),
 }
 """The rooms, or modules, that may import a library; none may import torch."""
 
@@ -167,9 +167,14 @@ def options_named(root: Path, package: str = "vggcalc") -> list[str]:
     return [f"{file.relative_to(root)}:{line}" for file, line, text in texts if re.search(r"(?<![-<])--[a-z]", text)]
 
 
+NEEDING_TORCH = ("vggcalc.frameworks.pytorch.live",)
+"""What is imported only where PyTorch is there, and defines no exception."""
+
+
 def exceptions() -> list[type[BaseException]]:
     """Every exception that the package defines."""
-    modules = [importlib.import_module(found.name) for found in pkgutil.walk_packages(vggcalc.__path__, "vggcalc.")]
+    names = [found.name for found in pkgutil.walk_packages(vggcalc.__path__, "vggcalc.")]
+    modules = [importlib.import_module(name) for name in names if name not in NEEDING_TORCH]
     classes = {value for module in modules for value in vars(module).values() if inspect.isclass(value)}
     return [cls for cls in classes if issubclass(cls, BaseException) and cls.__module__.startswith("vggcalc.")]
 
@@ -256,7 +261,11 @@ def test_private_exceptions_stay_in_their_room() -> None:
             "if False:\n    import yaml",
             "yaml is imported outside reading.nodes and render.formats.yaml",
         ),
-        ("render/plain.py", "import torch", "torch is imported outside its own extra"),
+        (
+            "render/plain.py",
+            "import torch",
+            "torch is imported outside frameworks.pytorch.live and frameworks.pytorch.door",
+        ),
         ("extra/new.py", "import os", "'extra' is no room of the house"),
     ],
 )

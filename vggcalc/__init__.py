@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vggcalc.analysis import Report, Row, Totals
     from vggcalc.errors import FieldError, Problem, ShapeError, SpecError, UsageError, VggcalcError
-    from vggcalc.model import Model, load
+    from vggcalc.model import Model, from_torch, load
     from vggcalc.network import Network, Node
     from vggcalc.question import Question
     from vggcalc.shape import Shape
@@ -36,13 +36,14 @@ __all__ = [
     "UsageError",
     "VggcalcError",
     "__version__",
+    "from_torch",
     "load",
 ]
 
 _ROOMS = {
     "analysis": ("Report", "Row", "Totals"),
     "errors": ("FieldError", "Problem", "ShapeError", "SpecError", "UsageError", "VggcalcError"),
-    "model": ("Model", "load"),
+    "model": ("Model", "from_torch", "load"),
     "network": ("Network", "Node"),
     "question": ("Question",),
     "shape": ("Shape",),

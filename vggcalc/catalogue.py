@@ -17,6 +17,7 @@ from vggcalc.record import Record
 
 if TYPE_CHECKING:
     from vggcalc.frameworks.foreign import Foreign
+    from vggcalc.frameworks.pytorch.door import Live
 
 _OF_SPECS = (".yaml", ".yml")
 
@@ -36,7 +37,7 @@ Text = str | IO[str] | IO[bytes]
 class Located(Record):
     """A network of a family, and the name to show for it."""
 
-    family: Family | Foreign
+    family: Family | Foreign | Live
     variant: Variant
     name: str
 
@@ -93,6 +94,10 @@ def locate_all(model: str) -> list[Located]:
         return _all_of(read(model))
     if found := bundled.find(model):
         return [Located(*found, model)]
+    if model.startswith("torch:"):
+        from vggcalc.frameworks.pytorch.door import Live  # nothing else needs it
+
+        return _all_of(Live(model))
     path, _, name = model.rpartition(":")
     if path == "-" or (path and _is_path(path) and not _is_path(model)):
         return [_variant(read(path), name)]
@@ -101,7 +106,7 @@ def locate_all(model: str) -> list[Located]:
     raise UsageError(_unknown(model))
 
 
-def _variant(family: Family | Foreign, name: str) -> Located:
+def _variant(family: Family | Foreign | Live, name: str) -> Located:
     if variant := family.find(name):
         return Located(family, variant, name)
     raise UsageError(
@@ -111,7 +116,7 @@ def _variant(family: Family | Foreign, name: str) -> Located:
     )
 
 
-def _all_of(family: Family | Foreign) -> list[Located]:
+def _all_of(family: Family | Foreign | Live) -> list[Located]:
     return [Located(family, variant, name) for name, variant in family.variants.items()]
 
 

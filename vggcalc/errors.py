@@ -172,6 +172,7 @@ CODES = {
     "channels-first": "an input whose channels stand first",
     "unreadable-file": "a file that cannot be read, or is none",
     "unwritable-file": "a file that cannot be written, or would be overwritten",
+    "failed-code": "code that a model's name asks to run, and that fails or is not there",
     "bad-file": "a file of another framework that does not hold what its format says",
     "not-a-spec": "a file that is of another kind than its place needs",
     "no-such-part": "a network that has no such part to leave out, to end with, or to turn round",

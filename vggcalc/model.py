@@ -76,6 +76,20 @@ def load(
     return _built(catalogue.locate(f"{name}:{variant}" if variant else name), words, question, variables)
 
 
+def from_torch(module: Any, *inputs: Any, name: str = "") -> Model:
+    """The network that a live module of PyTorch is, for inputs: tensors, or shapes with their batch, as torch has them.
+
+    One forward on the meta device, without weights; what runs in training alone, as auxiliary heads do, is marked so.
+    An operation that nobody here knows is a layer of unknown work. A module that is elsewhere is moved to the meta
+    device, where it loses its weights: hand over another one for whatever else is wanted of it.
+
+    Raises: SpecError where it cannot be put into layers.
+    """
+    from vggcalc.frameworks.pytorch.live import from_torch  # PyTorch takes seconds, and only who has a module has it
+
+    return Model(from_torch(module, *inputs, name=name))
+
+
 def load_all(model: str, question: Question = AS_DECLARED, /) -> list[Model]:
     """The networks with this name, as `load` takes it: of a path that names no variant, all that are in the file.
 

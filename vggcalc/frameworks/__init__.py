@@ -42,10 +42,11 @@ def formats() -> dict[str, Format]:
         for name in os.listdir(folder)
         if not name.startswith("_") and name.removesuffix(".py") not in _SHARED
     )
-    return {name: import_module(f"{__name__}.{name}").FORMAT for name in modules}
+    found = {name: import_module(f"{__name__}.{name}") for name in modules}
+    return {name: module.FORMAT for name, module in found.items() if hasattr(module, "FORMAT")}
 
 
-_SHARED = ("assembly", "file", "foreign", "program", "rearranging", "views")
+_SHARED = ("assembly", "file", "foreign", "layering", "program", "rearranging", "views")
 """What formats have in common."""
 
 

@@ -1,140 +1,19 @@
-"""A program of tensor operations, as ONNX and PyTorch have it, put into layers.
-
-What regroups values makes no layer; what works on channels alone acts on the map, whatever its tensor looks like; what
-slides over positions wants the map as it was written, and gets a layer that rearranges it where it is not.
-"""
+"""A program of tensor operations, as ONNX and PyTorch have it, put into layers: maps joined, cut and reduced."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from vggcalc.errors import Mark
-from vggcalc.frameworks.assembly import Assembly, Tensor
-from vggcalc.frameworks.rearranging import rearrangement
-from vggcalc.frameworks.views import Factors, Map, View, factors, leaves, same, size
-from vggcalc.layers import REGISTRY, Layer
-from vggcalc.record import Record
-from vggcalc.shape import NOT_KNOWN, Shape
+from vggcalc.frameworks.layering import ConstantError, Held, Layering, UnknownOperationError, written
+from vggcalc.frameworks.views import View, factors, leaves, same, size
+from vggcalc.shape import NOT_KNOWN
+
+__all__ = ["ConstantError", "Held", "Program", "UnknownOperationError", "written"]
 
 
-class Held(Record):
-    """A tensor that is no map: trained ones by name, what is made of them, or a constant, of which none is trained."""
-
-    sizes: tuple[int, ...]
-    trained: tuple[str, ...] = ()
-
-
-class UnknownOperationError(Exception):
-    """Why an operation cannot be put into layers; it becomes one of unknown work."""
-
-
-class ConstantError(Exception):
-    """No value of a map is in what an operation gives: it is a constant of the traced sizes."""
-
-
-class Program:
-    """Layers under way; `at` says under which name and where the next ones are."""
-
-    def __init__(self, assembly: Assembly) -> None:
-        self.assembly = assembly
-        self.name = ""
-        self.mark: Mark | None = None
-        self.form = ""
-        self.training = False
-        self._owners: dict[tuple[str, ...], int] = {}
-        self.elements: dict[str, int] = {}
-        """How many numbers each trained tensor holds."""
-        self.held: set[str] = set()
-        """The trained tensors that a layer has."""
-
-    def at(self, name: str, mark: Mark | None = None, form: str = "") -> None:
-        """The operation whose layers come next."""
-        self.name, self.mark, self.form = name, mark, form
-
-    def input(self, name: str, sizes: Sequence[int], mark: Mark | None = None) -> View:
-        """An input of batch, channels and axes; one without channels is a row of indices."""
-        batch, *rest = sizes
-        shape = Shape(rest[0], tuple(rest[1:])) if len(rest) != 1 else Shape(1, (rest[0],))
-        view = written(self.assembly.input(name, shape, mark), factors(batch))
-        return view._replace(dims=(view.dims[0], view.dims[2])) if len(rest) == 1 else view
-
-    def layer(self, kind: str, *read: Tensor, trained: Sequence[str] = (), **fields: Any) -> Tensor:
-        """A layer under the operation's name; trained: the names of its tensors, which an earlier one may have."""
-        made = None
-        with self.assembly.layer_of(self.name, self.mark):
-            made = REGISTRY[kind](**fields)
-        return read[0]._replace(shape=None) if made is None else self.put(made, *read, trained=trained)
-
-    def put(self, made: Layer, *read: Tensor, trained: Sequence[str] = ()) -> Tensor:
-        """A layer that is made already."""
-        names = tuple(sorted(trained))
-        tensor = self.assembly.add(
-            self.name,
-            made,
-            *read,
-            mark=self.mark,
-            shares=self._owners.get(names) if names else None,
-            training=self.training,
-            form=self.form,
-        )
-        if names:
-            self.held |= set(names)
-            self._owners.setdefault(names, tensor.place)
-        return tensor
-
-    # --- on channels alone -----------------------------------------------------------------------------------------
-
-    def channelwise(self, kind: str, view: View, dim: int, trained: Sequence[str] = (), **fields: Any) -> View:
-        """A layer that makes the channels of each position, wherever that is; they stand in dimension `dim`.
-
-        The map is rearranged first where that dimension is not its channels, or where positions went into the batch.
-        """
-        dim %= len(view.dims)
-        if not same(view.dims[dim], view.map.channels) or not self._has_batch(view):
-            view = self.rearranged(view, dim)
-        tensor = self.layer(kind, view.map.tensor, trained=trained, **fields)
-        channels = view.map.channels
-        if tensor.shape and tensor.shape.channels != size(channels):
-            channels = factors(tensor.shape.channels)
-        return view.with_dim(dim, channels)._replace(map=view.map._replace(tensor=tensor, channels=channels))
-
-    def valuewise(self, kind: str, view: View, trained: Sequence[str] = (), **fields: Any) -> View:
-        """A layer that makes each value from the one in its place."""
-        tensor = self.layer(kind, view.map.tensor, trained=trained, **fields)
-        return view._replace(map=view.map._replace(tensor=tensor))
-
-    def is_elsewhere(self, kind: str, trained: Sequence[str]) -> bool:
-        """Whether a layer of another kind holds these tensors already."""
-        place = self._owners.get(tuple(sorted(trained)))
-        return place is not None and self.assembly.kind(place) != kind
-
-    def spread(self, kind: str, view: View, trained: Sequence[str], over: str, numbers: int) -> View:
-        """A map that is shifted or scaled by so many trained numbers, which are fewer than its values."""
-        with self.assembly.layer_of(self.name, self.mark):
-            made = REGISTRY[kind](over=over, trained=numbers)
-        return view._replace(map=view.map._replace(tensor=self.put(made, view.map.tensor, trained=trained)))
-
-    def whole(self, kind: str, view: View, trained: Sequence[str] = (), **fields: Any) -> View:
-        """A layer that makes a vector of the whole map."""
-        new = written(self.layer(kind, view.map.tensor, trained=trained, **fields), view.map.batch)
-        return new._replace(dims=new.dims[:2])
-
-    # --- over positions --------------------------------------------------------------------------------------------
-
-    def sliding(self, kind: str, view: View, trained: Sequence[str] = (), **fields: Any) -> View:
-        """A layer over the positions of a tensor of batch, channels and axes; what it writes is such a tensor."""
-        view = self.canonical(view)
-        return written(self.layer(kind, view.map.tensor, trained=trained, **fields), view.map.batch)
-
-    def canonical(self, view: View) -> View:
-        """A tensor of batch, channels and axes as the map that it is, rearranged where it is none."""
-        own = (view.map.batch, view.map.channels, *view.map.axes)
-        if len(own) == len(view.dims) and all(map(same, own, view.dims)):
-            return view
-        if not self._has_batch(view):
-            raise UnknownOperationError("positions stand in the batch")
-        return self.rearranged(view, 1)
+class Program(Layering):
+    """Operations of several maps, of parts of maps and over their dimensions, beside those of one."""
 
     # --- several maps ----------------------------------------------------------------------------------------------
 
@@ -164,8 +43,7 @@ class Program:
         if all(len({group for group in groups if group}) <= 1 for groups in zip(*arranged, strict=True)):
             return wide
         home = next(iter({view.home for view in wide if view.home is not None}), min(1, most - 1))
-        wide = [self.rearranged(view, home) for view in wide]
-        return wide
+        return [self.rearranged(view, home) for view in wide]
 
     def concatenated(self, views: Sequence[View], dim: int, again: bool = False) -> View:
         """Maps one after the other along a dimension, of channels or of positions."""
@@ -290,9 +168,11 @@ class Program:
         tensor = self.layer("reduce", view.map.tensor, op=op, **fields)
         return view._replace(map=view.map._replace(tensor=tensor, channels=left))
 
-    def as_map(self, view: View) -> View:
-        """The tensor as a map whose channels are the dimension that has them."""
-        return self.rearranged(view, min(1, len(view.dims) - 1) if view.home is None else view.home)
+    def settled(self, view: View, dim: int) -> View:
+        """The tensor, rearranged at once where each part along a dimension would be."""
+        own, group = leaves(view.map.channels), leaves(view.dims[dim])
+        stands = not group or own[: len(group)] == group or view.axis(dim) is not None
+        return view if stands or not self.has_batch(view) else self.as_map(view)
 
     def _as_axes(self, view: View, why: str) -> View:
         """The tensor as a map whose channels and axes its dimensions are; raises where they are already."""
@@ -300,33 +180,3 @@ class Program:
         if new.map == view.map:
             raise UnknownOperationError(why)
         return new
-
-    # --- elsewhere -------------------------------------------------------------------------------------------------
-
-    def rearranged(self, view: View, dim: int) -> View:
-        """The tensor as a map of its own, whose channels are dimension `dim`, the others but the batch its axes."""
-        found = rearrangement(view, dim % len(view.dims))
-        if found is None:
-            raise UnknownOperationError("the batch is taken apart")
-        if found.kind == "":
-            return view._replace(map=found.map(view.map.tensor))
-        tensor = self.layer(found.kind, view.map.tensor, **found.fields)
-        return View(found.map(tensor), found.dims)
-
-    def unknown(self, op: str, read: Sequence[View], sizes: Sequence[int] | None, held: int = 0) -> View:
-        """An operation that nobody here knows, and the sizes of what it writes, where they are known."""
-        shape = (*sizes[2:], sizes[1] if len(sizes) > 1 else 1) if sizes and len(sizes) < 6 else None
-        tensor = self.layer("unknown", *(view.map.tensor for view in read), op=op[:100], output_shape=shape, held=held)
-        return written(tensor, factors(sizes[0]) if sizes else ())
-
-    @staticmethod
-    def _has_batch(view: View) -> bool:
-        """Whether the first dimension is the batch and nothing else."""
-        return bool(view.dims) and same(view.dims[0], view.map.batch)
-
-
-def written(tensor: Tensor, batch: Factors) -> View:
-    """A tensor as a layer writes it: batch, channels, axes."""
-    shape = tensor.shape or NOT_KNOWN
-    channels, axes = factors(shape.channels), tuple(map(factors, shape.spatial))
-    return View(Map(tensor, batch, channels, axes), (batch, channels, *axes))

@@ -137,7 +137,7 @@ class View(Record):
         return self._replace(dims=tuple(dims))
 
     def renewed(self) -> View:
-        """The same with new factors wherever a dimension is a whole part of the map, so that it can be cut elsewhere."""
+        """The same with new factors where a dimension is a whole part of the map, so that it can be cut elsewhere."""
         parts = self.map.parts()
         new = {part: factors(size(part)) for part in parts if len(part) > 1 and part in self.groups()}
         if not new:

@@ -22,6 +22,11 @@ _reach: ContextVar[str | None] = ContextVar("reach", default=None)
 """The folder of the file that asks; None is a person, whose own files these are."""
 
 
+def is_within_reach() -> bool:
+    """Whether it is a file that asks, and no person."""
+    return _reach.get() is not None
+
+
 @contextmanager
 def reach(folder: str) -> Iterator[None]:
     """Whoever asks is a file in a folder: in the block regular files there and below are read, and nothing else.

@@ -40,7 +40,8 @@ def _with_number(p: Program, x: View, field: str, number: float) -> View:
         return x
     if field == "divisor":
         field, number = "factor", 1 / number if number else 1
-    return p.valuewise("power", x, **{field: float(number)} if field else {})
+    fields: dict[str, Any] = {field: float(number)} if field else {}
+    return p.valuewise("power", x, **fields)
 
 
 def _of_held(x: Held, y: Any) -> Held:

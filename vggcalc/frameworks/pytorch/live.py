@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 from vggcalc.errors import Problem, SpecError
 from vggcalc.frameworks.assembly import Assembly
 from vggcalc.frameworks.program import ConstantError, Held, Program, UnknownOperationError
-from vggcalc.frameworks.pytorch import arithmetic, moves, ops
+from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions
 from vggcalc.frameworks.pytorch.call import translate
 from vggcalc.frameworks.views import View
 from vggcalc.network import Network
@@ -24,7 +24,7 @@ BATCH = 5
 WORKING = ("linear", "conv1d", "conv2d", "conv3d", "matmul", "bmm", "embedding")
 """What works on maps elsewhere; on constants no layer is known that does."""
 
-TABLES = (ops, moves, arithmetic)
+TABLES = (ops, functions, moves, parts, positions, arithmetic)
 """The modules that enter operations."""
 
 
@@ -99,7 +99,7 @@ class Recorder(TorchFunctionMode):
             self.program.at(self._layer_name(name), form=self._form(name))
             why = "it works on what is no map, as positions are"
             elements = sum(self.program.elements[each] for each in trained)
-            self._unknown(name, [self.first], outputs[0], why, elements)
+            self._unknown(name, [self.first] if self.first else [], outputs[0], why, elements)
             trained = ()
         for tensor in outputs:
             self.remember(tensor, Held(tuple(tensor.shape), trained))

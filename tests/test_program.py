@@ -1,0 +1,153 @@
+"""Programs of tensor operations put into layers, operation by operation, without PyTorch: figures by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vggcalc.analysis import analyse
+from vggcalc.analysis.report import Report
+from vggcalc.frameworks.assembly import Assembly
+from vggcalc.frameworks.program import Held, Program, UnknownOperationError
+from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions
+from vggcalc.frameworks.pytorch.call import OPS, translate
+from vggcalc.frameworks.views import View
+
+BATCH = 5
+
+
+class Traced:
+    """A program under way: `traced.conv2d(x, ...)` is a call of PyTorch's; parameters have names."""
+
+    def __init__(self) -> None:
+        self.program = Program(Assembly())
+        self.program.at("op")
+
+    def input(self, *sizes: int) -> View:
+        """A tensor of a batch of these sizes."""
+        return self.program.input("input", (BATCH, *sizes))
+
+    def parameter(self, *sizes: int) -> Held:
+        """A trained tensor."""
+        name = f"p{len(self.program.elements)}"
+        total = 1
+        for size in sizes:
+            total *= size
+        self.program.elements[name] = total
+        return Held(sizes, (name,))
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args, **kwargs: translate(self.program, name, args, kwargs)
+
+    def report(self) -> Report:
+        """The figures of all layers so far."""
+        return analyse(self.program.assembly.network("net"))
+
+    def kinds(self) -> list[str]:
+        """The kinds of all layers but the input."""
+        return [row.kind for row in self.report().rows][1:]
+
+
+def test_the_tables_are_entered() -> None:
+    """Each module enters its operations when it is imported."""
+    assert {"conv2d", "matmul", "flatten"} <= set(OPS)
+    assert all(each.__doc__ for each in (ops, functions, moves, parts, positions, arithmetic))
+
+
+def test_a_classifier() -> None:
+    """Convolution, pooling, flattening and linear: flattening is no layer where `fc` sees the whole map."""
+    t = Traced()
+    x = t.conv2d(t.input(3, 8, 8), t.parameter(4, 3, 3, 3), t.parameter(4), 1, 1)
+    x = t.max_pool2d(t.relu(x), 2)
+    x = t.linear(t.flatten(x, 1), t.parameter(10, 64), t.parameter(10))
+    assert x.sizes == (BATCH, 10)
+    assert t.kinds() == ["conv", "relu", "maxpool", "fc"]
+    assert t.report().totals.params == (27 + 1) * 4 + (64 + 1) * 10
+    assert t.report().totals.macs == 64 * 27 * 4 + 640
+
+
+def test_tokens_of_a_transformer() -> None:
+    """ViT's: patches, a class token, positions, attention and a head on the token; moved values make no layers."""
+    t = Traced()
+    x = t.conv2d(t.input(3, 32, 32), t.parameter(12, 3, 16, 16), None, 16)
+    x = t.transpose(t.flatten(x, 2), 1, 2)
+    assert (x.sizes, t.kinds()) == ((BATCH, 4, 12), ["conv"])
+    x = t.cat([t.expand(t.parameter(1, 1, 12), BATCH, -1, -1), x], 1)
+    x = t.add(x, t.parameter(1, 5, 12))
+    qkv = t.linear(t.layer_norm(x, (12,), t.parameter(12), t.parameter(12)), t.parameter(36, 12), t.parameter(36))
+    q, k, v = t.unbind(t.permute(t.reshape(qkv, BATCH, 5, 3, 2, 6), 2, 0, 3, 1, 4), 0)
+    assert q.sizes == (BATCH, 2, 5, 6)
+    y = t.reshape(t.transpose(t.scaled_dot_product_attention(q, k, v), 1, 2), BATCH, 5, 12)
+    x = t.add(x, t.linear(y, t.parameter(12, 12)))
+    head = t.linear(t.select(x, 1, 0), t.parameter(7, 12))
+    assert head.sizes == (BATCH, 7)
+    assert "unknown" not in t.kinds()
+    report = t.report()
+    assert report.totals.params == 768 * 12 + 12 + 60 + 24 + 13 * 36 + 144 + 84
+    attention = 5 * 5 * (12 + 12)
+    assert report.totals.macs == 4 * 768 * 12 + 5 * 12 * 36 + attention + 5 * 144 + 84
+
+
+def test_attention_in_parts_is_as_much_work() -> None:
+    """softmax(q k^T) v by two products of matrices: heads of 6, 5 x 5 positions, each twice."""
+    t = Traced()
+    x = t.input(12, 5)
+    q = t.transpose(t.reshape(x, BATCH, 2, 6, 5), 2, 3)
+    scores = t.softmax(t.matmul(q, t.transpose(q, -2, -1)), -1)
+    assert scores.sizes == (BATCH, 2, 5, 5)
+    y = t.matmul(scores, q)
+    assert y.sizes == (BATCH, 2, 5, 6)
+    assert t.report().totals.macs == 2 * (2 * 5 * 5 * 6)
+    assert t.kinds().count("matmul") == 2
+
+
+def test_windows() -> None:
+    """Swin's: windows of 4x4 of an 8x8 map go into the batch and come back; the linear layer sees windows."""
+    t = Traced()
+    start = t.permute(t.input(6, 8, 8), 0, 2, 3, 1)
+    x = t.reshape(start, BATCH, 2, 4, 2, 4, 6)
+    x = t.reshape(t.permute(x, 0, 1, 3, 2, 4, 5), BATCH * 4, 16, 6)
+    x = t.linear(x, t.parameter(6, 6))
+    x = t.reshape(x, BATCH, 2, 2, 4, 4, 6)
+    x = t.reshape(t.permute(x, 0, 1, 3, 2, 4, 5), BATCH, 8, 8, 6)
+    assert t.add(start, x).sizes == (BATCH, 8, 8, 6)
+    assert t.kinds() == ["windowpartition", "linear", "windowdepartition", "add"]
+    assert [row.output.hwc for row in t.report().rows][1:3] == [(2, 2, 16, 6), (2, 2, 16, 6)]
+
+
+def test_channels_shuffled() -> None:
+    """ShuffleNet's view, transpose and view: one layer, where something reads it."""
+    t = Traced()
+    x = t.reshape(t.transpose(t.reshape(t.input(6, 4, 4), BATCH, 2, 3, 4, 4), 1, 2), BATCH, 6, 4, 4)
+    one, _ = t.chunk(x, 2, 1)
+    assert one.sizes == (BATCH, 3, 4, 4)
+    assert t.kinds() == ["channelshuffle", "slice", "slice"]
+
+
+def test_squeeze_and_excitation() -> None:
+    """A mean over the map, two linear layers, and a product that one position serves everywhere."""
+    t = Traced()
+    x = t.input(8, 6, 6)
+    s = t.linear(t.mean(x, (2, 3)), t.parameter(2, 8))
+    s = t.sigmoid(t.linear(t.relu(s), t.parameter(8, 2)))
+    assert t.mul(x, t.reshape(s, BATCH, 8, 1, 1)).sizes == (BATCH, 8, 6, 6)
+    assert t.kinds() == ["globalavgpool", "fc", "relu", "fc", "sigmoid", "multiply"]
+
+
+def test_a_layer_used_twice_has_its_weights_once() -> None:
+    """The second use shares them."""
+    t = Traced()
+    weight = t.parameter(8, 8, 1, 1)
+    t.conv2d(t.conv2d(t.input(8, 4, 4), weight), weight)
+    assert (t.report().totals.params, t.report().totals.macs) == (64, 2 * 16 * 64)
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [("conv9d", ()), ("softmax", (None,)), ("conv2d", (1, 2)), ("narrow", ())],
+)
+def test_what_nobody_knows_is_told(name: str, args: tuple[Any, ...]) -> None:
+    """An operation that is not entered, or not for such arguments: whoever asks makes it one of unknown work."""
+    with pytest.raises(UnknownOperationError):
+        translate(Program(Assembly()), name, args, {})
