@@ -10,7 +10,9 @@ from pathlib import Path
 
 from documents import ROOT
 
-_PARTS = ("vggcalc", "specs", "tests", "docs", "setup.cfg", "pyproject.toml", "README.md", "CONTRIBUTING.md", "LICENSE")
+_LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis", ".coverage*"
+)
 
 
 class Copy:
@@ -18,12 +20,7 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in _PARTS:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-            else:
-                shutil.copy(source, folder / name)
+        shutil.copytree(ROOT, folder, ignore=_LEFT_OUT, dirs_exist_ok=True)
         os.symlink(folder / "specs", folder / "vggcalc" / "specs")  # where an installed package has them
 
     def write(self, file: str, text: str) -> None:

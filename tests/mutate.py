@@ -1,0 +1,298 @@
+"""Mutation testing: whether any test notices when a place of the engine is changed.
+
+`python tests/mutate.py --sample 400` draws places of the rooms below at random, changes each by one of cosmic-ray's
+operators, and runs the quick tests that execute the place, the room's own first, until one fails. A mutant that none
+kills is printed, with the seed that draws it again. `equivalents.yaml` explains those that nobody could tell apart from
+the original; they do not count.
+
+The operators are cosmic-ray's; the runner is not. cosmic-ray starts its tests anew for each mutant, which takes some
+ten seconds each, and mutmut leaves alone what is decorated or stands outside functions, as layers' roles and the
+tables of the conventions do. Here a process that has imported pytest forks for each mutant, in a copy of the tree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import math
+import os
+import random
+import re
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import ndiff
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+from copies import Copy
+from documents import ROOT
+
+OWN = {
+    "layers": ("layers", "oracle", "channels", "pool_padding", "published_networks", "shape", "mistakes"),
+    "analysis": ("fields", "oracle", "axes", "rf_cli", "compare", "resized", "series_parallel", "published_fields"),
+    "conventions": ("conventions", "conventions_cli", "published_tables", "bundled_tables", "saved"),
+}
+"""The rooms, and the files of tests that are theirs."""
+
+SHARE = 0.95
+"""Of a run's mutants, as many at least must be killed."""
+
+SECONDS = 120
+"""A mutant that is not done by then does not end: it is killed."""
+
+
+class Mutant(NamedTuple):
+    """A file of the package with one place changed."""
+
+    file: str
+    line: int
+    old: str
+    new: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}\n    - {self.old}\n    + {self.new}"
+
+
+Operator = Any
+"""What cosmic-ray calls an operator: a way to change a place of a syntax tree."""
+
+NO_CHANGE = re.compile(r"Variable|Operator_(?!Is)\w+_Is|Operator_Is(Not)?_(?!Is)")
+"""Operators that need names, and those that make `is` of `==`, which is the same for small numbers and None."""
+
+Reached = Mapping[str, Mapping[int, Sequence[str]]]
+"""Of each file and line, the tests that execute it; what is executed on import has an empty name among them."""
+
+
+def places(text: str) -> list[list[tuple[Operator, int]]]:
+    """The places of a module that can be changed: for each, operators and which of their occurrences it is."""
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.plugins import get_operator, operator_names
+
+    nodes = list(ast_nodes(get_ast(text)))
+    found: dict[object, list[tuple[Operator, int]]] = {}
+    for name in sorted(name for name in operator_names() if not NO_CHANGE.search(name)):
+        operator = get_operator(name)()
+        positions = [position for node in nodes for position in operator.mutation_positions(node)]
+        for occurrence, position in enumerate(positions):
+            found.setdefault(position, []).append((operator, occurrence))
+    return [found[position] for position in sorted(found, key=str)]
+
+
+def mutant(file: str, text: str, operator: Operator, occurrence: int) -> Mutant | None:
+    """A file with one place changed; None for one that only an annotation tells from the original."""
+    from cosmic_ray.mutating import mutate_code
+
+    mutated = mutate_code(text, operator, occurrence)
+    if mutated is None or _meaning(mutated) in (_meaning(text), None):
+        return None
+    before, after = text.splitlines(), mutated.splitlines()
+    line = next((i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
+    changes = list(ndiff(before, after))
+    old, new = (" ".join(row[2:].strip() for row in changes if row.startswith(sign)) for sign in ("- ", "+ "))
+    return Mutant(file, line + 1, old, new, mutated)
+
+
+def _meaning(text: str) -> str | None:
+    """What is left of a module without its annotations, which nobody evaluates."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        if isinstance(node, ast.arg):
+            node.annotation = None
+        if isinstance(node, ast.AnnAssign):
+            node.annotation = ast.Constant(0)
+    return ast.dump(tree)
+
+
+def draw(sample: int, seed: int, only: str) -> list[Mutant]:
+    """So many mutants of the rooms, one of a place, the same ones for the same seed and sources."""
+    chance = random.Random(seed)
+    paths = sorted(path for room in OWN for path in (ROOT / "vggcalc" / room).rglob("*.py") if only in str(path))
+    texts = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in paths}
+    all_places = [(file, choices) for file, text in texts.items() for choices in places(text)]
+    chance.shuffle(all_places)
+    found = (mutant(file, texts[file], *chance.choice(choices)) for file, choices in all_places)
+    return list(islice((one for one in found if one), sample))
+
+
+def reached(copy: Copy) -> Reached:
+    """What the quick tests execute, by a run of all of them."""
+    from coverage import CoverageData
+
+    copy.run(
+        *("pytest", "-q", "-n", "2", "-p", "no:cacheprovider"),
+        *("--cov=vggcalc", "--cov-context=test", "--cov-report="),
+    )
+    data = CoverageData(str(copy.folder / ".coverage"))
+    data.read()
+    folder = copy.folder.resolve()
+    return {
+        str(Path(file).resolve().relative_to(folder)): {
+            line: [context.partition("|")[0] for context in contexts]
+            for line, contexts in data.contexts_by_lineno(file).items()
+        }
+        for file in data.measured_files()
+    }
+
+
+def tests_of(mutant: Mutant, reached: Reached) -> set[str] | None:
+    """The tests that execute the statement of a mutant; None for all, where it is executed on import."""
+    lines = reached.get(mutant.file, {})
+    first, last = _statement((ROOT / mutant.file).read_text("utf-8"), mutant.line)
+    names = {name for line in range(first, last + 1) for name in lines.get(line, ())}
+    return None if "" in names else names
+
+
+def _statement(text: str, line: int) -> tuple[int, int]:
+    """The first and last line of the smallest statement around a line; of a compound one, of its head."""
+    found = (line, line)
+    smallest = math.inf
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.stmt):
+            continue
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        last = node.body[0].lineno if getattr(node, "body", None) else node.end_lineno or node.lineno
+        if first <= line <= last and last - first < smallest:
+            found, smallest = (first, last), last - first
+    return found
+
+
+class Only:
+    """Keeps of all tests those with the names given, in an order that mixes the files."""
+
+    def __init__(self, names: set[str] | None) -> None:
+        self.names = names
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """What remains to be run."""
+        items[:] = [item for item in items if self.names is None or item.nodeid in self.names]
+
+
+def survives(mutant: Mutant, folder: Path, names: set[str] | None) -> bool:
+    """Whether all tests pass that are named, in a process of one's own that has not imported the package yet."""
+    room = mutant.file.split("/")[1]
+    own = [f"tests/test_{name}.py" for name in OWN[room]] + [mutant.file]
+    others = [str(path.relative_to(folder)) for path in sorted(folder.glob("tests/test_*.py"))] + ["vggcalc"]
+    if names is not None:
+        reached = {name.partition("::")[0] for name in names}
+        own = [file for file in own if file in reached]
+        others = sorted(reached - set(own))
+    options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0"]
+    for files in (own, others):
+        code = pytest.main([*options, *files], [Only(names)]) if files else 0
+        if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            return False
+    return True
+
+
+def start(mutant: Mutant, folder: Path, names: set[str] | None) -> int:
+    """A process that ends with 0 where the mutant survives."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        os.setsid()
+        os.chdir(folder)
+        out = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        (folder / mutant.file).write_text(mutant.text, "utf-8")
+        os.environ["PYTHONPATH"] = str(folder)
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        sys.dont_write_bytecode = True
+        sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(ROOT / "tests"))]
+        for module in ("copies", "documents"):  # the copy has its own
+            sys.modules.pop(module, None)
+        code = 0 if survives(mutant, folder, names) else 1
+    finally:
+        os._exit(code)
+
+
+def survivors(drawn: Sequence[Mutant], reached: Reached, copies: Sequence[Path]) -> Iterator[Mutant]:
+    """Those that no test kills, as many at once as there are copies."""
+    waiting, running = list(drawn), dict[int, tuple[Mutant, Path, float]]()
+    free = list(copies)
+    while waiting or running:
+        while waiting and free:
+            mutant, names = waiting.pop(), None
+            names = tests_of(mutant, reached)
+            if names is not None and not names:
+                yield mutant
+                continue
+            folder = free.pop()
+            running[start(mutant, folder, names)] = (mutant, folder, time.monotonic() + SECONDS)
+        for pid, (mutant, folder, end) in list(running.items()):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            late = not done and time.monotonic() > end
+            if late:
+                os.killpg(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            if done or late:
+                del running[pid]
+                free.append(folder)
+                original = (ROOT / mutant.file).stat()
+                (folder / mutant.file).write_bytes((ROOT / mutant.file).read_bytes())
+                os.utime(folder / mutant.file, ns=(original.st_atime_ns, original.st_mtime_ns))
+                if done and status == 0:
+                    yield mutant
+        time.sleep(0.02)
+
+
+def equivalents() -> set[tuple[str, str, str]]:
+    """Mutants that are explained: file, what stood there, what stands there now."""
+    entries = yaml.safe_load((ROOT / "tests" / "equivalents.yaml").read_text("utf-8")) or []
+    return {(entry["file"], entry["old"], entry["new"]) for entry in entries}
+
+
+def fits(killed: int, counted: int) -> bool:
+    """Whether so many kills are no rarer than one in a hundred, were the share of all mutants just what is wanted.
+
+    >>> fits(400, 400), fits(360, 400), fits(56, 60), fits(50, 60)
+    (True, False, True, False)
+    """
+    lost = counted - killed
+    chances = (math.comb(counted, n) * (1 - SHARE) ** n * SHARE ** (counted - n) for n in range(lost))
+    return 1 - sum(chances) >= 0.01
+
+
+def main() -> None:
+    """Exit code 1 when too many survive for the share that is wanted."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--sample", type=int, default=400, help="how many mutants")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="what is drawn; else random")
+    parser.add_argument("--only", default="", help="only files with this in their path")
+    given = parser.parse_args()
+    print(f"seed {given.seed}", flush=True)
+    drawn, known = draw(given.sample, given.seed, given.only), equivalents()
+    counted = [mutant for mutant in drawn if mutant[:1] + mutant[2:4] not in known]
+    with tempfile.TemporaryDirectory() as name:
+        copies = []
+        for number in range(os.cpu_count() or 1):
+            (Path(name) / str(number)).mkdir()
+            copies.append(Copy(Path(name) / str(number)))
+        lines = reached(copies[0])
+        lost = 0
+        for mutant in survivors(counted, lines, [copy.folder for copy in copies]):
+            lost += 1
+            print(mutant, flush=True)
+    killed = len(counted) - lost
+    print(
+        f"{killed} of {len(counted)} killed, {killed / max(len(counted), 1):.1%}; {len(drawn) - len(counted)} equivalent"
+    )
+    sys.exit(not fits(killed, len(counted)))
+
+
+if __name__ == "__main__":
+    main()
