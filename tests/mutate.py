@@ -18,6 +18,7 @@ import math
 import os
 import random
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -126,19 +127,21 @@ def draw(sample: int, seed: int, only: str) -> list[Mutant]:
     return list(islice((one for one in found if one), sample))
 
 
-def reached(copy: Copy) -> Reached:
+def measure(copy: Copy) -> Path:
     """What the quick tests execute, by a run of all of them."""
+    command = ("pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "--cov=vggcalc", "--cov-context=test")
+    copy.run(*command, "--cov-report=")
+    return copy.folder / ".coverage"
+
+
+def reached(measured: Path) -> Reached:
+    """Which tests execute a line, as measured in a copy of the tree."""
     from coverage import CoverageData
 
-    copy.run(
-        *("pytest", "-q", "-n", "2", "-p", "no:cacheprovider"),
-        *("--cov=vggcalc", "--cov-context=test", "--cov-report="),
-    )
-    data = CoverageData(str(copy.folder / ".coverage"))
+    data = CoverageData(str(measured))
     data.read()
-    folder = copy.folder.resolve()
     return {
-        str(Path(file).resolve().relative_to(folder)): {
+        "vggcalc/" + file.rpartition("/vggcalc/")[2]: {
             line: [context.partition("|")[0] for context in contexts]
             for line, contexts in data.contexts_by_lineno(file).items()
         }
@@ -220,33 +223,37 @@ def start(mutant: Mutant, folder: Path, names: set[str] | None) -> int:
         os._exit(code)
 
 
-def survivors(drawn: Sequence[Mutant], reached: Reached, copies: Sequence[Path]) -> Iterator[Mutant]:
-    """Those that no test kills, as many at once as there are copies."""
-    waiting, running = list(drawn), dict[int, tuple[Mutant, Path, float]]()
-    free = list(copies)
+class Verdict(NamedTuple):
+    """Whether a mutant was killed, and what that took."""
+
+    mutant: Mutant
+    killed: bool
+    seconds: float
+
+
+def verdicts(drawn: Sequence[Mutant], reached: Reached, copies: Sequence[Path]) -> Iterator[Verdict]:
+    """Each mutant is given to the tests that execute it, as many mutants at once as there are copies."""
+    waiting, running, free = list(drawn), dict[int, tuple[Mutant, Path, float]](), list(copies)
     while waiting or running:
         while waiting and free:
-            mutant, names = waiting.pop(), None
+            mutant = waiting.pop()
             names = tests_of(mutant, reached)
             if names is not None and not names:
-                yield mutant
+                yield Verdict(mutant, False, 0)
                 continue
             folder = free.pop()
-            running[start(mutant, folder, names)] = (mutant, folder, time.monotonic() + SECONDS)
-        for pid, (mutant, folder, end) in list(running.items()):
+            running[start(mutant, folder, names)] = (mutant, folder, time.monotonic())
+        for pid, (mutant, folder, began) in list(running.items()):
             done, status = os.waitpid(pid, os.WNOHANG)
-            late = not done and time.monotonic() > end
-            if late:
+            seconds = time.monotonic() - began
+            if not done and seconds > SECONDS:
                 os.killpg(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-            if done or late:
+                done, status = os.waitpid(pid, 0)
+            if done:
                 del running[pid]
                 free.append(folder)
-                original = (ROOT / mutant.file).stat()
-                (folder / mutant.file).write_bytes((ROOT / mutant.file).read_bytes())
-                os.utime(folder / mutant.file, ns=(original.st_atime_ns, original.st_mtime_ns))
-                if done and status == 0:
-                    yield mutant
+                shutil.copy2(ROOT / mutant.file, folder / mutant.file)
+                yield Verdict(mutant, status != 0, seconds)
         time.sleep(0.02)
 
 
@@ -273,24 +280,28 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=400, help="how many mutants")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="what is drawn; else random")
     parser.add_argument("--only", default="", help="only files with this in their path")
+    parser.add_argument("--measured", type=Path, help="what tests execute: kept in this file for a second time")
+    parser.add_argument("--all", action="store_true", help="print those that are killed too")
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
     drawn, known = draw(given.sample, given.seed, given.only), equivalents()
-    counted = [mutant for mutant in drawn if mutant[:1] + mutant[2:4] not in known]
+    counted = [mutant for mutant in drawn if (mutant.file, mutant.old, mutant.new) not in known]
     with tempfile.TemporaryDirectory() as name:
         copies = []
         for number in range(os.cpu_count() or 1):
             (Path(name) / str(number)).mkdir()
             copies.append(Copy(Path(name) / str(number)))
-        lines = reached(copies[0])
-        lost = 0
-        for mutant in survivors(counted, lines, [copy.folder for copy in copies]):
-            lost += 1
-            print(mutant, flush=True)
-    killed = len(counted) - lost
-    print(
-        f"{killed} of {len(counted)} killed, {killed / max(len(counted), 1):.1%}; {len(drawn) - len(counted)} equivalent"
-    )
+        measured = given.measured or Path(name) / "measured"
+        if not measured.exists():
+            shutil.copy(measure(copies[0]), measured)
+        killed = 0
+        for verdict in verdicts(counted, reached(measured), [copy.folder for copy in copies]):
+            killed += verdict.killed
+            if given.all or not verdict.killed:
+                word = "killed" if verdict.killed else "SURVIVES"
+                print(f"{word} after {verdict.seconds:.0f} s: {verdict.mutant}", flush=True)
+    share = killed / max(len(counted), 1)
+    print(f"{killed} of {len(counted)} killed, {share:.1%}; {len(drawn) - len(counted)} equivalent")
     sys.exit(not fits(killed, len(counted)))
 
 

@@ -577,6 +577,13 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
         "convmap.connections is [[0], []]; it must be a list with, for each output map, "
         "the list of the input maps that it reads, counted from 0",
     ),
+    (
+        ConvMap,
+        {"connections": [[0, -1]]},
+        "connections",
+        "convmap.connections is [[0, -1]]; it must be a list with, for each output map, "
+        "the list of the input maps that it reads, counted from 0",
+    ),
     (LeakyReLU, {"negative_slope": "0.1"}, "negative_slope", "leakyrelu.negative_slope is '0.1'; it must be a number"),
     (LeakyReLU, {"negative_slope": False}, "negative_slope", "leakyrelu.negative_slope is false; it must be a number"),
     (PReLU, {"num_parameters": "all"}, "num_parameters",

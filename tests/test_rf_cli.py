@@ -458,6 +458,28 @@ def test_reach_is_the_cheapest_with_so_many_strides(size: int) -> None:
                 assert seen(fewer) < size
 
 
+@pytest.mark.parametrize("size", [2, 3, 8, 31, 101])
+def test_reach_says_how(size: int) -> None:
+    """What stands behind a stack is what it is made of: strides of 2 come first, dilations double up to the largest."""
+    rows = printed("--reach", str(size)).splitlines()[3:]
+    for stack, row in zip(document("--reach", str(size))["stacks"], rows, strict=False):
+        strides = [layer["stride"] for layer in stack["layers"]]
+        dilations = [layer["dilation"] for layer in stack["layers"]]
+        n, largest = strides.count(2), max(dilations)
+        assert strides == [2] * n + [1] * (len(strides) - n)
+        assert dilations == [min(2**place, largest) for place in range(len(dilations))]
+        strided = f"{n} stride{'s' * (n > 1)} of 2, {2**n} times coarser"
+        dilated = f"dilation up to {largest}, at full resolution"
+        assert row.split("  ")[-1].strip() == (strided if n else dilated if largest > 1 else "plain")
+
+
+def test_reach_by_hand() -> None:
+    """31 pixels: 1 + 2*(1 + 2 + 4 + 8), 1 + 2*(1 + 2 + 4 + 8) with strides, and what saves less; 15 layers else."""
+    rows = printed("--reach", "31").splitlines()[3:]
+    assert [row.split()[1] for row in rows if "dilation" in row] == ["4", "5", "8"]  # up to 8, 4 and 2
+    assert [row.split()[1] for row in rows if "of 2" in row] == ["4", "5", "8"]  # 3, 2 and 1 of them
+
+
 # Pictures
 
 
