@@ -129,8 +129,8 @@ def draw(sample: int, seed: int, only: str) -> list[Mutant]:
 
 def measure(copy: Copy) -> Path:
     """What the quick tests execute, by a run of all of them."""
-    command = ("pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "--cov=vggcalc", "--cov-context=test")
-    copy.run(*command, "--cov-report=")
+    command = ("pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "--cov=vggcalc")
+    copy.run(*command, "--cov-branch", "--cov-context=test", "--cov-report=")
     return copy.folder / ".coverage"
 
 
@@ -165,7 +165,8 @@ def _statement(text: str, line: int) -> tuple[int, int]:
         if not isinstance(node, ast.stmt):
             continue
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-        last = node.body[0].lineno if getattr(node, "body", None) else node.end_lineno or node.lineno
+        body = getattr(node, "body", None)
+        last = body[0].lineno if body else node.end_lineno or node.lineno
         if first <= line <= last and last - first < smallest:
             found, smallest = (first, last), last - first
     return found

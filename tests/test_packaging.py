@@ -113,7 +113,7 @@ def test_constraints_hold_each_dependency_to_one_version(setup: ConfigParser) ->
     assert [line for line in pinned if not re.fullmatch(r"[a-z-]+==[\d.]+( ; .+)?", line)] == []
     held = {line.partition("==")[0] for line in pinned}
     wanted = [*required(setup["options"]["install_requires"]), *required(setup["options.extras_require"]["test"])]
-    for file in ("build.txt", "lint.txt"):
+    for file in ("build.txt", "lint.txt", "measure.txt"):
         wanted += required((ROOT / ".ci" / file).read_text("utf-8").lower())
     assert set(wanted) - held == set()
 

@@ -1,0 +1,50 @@
+"""Derivations of a layer's figures, each by hand: what stands in a line and when it stands there."""
+
+import pytest
+
+from vggcalc.analysis.derive import derive
+from vggcalc.layers.base import Formula
+from vggcalc.model import load
+
+TRUNK = "family: f\ninput: 12x12x3\nlayers:\n"
+
+
+def lines(layers: str, **question: object) -> dict[str, Formula]:
+    """Of the last layer of a network: symbols, numbers, value and note of each line, by its figure."""
+    report = load(TRUNK + layers).analyse(**question)
+    return {line.figure: line.formula for line in derive(report, report.rows[-1]).lines}
+
+
+@pytest.mark.parametrize(
+    ("layers", "note"),
+    [
+        ("- upsample2", "1 pixel every 2 units"),
+        ("- maxpool3/3\n- upsample2", "3 pixels every 2 units"),  # a unit stands for 3 pixels, each of them twice
+        ("- maxpool2", ""),
+    ],
+)
+def test_a_jump_that_is_no_whole_number(layers: str, note: str) -> None:
+    """Units that look at the same pixel stand still, and move on together."""
+    assert lines(layers)["jump"].note == note
+
+
+def test_a_batch_is_multiplied() -> None:
+    """12*12*8*27 = 31,104 for an image, 62,208 for two; a layer that multiplies nothing has no batch in its zero."""
+    one, two = (lines("- conv3-8: {padding: 1}", batch=batch)["macs"] for batch in (1, 2))
+    assert (one.value, two.value) == (31_104, 62_208)
+    assert "batch" not in one.symbols
+    assert (two.symbols, two.numbers) == (f"batch * {one.symbols}", f"2 * {one.numbers}")
+    assert "batch" not in lines("- maxpool2", batch=2)["macs"].symbols
+
+
+@pytest.mark.parametrize(
+    ("second", "note"),
+    [
+        ("conv3-8: {padding: 1, share: a, name: b}", "those of a, counted there"),
+        ("relu: {share: c, name: b}", "it has none"),
+    ],
+)
+def test_shared_weights_are_counted_where_they_stand(second: str, note: str) -> None:
+    """Those of another layer are no parameters again; a layer without any has none to share."""
+    params = lines(f"- conv3-3: {{padding: 1, name: a}}\n- relu: {{name: c}}\n- {second.replace('conv3-8', 'conv3-3')}")
+    assert (params["params"].value, params["params"].note) == (0, note)
