@@ -149,7 +149,7 @@ def reached(measured: Path) -> Reached:
     }
 
 
-def tests_of(mutant: Mutant, reached: Reached) -> set[str] | None:
+def that_execute(mutant: Mutant, reached: Reached) -> set[str] | None:
     """The tests that execute the statement of a mutant; None for all, where it is executed on import."""
     lines = reached.get(mutant.file, {})
     first, last = _statement((ROOT / mutant.file).read_text("utf-8"), mutant.line)
@@ -238,7 +238,7 @@ def verdicts(drawn: Sequence[Mutant], reached: Reached, copies: Sequence[Path]) 
     while waiting or running:
         while waiting and free:
             mutant = waiting.pop()
-            names = tests_of(mutant, reached)
+            names = that_execute(mutant, reached)
             if names is not None and not names:
                 yield Verdict(mutant, False, 0)
                 continue
