@@ -219,9 +219,11 @@ ROWS: list[Row] = [
     ("56x56x64", PReLU(), "56x56x64", 1, 0, 0, 0),
     ("56x56x64", PReLU(num_parameters="channels"), "56x56x64", 64, 0, 0, 0),
     ("100x8", PReLU(num_parameters="channels"), "100x8", 8, 0, 0, 0),
+    ("56x56x64", PReLU(num_parameters="map"), "56x56x64", 200704, 0, 0, 0),  # 56*56*64
     # 64 means, 64 variances and one count: 64 + 64 + 1 = 129
     ("112x112x64", BatchNorm(), "112x112x64", 64, 64, 129, 0),
     ("112x112x64", BatchNorm(affine=False), "112x112x64", 0, 0, 129, 0),
+    ("112x112x64", BatchNorm(counts_batches=False), "112x112x64", 64, 64, 128, 0),  # Keras: mean and variance
     ("100x8", BatchNorm(track_running_stats=False), "100x8", 8, 8, 0, 0),
     # over the channels 96; over all values 7*7*8 = 392
     ("56x56x96", LayerNorm(), "56x56x96", 96, 96, 0, 0),
@@ -587,7 +589,7 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
     (LeakyReLU, {"negative_slope": "0.1"}, "negative_slope", "leakyrelu.negative_slope is '0.1'; it must be a number"),
     (LeakyReLU, {"negative_slope": False}, "negative_slope", "leakyrelu.negative_slope is false; it must be a number"),
     (PReLU, {"num_parameters": "all"}, "num_parameters",
-     "prelu.num_parameters is 'all'; it must be 'one' or 'channels'"),
+     "prelu.num_parameters is 'all'; it must be 'one' or 'channels' or 'map'"),
     (Upsample, {"mode": "cubic"}, "mode",
      "upsample.mode is 'cubic'; it must be 'nearest' or 'bilinear' or 'bicubic' or 'linear' or 'trilinear'"),
     (Upsample, {"size": 2, "scale_factor": 2}, "",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
+from io import BytesIO
+from typing import IO
 
+from vggcalc import bounds
 from vggcalc.errors import Source
-from vggcalc.reading.files import content, decode
+from vggcalc.reading.files import content, decode, opened
 
 HEAD = 65_536
 """What a format may be recognised by."""
@@ -24,6 +29,15 @@ class File:
         if self._data is None:
             self._data = content(self.path, "file", is_named=True)
         return self._data
+
+    @contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """All of it, however large, to be read from where one likes."""
+        if len(self.data) <= bounds.FILE_BYTES:
+            yield BytesIO(self.data)
+        else:
+            with opened(self.path, "file") as (file, _):
+                yield file
 
     @cached_property
     def head(self) -> bytes:

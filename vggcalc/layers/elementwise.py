@@ -70,17 +70,18 @@ class LeakyReLU(Elementwise, kind="leakyrelu"):
 
 
 class PReLU(Elementwise, kind="prelu"):
-    """Rectified linear unit whose slope below 0 is trained, one for all channels or one for each.
+    """Rectified linear unit whose slope below 0 is trained, one for all channels, one for each, or one for each value.
 
-    y = x for x > 0, weight * x else; weights = 1, or in_channels with `num_parameters: channels`. No MACs; in place.
+    y = x for x > 0, weight * x else; weights = 1, or in_channels with `num_parameters: channels`, or with `map`
+    positions * in_channels. No MACs; in place.
 
-    Source: He et al., arXiv:1502.01852, section 2.1; PyTorch's PReLU.
+    Source: He et al., arXiv:1502.01852, section 2.1; PyTorch's PReLU; Keras's PReLU (`map` unless axes are shared).
 
     >>> PReLU(num_parameters="channels").weights(Shape(64, (56, 56)))[0].elements
     64
     """
 
-    num_parameters: Annotated[Literal["one", "channels"], one_of("one", "channels")] = "one"
+    num_parameters: Annotated[Literal["one", "channels", "map"], one_of("one", "channels", "map")] = "one"
 
     @property
     def valuewise(self) -> bool:  # type: ignore[override]
@@ -91,6 +92,8 @@ class PReLU(Elementwise, kind="prelu"):
         """The slopes."""
         if self.num_parameters == "channels":
             return (Weight("weight", (inputs[0].channels,)),)
+        if self.num_parameters == "map":
+            return (Weight("weight", inputs[0].hwc, symbols="values of the map"),)
         return (Weight("weight", (1,), symbols="1"),)
 
 

@@ -13,8 +13,8 @@ class BatchNorm(Layer, kind="batchnorm"):
     """Batch normalisation: each channel is scaled and shifted by its mean and variance over the batch.
 
     y = weight * (x - mean)/sqrt(variance + eps) + bias; weights = in_channels, biases = in_channels (none unless
-    `affine`; no weights without `scale`, Keras's word for a shift alone). Running mean, running variance and the count
-    of batches are buffers: 2*in_channels + 1, no params.
+    `affine`; no weights without `scale`, Keras's word for a shift alone). Running mean, running variance and, with
+    `counts_batches`, the count of batches are buffers: 2*in_channels + 1, no params. PyTorch counts, Keras does not.
 
     Not counted: its multiplications; at inference they can be folded into the convolution before it.
 
@@ -29,6 +29,7 @@ class BatchNorm(Layer, kind="batchnorm"):
     affine: Flag = True
     scale: Flag = True
     track_running_stats: Flag = True
+    counts_batches: Flag = True
     eps: Number = 1e-05
 
     role = "norm"
@@ -43,11 +44,12 @@ class BatchNorm(Layer, kind="batchnorm"):
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Scale and shift, and the running statistics."""
         channels = (inputs[0].channels,)
-        statistics = (
+        statistics: tuple[Weight, ...] = (
             Weight("running_mean", channels, "buffer"),
             Weight("running_var", channels, "buffer"),
-            Weight("num_batches_tracked", (), "buffer"),
         )
+        if self.counts_batches:
+            statistics += (Weight("num_batches_tracked", (), "buffer"),)
         trained = scale_and_shift(channels, self.affine and self.scale, self.affine)
         return trained + (statistics if self.track_running_stats else ())
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from typing import BinaryIO
 
 from vggcalc import bounds
 from vggcalc.errors import Mark, Problem, Source, SpecError, UsageError
@@ -47,6 +48,16 @@ def content(path: str, what: str, is_named: bool = False) -> bytes:
 
     Raises: UsageError for a file that cannot be read, or is out of reach.
     """
+    with opened(path, what, is_named) as (file, first):
+        return first + file.read(bounds.FILE_BYTES + 1)
+
+
+@contextmanager
+def opened(path: str, what: str, is_named: bool = False) -> Iterator[tuple[BinaryIO, bytes]]:
+    """A file to be read in parts, and what has been read of it, of a pipe, to see that there is something.
+
+    Raises: as `content`.
+    """
     hint = f"name a readable {what}"
     folder = _reach.get()
     try:
@@ -61,8 +72,9 @@ def content(path: str, what: str, is_named: bool = False) -> bytes:
             if not stat.S_ISREG(mode):
                 if not is_named:
                     raise UsageError(Problem(f"{path} is no regular file", hint, code="unreadable-file"))
-                return _awaited(path, file.fileno(), mode) + file.read(bounds.FILE_BYTES + 1)
-            return file.read(bounds.FILE_BYTES + 1)
+                yield file, _awaited(path, file.fileno(), mode)
+            else:
+                yield file, b""
     except ValueError:
         raise UsageError(Problem(f"'{path}' cannot be the name of a file", hint, code="unreadable-file")) from None
     except OSError as error:
