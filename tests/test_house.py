@@ -53,6 +53,7 @@ LIBRARIES = {
     "tabulate": ("render.formats.html",),
     "yaml": ("reading.nodes", "render.formats.yaml"),
     "torch": ("frameworks.pytorch.live", "frameworks.pytorch.door"),
+    "h5py": ("frameworks.keras.container",),
 }
 """The rooms, or modules, that may import a library; none may import torch."""
 

@@ -14,6 +14,16 @@ PIPE_SECONDS = 2
 YAML_DEPTH = 100
 """Levels of nesting in a text; the parser and the reader go down one call each."""
 
+JSON_MARKS = 1_000_000
+"""Quotes, brackets and escapes of a text in JSON: parts that take memory, and two thirds of a second to look through.
+NASNetLarge, the longest of keras.applications, has 138,653 of them."""
+
+ARCHIVE_BYTES = 1024 * 1024
+"""The list of contents of an archive, or as much of it as is read at once."""
+
+CALLS = 50_000
+"""Layers of a Keras model, once models in it are unfolded; its largest have a thousand."""
+
 EXPRESSION_CHARACTERS = 200
 EXPRESSION_NUMBER = 10**40
 """Far more than any figure needs, and few enough digits to stay quick."""

@@ -1,0 +1,156 @@
+"""Activations: by name in a field of another layer, as layers of their own, and as functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from vggcalc.frameworks.keras.located import Object
+from vggcalc.frameworks.keras.step import Step, Value
+from vggcalc.frameworks.keras.table import OPERATIONS, layer
+
+_KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "linear": ("identity", {}),
+    "relu": ("relu", {}),
+    "relu6": ("relu6", {}),
+    "leakyrelu": ("leakyrelu", {"negative_slope": 0.2}),
+    "sigmoid": ("sigmoid", {}),
+    "hardsigmoid": ("hardsigmoid", {}),
+    "tanh": ("tanh", {}),
+    "softmax": ("softmax", {}),
+    "logsoftmax": ("softmax", {}),
+    "softplus": ("softplus", {}),
+    "softsign": ("softsign", {}),
+    "elu": ("elu", {}),
+    "selu": ("selu", {}),
+    "celu": ("celu", {}),
+    "gelu": ("gelu", {}),
+    "silu": ("silu", {}),
+    "swish": ("silu", {}),
+    "hardsilu": ("hardswish", {}),
+    "hardswish": ("hardswish", {}),
+    "mish": ("mish", {}),
+    "exponential": ("exp", {}),
+    "exp": ("exp", {}),
+    "log": ("log", {}),
+    "sqrt": ("sqrt", {}),
+    "sin": ("sin", {}),
+    "erf": ("erf", {}),
+    "abs": ("abs", {}),
+    "absolute": ("abs", {}),
+    "logsigmoid": ("logsigmoid", {}),
+    "hardtanh": ("hardtanh", {}),
+    "hardshrink": ("hardshrink", {}),
+    "softshrink": ("softshrink", {}),
+    "tanhshrink": ("tanhshrink", {}),
+    "threshold": ("threshold", {}),
+}
+"""Functions by their names in small letters without underscores."""
+
+
+def activated(step: Step, value: Value, said: Any, suffix: bool = True) -> Value:
+    """What an activation makes of a value; a function of somebody's own is of unknown work and keeps the shape."""
+    if said is None or said == "linear":
+        return step.same("identity", value) if not suffix else value
+    word = _word(said)
+    if isinstance(said, Object) and said.get("class_name") in _AS_LAYERS and isinstance(said.get("config"), Object):
+        inner = step.unit._replace(type=said["class_name"], config=said["config"])
+        wrapped = step.inside(inner)
+        if suffix:
+            wrapped.path = f"{step.path}.{word}"
+        wrapped.args, wrapped.kwargs = (value,), {}
+        return _AS_LAYERS[said["class_name"]](wrapped)
+    ending = word if suffix else ""
+    found = _KINDS.get(word.lower().replace("_", ""))
+    if found is None:
+        shape = value.tensor.shape
+        return step.same("unknown", value, ending, op=word[:100] or "?", output_shape=shape.hwc if shape else None)
+    kind, fields = found
+    if kind == "softmax":
+        return _softmax(step, value, -1, ending)
+    return step.same(kind, value, ending, **fields)
+
+
+def _word(said: Any) -> str:
+    """The name of an activation: as a word, or in the configuration of a function or layer."""
+    if isinstance(said, Object):
+        inner = said.get("config")
+        named = inner if isinstance(inner, str) else said.get("registered_name") or said.get("class_name")
+        said = named
+    return str(said).rpartition(">")[2].rpartition(".")[2][:100]
+
+
+def _softmax(step: Step, value: Value, axis: Any, suffix: str = "") -> Value:
+    places = sorted({step.axis(each, value) for each in (axis if isinstance(axis, tuple | list) else (axis,))})
+    if len(places) == 1:
+        value = step.arranged(value, places[0])
+        return step.same("softmax", value, suffix)
+    if tuple(places) == value.positions:
+        return step.same("softmax", value, suffix, over="positions")
+    return step.same("softmax", value, suffix)
+
+
+@layer("Activation")
+def _activation(step: Step) -> Value:
+    return activated(step, step.value, step.config.get("activation"), suffix=False)
+
+
+@layer("ReLU")
+def _relu(step: Step) -> Value:
+    slope, most = step.real("negative_slope"), step.real("max_value", -1)
+    if slope:
+        return step.same("leakyrelu", negative_slope=slope)
+    if most == 6:
+        return step.same("relu6")
+    return step.same("relu") if most < 0 else step.same("hardtanh", min_val=0.0, max_val=most)
+
+
+@layer("LeakyReLU")
+def _leaky_relu(step: Step) -> Value:
+    return step.same("leakyrelu", negative_slope=step.real("negative_slope", step.real("alpha", 0.3)))
+
+
+@layer("PReLU")
+def _prelu(step: Step) -> Value:
+    """A slope for each value, unless axes share them."""
+    shared = step.config.get("shared_axes") or ()
+    value = step.value
+    places = {step.axis(each, value) for each in shared}
+    if places == set(range(value.rank)):
+        return step.same("prelu", num_parameters="one")
+    if places and len(places) == value.rank - 1:
+        (own,) = set(range(value.rank)) - places
+        return step.same("prelu", step.arranged(value, own), num_parameters="channels")
+    kept = [size for place, size in enumerate(value.sizes or ()) if place not in places and size > 1]
+    return step.same("prelu", num_parameters="map") if not places or not kept else step.same("unknown", op="PReLU")
+
+
+@layer("ELU")
+def _elu(step: Step) -> Value:
+    return step.same("elu", alpha=step.real("alpha", 1.0))
+
+
+@layer("ThresholdedReLU")
+def _threshold(step: Step) -> Value:
+    return step.same("threshold", threshold=step.real("theta", 1.0))
+
+
+@layer("Softmax")
+def _softmax_layer(step: Step) -> Value:
+    return _softmax(step, step.value, step.config.get("axis", -1))
+
+
+_AS_LAYERS: dict[str, Callable[[Step], Value]] = {
+    "ReLU": _relu,
+    "LeakyReLU": _leaky_relu,
+    "PReLU": _prelu,
+    "ELU": _elu,
+    "Softmax": _softmax_layer,
+}
+"""Layers that may stand in the field of another one."""
+
+
+OPERATIONS |= {
+    word: lambda step, word=word: activated(step, step.value, word, suffix=False)  # type: ignore[misc]
+    for word in _KINDS
+}
