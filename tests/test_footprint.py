@@ -14,21 +14,11 @@ from texts import model
 from vggcalc import Report, UsageError, load
 from vggcalc.conventions import count_memory
 from vggcalc.memory import footprint as module
-from vggcalc.memory.footprint import (
-    OPTIMIZERS,
-    Fit,
-    Footprint,
-    Optimizer,
-    Training,
-    find_optimizers,
-    inference,
-    is_trainable,
-    largest_inference,
-    training,
-)
+from vggcalc.memory.footprint import Fit, Footprint, Training, inference, largest_inference, training
 from vggcalc.memory.keeps import KEEPS
 from vggcalc.memory.live import least_live, live
 from vggcalc.memory.moments import Moment, moments
+from vggcalc.memory.optimizers import OPTIMIZERS, Optimizer, find_optimizers, is_trainable
 from vggcalc.memory.saved import Kept, keeping
 
 

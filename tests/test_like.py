@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from texts import known
 
 from vggcalc import SpecError, UsageError, load
 from vggcalc.cli import cli
@@ -117,7 +118,7 @@ def test_like_a_bundled_network(tmp_path: Path) -> None:
     model = load(str(path))
     assert model.analyse().totals.params == 138_357_544 - (7 * 7 * 512 - 512) * 4096 - 4097 * 990
     assert model.network.name == model.network.title == "digits"
-    assert load(str(path), classes=5).analyse().totals.params == model.analyse().totals.params - 5 * 4097
+    assert known(load(str(path), classes=5).analyse().totals.params) == known(model.analyse().totals.params) - 5 * 4097
 
 
 def test_a_variant_like_a_bundled_network(tmp_path: Path) -> None:
@@ -130,9 +131,9 @@ def test_a_variant_like_a_bundled_network(tmp_path: Path) -> None:
         "  five: {like: small, vars: {classes: 5}}\n"
         "  head: {like: torchvision/resnet18, layers: [conv3-8, globalavgpool, fc-3]}\n"
     )
-    own = load("mobilenet_v2", width=35).analyse().totals.params
+    own = known(load("mobilenet_v2", width=35).analyse().totals.params)
     assert load(f"{path}:small").analyse().totals.params == own
-    assert load(f"{path}:five").analyse().totals.params == own - 995 * 1281
+    assert known(load(f"{path}:five").analyse().totals.params) == own - 995 * 1281
     # resnet18's defaults hold: no bias, but a batch normalisation
     assert load(f"{path}:head").analyse().totals.params == 3 * 3 * 3 * 8 + 2 * 8 + 9 * 3
 

@@ -287,6 +287,19 @@ def test_what_a_bundled_network_has_is_not_told(tmp_path: Path) -> None:
     assert run(tmp_path, "family: own\nlike: vgg16_bn\n", "--strict") == (0, [])
 
 
+def test_unknown_work(tmp_path: Path) -> None:
+    """An operation of which nobody knows what it does, where it stands; what reads its output is no warning more."""
+    (tmp_path / "net.prototxt").write_text(
+        """input: "data" input_shape { dim: 1 dim: 3 dim: 8 dim: 8 }
+        layer { name: "warp" type: "GridSample" bottom: "data" top: "warp" }
+        layer { name: "relu" type: "ReLU" bottom: "warp" top: "relu" }""",
+        "utf-8",
+    )
+    result = CliRunner().invoke(cli, ["validate", str(tmp_path / "net.prototxt"), "--format", "json"])
+    found = [(each["level"], each["code"], each["line"]) for each in json.loads(result.stdout)["problems"]]
+    assert (result.exit_code, found) == (0, [("warning", "unknown-work", 2)])
+
+
 def test_every_warning_is_made_by_a_suspicion() -> None:
     """`WARNINGS` and the table of suspicions go together; each has a test by its code above."""
     text = Path(__file__).read_text("utf-8")

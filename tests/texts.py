@@ -25,6 +25,12 @@ def model(text: str | bytes, variant: str = "", **variables: int | str) -> Model
         return load(f"{path}:{variant}" if variant else str(path), **variables)
 
 
+def known(amount: int | None) -> int:
+    """A figure that must be known."""
+    assert amount is not None
+    return amount
+
+
 def report(text: str | bytes, variant: str = "", **variables: int | str) -> Report:
     """The figures of a spec's text."""
     return model(text, variant, **variables).analyse()

@@ -73,6 +73,10 @@ and all of them a hundred."""
 FINDINGS = 1_000
 """Problems of one file that servers are told of; they show fewer."""
 
+UNKNOWN_OPS = 20
+UNKNOWN_PLACES = 5
+"""Operations of a foreign file that nobody knows are told of one by one, and of each so many places."""
+
 FAULTS_FOUND = 10_000
 """Here reading ends; they are counted each time that they are met, as in every turn of a repeat."""
 

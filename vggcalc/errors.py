@@ -42,13 +42,20 @@ Hint = str | Callable[[], str]
 
 
 class Mark(Record):
-    """A place in a source: line and column count from 1, as editors do."""
+    """A place in a source: line and column count from 1, as editors do; or of what has no lines, the name that it has.
+
+    >>> str(Mark(Source("net.yaml", ""), 3, 10)), str(Mark(Source("resnet.onnx", ""), name="/layer1/conv1/Conv"))
+    ('net.yaml:3:10', 'resnet.onnx: /layer1/conv1/Conv')
+    """
 
     source: Source
-    line: int
-    column: int
+    line: int = 0
+    column: int = 0
+    name: str = ""
 
     def __str__(self) -> str:
+        if self.name:
+            return f"{self.source.name}: {self.name}"
         return f"{self.source.name}:{self.line}:{self.column}"
 
 
@@ -70,7 +77,7 @@ class Problem(Record):
         if self.mark is None:
             return printable(said)
         head = printable(f"{self.mark}: {said}")
-        line, place = _excerpt(self.mark)
+        line, place = ("", 0) if self.mark.name else _excerpt(self.mark)
         return f"{head}\n  {line}\n  {' ' * place}^" if line.strip() else head
 
     def shortened(self) -> Problem:
@@ -136,6 +143,7 @@ WARNINGS = {
     "unread-pixels": "the last rows or columns of a map, before which all windows on it end",
     "skipped-pixels": "pixels between the windows on a map: a stride above the kernel",
     "wide-field": "a convolution that reads units which see more than the whole image already",
+    "unknown-work": "an operation of a foreign file of which nobody knows what it does",
     "undeclared-output": "a branch that nothing reads, and that is an output though nobody says so",
     "unused-block": "a block that no network uses",
     "idle-bias": "a bias before a batch normalisation, which takes it away",

@@ -130,6 +130,10 @@ def output_shape(layer: Layer, inputs: Sequence[Shape]) -> Shape:
             "bring them to one",
             code="shape-misfit",
         )
+    if not layer.is_blind and [shape for shape in inputs if not shape.channels]:  # calls nobody, for it is run often
+        raise ShapeError(
+            "it reads a map of unknown shape", "say the output_shape of the layer that writes it", code="shape-misfit"
+        )
     shape = layer.output(*inputs)
     if len(shape.spatial) not in AXES:
         raise ShapeError(

@@ -155,12 +155,14 @@ def parse_bytes(text: str) -> Amount:
     return Amount(amount, number, unit)
 
 
-def percent(part: int, whole: int) -> str:
-    """A share of a whole in percent with one decimal.
+def percent(part: int, whole: int | None) -> str:
+    """A share of a whole in percent with one decimal; unknown where the whole is.
 
     >>> percent(102764544, 138357544)
     '74.3%'
     """
+    if whole is None:
+        return "unknown"
     return f"{_decimal(100 * part, whole, 1)}%" if whole else "0.0%"
 
 

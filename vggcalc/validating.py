@@ -15,6 +15,7 @@ from vggcalc.language.family import Family
 from vggcalc.record import Record
 from vggcalc.suspicions import of_family, of_network
 from vggcalc.suspicions.silencers import silenced
+from vggcalc.suspicions.unknown import unknown_work
 
 
 class Validated(Record):
@@ -86,7 +87,7 @@ def _of_networks(family: Family | Foreign) -> Iterator[Problem]:
         yield from _of_spec(family)
         return
     for name, variant in family.variants.items():
-        analyse(family.build(variant, name))
+        yield from unknown_work(analyse(family.build(variant, name)))
 
 
 def _of_spec(family: Family) -> Iterator[Problem]:

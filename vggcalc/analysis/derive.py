@@ -81,10 +81,11 @@ def _params(row: Row) -> Iterator[Line]:
                 channels = row.input_shapes[0].channels
                 note = f"{groups} groups: in_channels/groups = {channels}/{groups} = {channels // groups}"
             yield Line(figure, Formula(symbols, numbers, sum(tensor.elements for tensor in tensors), note))
-    if row.params:
-        yield Line(
-            "params", formula("{weights} + {biases}", {"weights": row.weights, "biases": row.biases}, row.params)
-        )
+    if row.params is None:
+        yield Line("params", Formula("unknown", "", None, "the file does not say what it holds"))
+    elif row.params:
+        numbers_of = {"weights": row.weights or 0, "biases": row.biases or 0}
+        yield Line("params", formula("{weights} + {biases}", numbers_of, row.params))
     else:
         own = row.layer.weights(*row.input_shapes) if row.shares else ()
         yield Line("params", Formula("0", "0", 0, f"those of {row.shares}, counted there" if own else "it has none"))
@@ -97,7 +98,7 @@ def _operations(report: Report, row: Row) -> Iterator[Line]:
         yield Line("macs", Formula("0", "0", 0, _TRAINING))
         return
     yield Line("macs", macs_formula(report, row))
-    if row.multiplies:
+    if row.multiplies and row.macs is not None:
         yield Line("flops", formula("2 * {MACs}", {"MACs": row.macs}, 2 * row.macs))
 
 
@@ -105,6 +106,9 @@ def _memory(report: Report, row: Row) -> Iterator[Line]:
     if row.layer.in_place or not row.works:
         note = "runs in place: its output takes its input's memory" if row.works else _TRAINING
         yield Line("activations", Formula("0", "0", 0, note))
+        return
+    if row.activations is None:
+        yield Line("activations", Formula("unknown", "", None, "the shape of its output is unknown"))
         return
     yield Line("activations", values_formula(report, row.output))
     bits = DTYPE_BITS[report.dtype]
@@ -114,6 +118,9 @@ def _memory(report: Report, row: Row) -> Iterator[Line]:
 
 
 def _field(report: Report, row: Row) -> Iterator[Line]:
+    if not row.is_traced:
+        note = "nobody knows what it sees" if row.is_unknown else "nobody knows what the layers above it see"
+        yield Line("rf", Formula("unknown", "", None, note))
     for name, fields in row.fields.items():
         axes = AXES[len(fields)]
         if fields == (PIXEL,) * len(fields) or len(row.inputs) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from vggcalc import bounds
 from vggcalc.analysis.axes import merged, over_map, through
@@ -48,7 +49,7 @@ class Following:
         """How many layers are still to read each; None where all fields are kept."""
 
     def at(self, place: int) -> Fields:
-        """The fields of the layer at this place.
+        """The fields of the layer at this place; none where they are `lost`.
 
         Raises: SpecError where they, or those of a layer in front of it, are out of bounds.
         """
@@ -60,7 +61,19 @@ class Following:
             except ShapeError as error:
                 raise SpecError(misfit(self._nodes[self._next], error)) from error
             self._next += 1
-        return self._fields[place]
+        return {} if place in self.lost else self._fields[place]
+
+    @cached_property
+    def lost(self) -> frozenset[int]:
+        """The places of the layers whose fields nobody knows: of unknown work, or seeing through a layer that is."""
+        lost: set[int] = set()
+        if not any(answers.layer.role == "unknown" for answers in self._answers):
+            return frozenset()
+        for place, (node, answers) in enumerate(zip(self._nodes, self._answers, strict=True)):
+            seen = node.inputs[: len(answers.windows)] if node.inputs else ()
+            if answers.layer.role == "unknown" or not lost.isdisjoint(seen):
+                lost.add(place)
+        return frozenset(lost)
 
     def _start(self) -> None:
         self._starts += 1

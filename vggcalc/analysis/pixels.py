@@ -61,6 +61,7 @@ def seen_by(report: Report, row: Row, unit: Sequence[int]) -> dict[str, Box]:
 
     Raises: UsageError when the layer has no such unit.
     """
+    check_traced(row)
     _check_place("unit", row.name, unit, row.output)
     fields_of = row.fields
     followed = _Followed()
@@ -82,6 +83,13 @@ def seen_by(report: Report, row: Row, unit: Sequence[int]) -> dict[str, Box]:
             ends = list(zip(fields, unit_on(fields, unit), strict=True))
             boxes[name] = Box(tuple(f.low(u) for f, u in ends), tuple(f.high(u) for f, u in ends), seen)
     return boxes
+
+
+def check_traced(row: Row) -> None:
+    """Raises UsageError for a layer of which nobody knows what it sees."""
+    if not row.is_traced:
+        hint = "ask for a layer above"
+        raise UsageError(Problem(f"nobody knows what {row.name} sees", hint, row.node.mark, code="unknown-work"))
 
 
 def seeing(report: Report, input_name: str, pixel: Sequence[int]) -> list[Places]:

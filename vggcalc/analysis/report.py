@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import overload
+from typing import Any, overload
 
 from vggcalc.analysis.following import Following
 from vggcalc.analysis.row import Row
@@ -17,44 +17,44 @@ __all__ = ["Report", "Row", "Rows", "Totals"]
 
 
 class Totals(Record):
-    """The sums of the rows.
+    """The sums of the rows; None where nobody knows what one of them adds.
 
     activations: the input and every layer's output once, element-wise layers in place.
     forward: `activations`, and besides the input that each convolution and fully connected layer keeps.
     """
 
-    weights: int
-    biases: int
-    buffers: int
-    macs: int
-    activations: int
-    forward: int
+    weights: int | None
+    biases: int | None
+    buffers: int | None
+    macs: int | None
+    activations: int | None
+    forward: int | None
     dtype: str = "float32"
 
     @property
-    def params(self) -> int:
+    def params(self) -> int | None:
         """Weights and biases."""
-        return self.weights + self.biases
+        return None if self.weights is None or self.biases is None else self.weights + self.biases
 
     @property
-    def flops(self) -> int:
+    def flops(self) -> int | None:
         """A multiplication and an addition for every multiply-accumulate."""
-        return 2 * self.macs
+        return None if self.macs is None else 2 * self.macs
 
     @property
-    def params_bytes(self) -> int:
+    def params_bytes(self) -> int | None:
         """What the parameters take in the report's number format."""
-        return n_bytes(self.params, self.dtype)
+        return None if self.params is None else n_bytes(self.params, self.dtype)
 
     @property
-    def activations_bytes(self) -> int:
+    def activations_bytes(self) -> int | None:
         """What `activations` takes."""
-        return n_bytes(self.activations, self.dtype)
+        return None if self.activations is None else n_bytes(self.activations, self.dtype)
 
     @property
-    def forward_bytes(self) -> int:
+    def forward_bytes(self) -> int | None:
         """What `forward` takes."""
-        return n_bytes(self.forward, self.dtype)
+        return None if self.forward is None else n_bytes(self.forward, self.dtype)
 
 
 class Rows(Sequence[Row]):
@@ -69,7 +69,7 @@ class Rows(Sequence[Row]):
         self.training = training
         self.gradient = gradient
         self._following = Following(network, answers, gradient)
-        self._totals: Totals | None = None
+        self._sums: tuple[Totals, Totals] | None = None
 
     def __len__(self) -> int:
         return len(self.answers)
@@ -92,26 +92,47 @@ class Rows(Sequence[Row]):
     @property
     def totals(self) -> Totals:
         """The sums of all rows."""
-        if self._totals is None:
-            self._totals = self._summed()
-        return self._totals
+        return self._summed()[0]
 
-    def _summed(self) -> Totals:
+    @property
+    def known(self) -> Totals:
+        """The sums of what is known of them."""
+        return self._summed()[1]
+
+    def _summed(self) -> tuple[Totals, Totals]:
+        if self._sums is None:
+            known, unknown = self._known(), self._unknown()
+            nobody: dict[str, Any] = dict.fromkeys(unknown)
+            totals = known._replace(**nobody) if unknown else known
+            self._sums = totals, known
+        return self._sums
+
+    def _known(self) -> Totals:
         weights = biases = buffers = macs = values = kept = 0
         for node, found in zip(self.network.nodes, self.answers, strict=True):
-            if node.shares is None:
-                own = found.counts
+            if node.shares is None and (own := found.counts) is not None:
                 weights += own[0]
                 biases += own[1]
                 buffers += own[2]
             if self.training or not node.training:
-                macs += found.macs
+                macs += found.macs or 0
                 if not found.layer.in_place:
                     values += found.output.elements
                 if found.layer.role in MULTIPLYING:
                     kept += sum([shape.elements for shape in found.inputs])
         batch = self.batch
         return Totals(weights, biases, buffers, batch * macs, batch * values, batch * (values + kept))
+
+    def _unknown(self) -> list[str]:
+        """The sums to which a layer adds nobody knows how much."""
+        unknown = set()
+        for node, found in zip(self.network.nodes, self.answers, strict=True):
+            if found.layer.role == "unknown":
+                if found.counts is None and node.shares is None:
+                    unknown |= {"weights", "biases", "buffers"}
+                if self.training or not node.training:
+                    unknown |= {"macs", "forward"} if found.output.is_known else {"macs", "forward", "activations"}
+        return sorted(unknown)
 
 
 class Report(Record):
@@ -128,6 +149,11 @@ class Report(Record):
     def totals(self) -> Totals:
         """The sums of the rows."""
         return self.rows.totals._replace(dtype=self.dtype)
+
+    @property
+    def known(self) -> Totals:
+        """The sums of what is known of the rows: the totals, but where these are unknown."""
+        return self.rows.known._replace(dtype=self.dtype)
 
     @property
     def model(self) -> str:

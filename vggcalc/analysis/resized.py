@@ -16,7 +16,11 @@ class Resized(Record):
     @property
     def more(self) -> int:
         """By how many parameters it has more there."""
-        return sum(tensor.elements for tensor in self.own if tensor.counts_as != "buffer") - self.row.params
+        own, here = (
+            sum(tensor.elements for tensor in tensors if tensor.counts_as != "buffer")
+            for tensors in (self.own, self.row.tensors)
+        )
+        return own - here
 
 
 def resized(report: Report) -> list[Resized]:

@@ -86,29 +86,38 @@ class Row:
         return self.answers.tensors if self.node.shares is None else ()
 
     @property
-    def weights(self) -> int:
+    def counts(self) -> tuple[int, int, int] | None:
+        """Elements of the weights, biases and buffers that it holds itself; None where nobody knows them."""
+        return self.answers.counts if self.node.shares is None else (0, 0, 0)
+
+    @property
+    def weights(self) -> int | None:
         """Elements of the trained tensors but the biases; of normalisation, its scale."""
-        return self.answers.counts[0] if self.node.shares is None else 0
+        return None if self.counts is None else self.counts[0]
 
     @property
-    def biases(self) -> int:
+    def biases(self) -> int | None:
         """Elements of the trained biases; of normalisation, its shift."""
-        return self.answers.counts[1] if self.node.shares is None else 0
+        return None if self.counts is None else self.counts[1]
 
     @property
-    def buffers(self) -> int:
+    def buffers(self) -> int | None:
         """Elements that are stored but not trained."""
-        return self.answers.counts[2] if self.node.shares is None else 0
+        return None if self.counts is None else self.counts[2]
 
     @property
-    def macs(self) -> int:
-        """Multiply-accumulates."""
-        return self._rows.batch * self.answers.macs if self.works else 0
+    def macs(self) -> int | None:
+        """Multiply-accumulates; None where nobody knows what it does."""
+        if not self.works:
+            return 0
+        return None if self.answers.macs is None else self._rows.batch * self.answers.macs
 
     @property
-    def activations(self) -> int:
-        """Values of its output; 0 where the layer runs in place, or does not work."""
-        return 0 if self.layer.in_place or not self.works else self._rows.batch * self.output.elements
+    def activations(self) -> int | None:
+        """Values of its output, None where its shape is unknown; 0 where it runs in place, or does not work."""
+        if self.layer.in_place or not self.works:
+            return 0
+        return self._rows.batch * self.output.elements if self.output.is_known else None
 
     @property
     def views(self) -> tuple[tuple[View, ...], ...]:
@@ -117,8 +126,13 @@ class Row:
 
     @property
     def fields(self) -> Fields:
-        """What it sees of each input, by the input's name: a receptive field for each axis."""
+        """What it sees of each input, by the input's name: a field for each axis; empty if not `is_traced`."""
         return self._following.at(self.index)
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether its receptive fields are known: no layer that they lead through is of unknown work."""
+        return self.index not in self._following.lost
 
     @property
     def input_fields(self) -> tuple[Fields, ...]:
@@ -130,6 +144,11 @@ class Row:
     def kind(self) -> str:
         """The word of the language for this kind of layer."""
         return self.layer.kind
+
+    @property
+    def called(self) -> str:
+        """The word of the language for it or, where that has none, what its file calls it."""
+        return str(self.layer.fields["op"]) if self.role == "unknown" else self.kind
 
     @property
     def role(self) -> Role:
@@ -147,16 +166,24 @@ class Row:
         return self.works and self.has_kernel
 
     @property
-    def params(self) -> int:
+    def params(self) -> int | None:
         """Weights and biases."""
-        return self.weights + self.biases
+        weights, biases = self.weights, self.biases
+        return None if weights is None or biases is None else weights + biases
 
     @property
-    def trained(self) -> int:
+    def trained(self) -> int | None:
         """Elements of the trained tensors that it works with, also where another layer holds them for it."""
-        return sum(self.answers.counts[:2]) if self.inputs else 0
+        if not self.inputs:
+            return 0
+        return None if self.answers.counts is None else sum(self.answers.counts[:2])
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it does work of which nobody knows anything."""
+        return self.works and self.role == "unknown"
 
     @property
     def is_elementwise(self) -> bool:
         """Whether it neither holds parameters nor values of its own, so that tables can leave it out."""
-        return not (self.params or self.buffers or self.activations)
+        return self.role != "unknown" and not (self.params or self.buffers or self.activations)

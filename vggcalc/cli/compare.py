@@ -11,6 +11,7 @@ from vggcalc.cli.options import (
     complete_model,
     counted,
     counting_options,
+    judged,
     network_options,
 )
 from vggcalc.cli.output_options import output_options
@@ -42,7 +43,7 @@ def command(
     vggcalc compare resnet18 resnet50 --convention thop --memory torchinfo
     vggcalc compare alexnet vgg16 --columns params_bytes,neurons,depth
     """
-    reports = [each.analyse() for model in models for each in load_all(model, question)]
+    reports = [judged(each.analyse()) for model in models for each in load_all(model, question)]
     counts = [counted(report, convention, memory) for report in reports]
 
     def sheets() -> Sequence[Sheet]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vggcalc.cli.options import question_options
+from vggcalc.cli.options import judged, question_options
 from vggcalc.cli.output_options import output_options
 from vggcalc.model import ask
 from vggcalc.question import Question
@@ -31,7 +31,7 @@ def command(
     from vggcalc.analysis.derive import derive
     from vggcalc.language.single import single_layer
 
-    report = ask(single_layer(text, fields, inputs, axes), question)
+    report = judged(ask(single_layer(text, fields, inputs, axes), question))
     derivations = [derive(report, row) for row in report.rows[len(inputs) :]]
     from vggcalc.render.derived import explained
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vggcalc.cli.options import complete_model, network_options
+from vggcalc.cli.options import complete_model, judged, network_options
 from vggcalc.cli.output_options import output_options
 from vggcalc.model import load
 from vggcalc.question import Question
@@ -31,13 +31,14 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, question:
     vggcalc memory resnet50 --fits 24GiB --optimizer adam
     vggcalc memory vgg16 --dtype bfloat16 --fits 16GB
     """
-    from vggcalc.memory.footprint import Training, find_optimizers, inference, is_trainable, largest_inference
+    from vggcalc.memory.footprint import Training, inference, largest_inference, unknown_work
+    from vggcalc.memory.optimizers import find_optimizers, is_trainable
     from vggcalc.units import parse_bytes
 
     optimizers = find_optimizers(optimizer)
     room = None if limit is None else parse_bytes(limit)
     network = load(model, question)
-    running, report = network.analyse(), network.analyse(training=True)
+    running, report = network.analyse(), judged(network.analyse(training=True))
     training = Training(report)
     trained = optimizers if is_trainable(report.dtype) else []
     trainings = [training.footprint(each) for each in trained]
@@ -45,7 +46,8 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, question:
     fits = []
     if room is not None:
         fits = [] if training.unknown else [training.largest(each, room.bytes) for each in trained]
-        fits += [largest_inference(running, room.bytes, stored=stored) for stored in (True, False)]
+        if not unknown_work(running):
+            fits += [largest_inference(running, room.bytes, stored=stored) for stored in (True, False)]
 
     def sheets() -> Sequence[Sheet]:
         from vggcalc.render.footprint import fits_sheet, footprint_sheets
@@ -53,7 +55,8 @@ def command(model: str, optimizer: tuple[str, ...], limit: str | None, question:
         drawn = footprint_sheets(report, trainings, inferences)
         if room is None:
             return drawn
-        return [*drawn, fits_sheet(fits, room, bool(trainings and training.unknown))]
+        unknown = [name for name, of in (("training", trainings and training.unknown), ("inference", not fits)) if of]
+        return [*drawn, fits_sheet(fits, room, unknown)]
 
     def table() -> Sheet:
         from vggcalc.render.footprint import parts_sheet

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from vggcalc.analysis.report import Report
-from vggcalc.errors import VggcalcError
+from vggcalc.cli.output_options import UNKNOWN
+from vggcalc.errors import SpecError, VggcalcError
 from vggcalc.model import load
 from vggcalc.question import AS_DECLARED, SETTINGS, SWITCHES, Question, Setting, read_texts, split_model
 
@@ -82,8 +83,35 @@ def question_options(*keys: str) -> Callable[[F], F]:
     return decorate
 
 
-network_options = question_options(*SETTINGS)
-"""--input, --batch, --dtype and all else that changes the question."""
+def network_options(function: F) -> F:
+    """--input, --batch, --dtype and all else that changes the question; and --strict, which `judged` minds."""
+    strict = click.option(
+        "--strict", is_flag=True, expose_value=False, callback=_note_strict, help="Refuse a network with unknown work."
+    )
+    return strict(question_options(*SETTINGS)(function))
+
+
+_STRICT = "vggcalc.strict"
+
+
+def _note_strict(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    ctx.meta[_STRICT] = value
+
+
+def judged(report: Report) -> Report:
+    """A report that a command shows; that it has unknown work is said at its end, or the command ends here if strict.
+
+    Raises: SpecError with each layer of unknown work, if none shall be.
+    """
+    if any(answers.layer.role == "unknown" for answers in report.rows.answers):
+        from vggcalc.render.unknown import unknown_lines
+        from vggcalc.suspicions.unknown import unknown_work
+
+        meta = click.get_current_context().meta
+        if meta.get(_STRICT) and (problems := [*unknown_work(report)]):
+            raise SpecError(problems)
+        meta.setdefault(UNKNOWN, []).extend(unknown_lines(report))
+    return report
 
 
 def counting_options(function: F) -> F:
@@ -102,7 +130,7 @@ layout_option = click.option(
 
 def analysed(model: str, question: Question) -> Report:
     """The report that a command's options ask for."""
-    return load(model, question).analyse()
+    return judged(load(model, question).analyse())
 
 
 def counted(report: Report, convention: str | None, memory: str | None) -> Counts | None:

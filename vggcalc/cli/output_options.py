@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from vggcalc.cli import tell
-from vggcalc.errors import Problem, UsageError
+from vggcalc.errors import Problem, UsageError, printable
 from vggcalc.render import write
 from vggcalc.render.formats import ELSEWHERE, ON_TERMINALS, Format, find, names, of_file
 from vggcalc.render.result import Result
@@ -20,6 +20,9 @@ from vggcalc.render.view import View
 
 IN_A_DOCUMENT = "in a document"
 """What a command is told, as the object of its context, when a document shall hold what it prints."""
+
+UNKNOWN = "vggcalc.unknown"
+"""Where a command's context has the lines on what is unknown in the networks that it shows."""
 
 _SHAPING = {
     "columns": "--columns",
@@ -135,9 +138,16 @@ def _save(result: Result, form: Format, view: View, path: str) -> None:
 
 
 def _end(result: Result) -> None:
-    """What could not be answered goes to stderr and ends the command with 2; what disagrees ends it with 1."""
+    """What could not be answered goes to stderr and ends the command with 2; what disagrees ends it with 1.
+
+    So does what is unknown in a network.
+    """
     for fault in result.faults:
         tell(fault)
-    if result.faults or not result.agrees:
+    ctx = click.get_current_context()
+    unknown = dict.fromkeys(ctx.meta.get(UNKNOWN, ()))
+    for line in unknown:
+        click.echo(printable(f"vggcalc: {line}"), err=True)
+    if result.faults or unknown or not result.agrees:
         sys.stdout.flush()
-        click.get_current_context().exit(2 if result.faults else 1)
+        ctx.exit(2 if result.faults else 1)

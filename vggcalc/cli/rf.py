@@ -27,9 +27,9 @@ def _place(text: str) -> tuple[int, ...]:
 
 
 _USED = {
-    "fields": {"model", *SETTINGS, "layers", "origin", "picture"},
-    "unit": {"model", *SETTINGS, "layers", "at", "picture"},
-    "pixel": {"model", *SETTINGS, "layers", "pixel", "of"},
+    "fields": {"model", "strict", *SETTINGS, "layers", "origin", "picture"},
+    "unit": {"model", "strict", *SETTINGS, "layers", "at", "picture"},
+    "pixel": {"model", "strict", *SETTINGS, "layers", "pixel", "of"},
     "stack": {"stack", "versus", "channels", "picture"},
     "reach": {"reach", "channels"},
 }

@@ -250,7 +250,7 @@ def count(convention: Convention, report: Report) -> Count:
     if convention.own is not None:
         return _but_unknown(convention.own(report), report)
     rows = Terms(convention, places_of(report))
-    unknown = dict.fromkeys(report.rows[index].kind for index, _ in rows.groups if rows[index] is None)
+    unknown = dict.fromkeys(report.rows[index].called for index, _ in rows.groups if rows[index] is None)
     found = ((times, term) for index, times in rows.groups for term in rows[index] or ())
     total = None if unknown else sum(times * term.value for times, term in found)
     return Count(convention, rows, tuple(unknown), total)
@@ -258,8 +258,7 @@ def count(convention: Convention, report: Report) -> Count:
 
 def _but_unknown(found: Count, report: Report) -> Count:
     """A count in which what nobody knows is unknown, and with it the total."""
-    layers = enumerate(answers.layer for answers in report.rows.answers)
-    unknown = {place: layer.kind for place, layer in layers if layer.role == "unknown"}
+    unknown = {row.index: row.called for row in report.rows if row.is_unknown}
     if not unknown:
         return found
     rows = tuple(None if place in unknown else terms for place, terms in enumerate(found.rows))

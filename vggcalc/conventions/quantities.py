@@ -88,14 +88,14 @@ SPECIAL = {
 Quantity = Callable[[Place], int]
 
 QUANTITIES: dict[str, tuple[str, Quantity]] = {
-    "macs": ("multiply-accumulates", lambda place: place.row.macs),
+    "macs": ("multiply-accumulates", lambda place: _known(place.row.macs)),
     "bias": ("outputs of a layer with a bias", lambda place: place.out if place.row.layer.fields.get("bias") else 0),
     "out": ("outputs", lambda place: place.out),
     "in": ("inputs", lambda place: _inputs(place)),
     "trained": ("outputs of a layer with parameters", lambda place: place.out if place.row.trained else 0),
-    "params": ("parameters, once an image", lambda place: place.report.batch * place.row.trained),
-    "own": ("outputs of a layer that does not run in place", lambda place: place.row.activations),
-    "held": ("parameters", lambda place: place.row.params),
+    "params": ("parameters, once an image", lambda place: place.report.batch * _known(place.row.trained)),
+    "own": ("outputs of a layer that does not run in place", lambda place: _known(place.row.activations)),
+    "held": ("parameters", lambda place: _known(place.row.params)),
     "running": ("running means and variances", lambda place: _running(place)),
     "in_and_out": ("inputs and outputs, as floating point has them", lambda place: _in_floats(place)),
     "image": ("outputs of one image", lambda place: place.row.output.elements),
@@ -159,6 +159,12 @@ class Places(Sequence[Place]):
             if len(found) > bounds.SHARED_ANSWERS:
                 return [(each, 1) for each in range(len(self))]
         return [(first, times) for first, times in found.values()]
+
+
+def _known(amount: int | None) -> int:
+    """An amount; a rule says nothing of layers that have an unknown one."""
+    assert amount is not None
+    return amount
 
 
 def _inputs(place: Place) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vggcalc.analysis.axes import unit_on
+from vggcalc.analysis.pixels import check_traced
 from vggcalc.analysis.report import Report, Row
 from vggcalc.drawing.canvas import COLOURS, GRID, INK, MARGIN, Canvas
 from vggcalc.drawing.plane import Plane
@@ -18,6 +19,8 @@ MOST_LAYERS = 8
 def network_picture(report: Report, rows: Sequence[Row], unit: tuple[int, ...] | None) -> str:
     """The input with the field of each layer's middle unit, or of the unit asked for, and the cone in profile."""
     rows = rows or _landmarks(report)
+    for row in rows:
+        check_traced(row)
     name = next(name for name in report.network.input_names if name in rows[0].fields)
     shape = report.network.input_shapes[report.network.input_names.index(name)]
     shown = [row for row in rows if name in row.fields]
@@ -40,7 +43,7 @@ def network_picture(report: Report, rows: Sequence[Row], unit: tuple[int, ...] |
 
 def _landmarks(report: Report) -> list[Row]:
     """Where nobody asks: the last layer on each map, for there are few of them and they tell the story."""
-    rows = [row for row in report.rows if row.inputs and not row.is_elementwise]
+    rows = [row for row in report.rows if row.inputs and row.is_traced and not row.is_elementwise]
     last_on_map = {row.output.spatial: row for row in rows if any(size > 1 for size in row.output.spatial)}
     return (list(last_on_map.values()) or rows or list(report.rows[-1:]))[-MOST_LAYERS:]
 

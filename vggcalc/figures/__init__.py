@@ -2,7 +2,7 @@
 
 from vggcalc.figures.catalogue import FIGURES
 from vggcalc.figures.counted import adds, as_counted, count_of
-from vggcalc.figures.figure import ByName, Figure, Unit, Value, value_of
+from vggcalc.figures.figure import ByName, Figure, Unit, Value, known_part, value_of
 from vggcalc.figures.selection import Selection, layer, select, whole
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "adds",
     "as_counted",
     "count_of",
+    "known_part",
     "layer",
     "select",
     "value_of",

@@ -107,7 +107,7 @@ def _counts(block: Selection) -> Iterator[Line]:
             continue
         name = block.conventions[figure.counted]
         found = count_of(block, figure.counted, name)
-        unknown = dict.fromkeys(block.report.rows[p].kind for p in block.places if found.of(p) is None)
+        unknown = dict.fromkeys(block.report.rows[p].called for p in block.places if found.of(p) is None)
         note = f"vggcalc does not know how {name} counts {', '.join(unknown)}" if unknown else ""
         formula = Formula("", "", None, note) if unknown else _sum(figure, block, inside)
         yield Line(figure.key, formula, convention=name)
@@ -116,7 +116,10 @@ def _counts(block: Selection) -> Iterator[Line]:
 def _sum(figure: Figure, block: Selection, inside: list[Part]) -> Formula:
     """A figure of a block as the sum of those of its parts."""
     value = value_of(figure, block)
-    assert isinstance(value, int)
+    if not isinstance(value, int):
+        rows = (block.report.rows[place] for place in block.places)
+        names_of = dict.fromkeys(row.called for row in rows if row.role == "unknown")
+        return Formula("unknown", "", None, f"nobody knows that of {', '.join(names_of)}")
     (block_name,) = block.names
     names = [f"{block_name}.{part.name}" if part.name.isdigit() else part.name for part in inside]
     amounts = [(name, value_of(figure, part.selection)) for name, part in zip(names, inside, strict=True)]
@@ -139,6 +142,8 @@ def _fields(block: Selection) -> Iterator[Line]:
     """What a unit of the last layer sees of each input."""
     if block.last is None:
         return
+    if not block.last.is_traced:
+        yield Line("rf", Formula("unknown", "", None, "nobody knows what a layer of it, or above it, sees"))
     for name, fields in block.last.fields.items():
         axes = AXES[len(fields)]
         yield from alike(

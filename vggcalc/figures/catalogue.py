@@ -5,7 +5,7 @@ from __future__ import annotations
 from vggcalc.analysis.report import Report, Row
 from vggcalc.figures import counted, seen, terms
 from vggcalc.figures.connections import connections
-from vggcalc.figures.figure import Figure, summed, taken
+from vggcalc.figures.figure import Each, Figure, summed, taken
 
 _BY_CONVENTION = "by the named convention"
 _PARAMS = ("parameters",)
@@ -13,9 +13,15 @@ _WORK = ("MACs", "FLOPs")
 """Papers call MACs FLOPs, but no FLOPs MACs."""
 
 
-def _kept(row: Row, report: Report) -> int:
-    """The inputs that a convolution or linear layer keeps."""
-    return report.batch * sum(shape.elements for shape in row.input_shapes) if row.multiplies else 0
+def _forward_of(row: Row, report: Report) -> int | None:
+    """Its own values, and the inputs that a convolution or linear layer keeps."""
+    kept = report.batch * sum(shape.elements for shape in row.input_shapes) if row.multiplies else 0
+    return None if row.activations is None else row.activations + kept
+
+
+def _if_known(each: Each) -> Each:
+    """What a layer adds, unless nobody knows what it does: it may be a convolution."""
+    return lambda row, report: None if row.is_unknown else each(row, report)
 
 
 def _tensors(heading: str, definition: str, *counted_as: str, nouns: tuple[str, ...] = _PARAMS) -> Figure:
@@ -47,7 +53,7 @@ _forward = summed(
     "forward",
     "values",
     "activations, and again the input that each convolution and fully connected layer keeps",
-    lambda row, report: row.activations + _kept(row, report),
+    _if_known(_forward_of),
     terms.forward,
     nouns=("values",),
 )
@@ -60,7 +66,7 @@ _FIGURES = (
         "kernels",
         "values",
         "weights of convolutions and fully connected layers, without those of normalisation",
-        lambda row, report: row.weights if row.has_kernel else 0,
+        _if_known(lambda row, report: row.weights if row.has_kernel else 0),
         lambda row, report: terms.weights_of(row, ("weight",)) if row.has_kernel else [],
         nouns=_PARAMS,
     ),
@@ -76,7 +82,15 @@ _FIGURES = (
         terms.macs,
         nouns=_WORK,
     ),
-    summed("flops", "FLOPs", "count", "2 x MACs", lambda row, report: 2 * row.macs, terms.flops, nouns=("FLOPs",)),
+    summed(
+        "flops",
+        "FLOPs",
+        "count",
+        "2 x MACs",
+        lambda row, report: None if row.macs is None else 2 * row.macs,
+        terms.flops,
+        nouns=("FLOPs",),
+    ),
     Figure(
         "operations",
         "operations",
@@ -136,7 +150,7 @@ _FIGURES = (
         "neurons",
         "values",
         "outputs of convolutions and fully connected layers",
-        lambda row, report: row.activations if row.multiplies else 0,
+        _if_known(lambda row, report: row.activations if row.multiplies else 0),
         terms.neurons,
         nouns=("neurons",),
     ),
@@ -145,7 +159,7 @@ _FIGURES = (
         "conv + fc",
         "count",
         "convolutions and fully connected layers",
-        lambda row, report: int(row.multiplies),
+        _if_known(lambda row, report: int(row.multiplies)),
         nouns=("layers",),
     ),
     Figure(
@@ -166,21 +180,21 @@ _FIGURES = (
         "output",
         "shape",
         "height x width x channels of the last output",
-        seen.of_last(lambda row: row.output.hwc),
+        seen.of_last(lambda row: row.output.hwc if row.output.is_known else None),
     ),
     Figure(
         "size",
         "size",
         "axes",
         "height x width of the last output",
-        seen.of_last(lambda row: seen.alike(row.output.spatial) or 1),
+        seen.of_last(lambda row: (seen.alike(row.output.spatial) or 1) if row.output.is_known else None),
     ),
     Figure(
         "channels",
         "channels",
         "count",
         "channels of the last output",
-        seen.of_last(lambda row: row.output.channels),
+        seen.of_last(lambda row: row.output.channels if row.output.is_known else None),
     ),
     Figure("kernel", "kernel", "axes", "height x width of the last convolution's or pooling's window", seen.kernel),
     Figure("stride", "stride", "axes", "the stride of the last convolution or pooling", seen.window("stride")),

@@ -9,7 +9,7 @@ from vggcalc.layers import RadialBasis, Subsample
 from vggcalc.layers.base import per_axis
 
 
-def connections(row: Row, batch: int = 1) -> int:
+def connections(row: Row, batch: int = 1) -> int | None:
     """Every weighted link into a unit, each unit's bias included.
 
     Convolution and fully connected: MACs + outputs with a bias. Subsampling: outputs * (k*k + 1), for the
@@ -26,4 +26,4 @@ def connections(row: Row, batch: int = 1) -> int:
     if isinstance(row.layer, RadialBasis):
         return batch * row.input_shapes[0].elements * row.output.channels
     has_bias = row.multiplies and any(tensor.counts_as == "bias" for tensor in row.layer.weights(*row.input_shapes))
-    return row.macs + (batch * row.output.elements if has_bias else 0)
+    return None if row.macs is None else row.macs + (batch * row.output.elements if has_bias else 0)

@@ -59,8 +59,10 @@ def memory_bytes(selection: Selection, name: str = "") -> int | None:
     return None if terms is None else found.convention.bytes_of(terms, selection.report.dtype)
 
 
-def depth(selection: Selection) -> int:
-    """Convolutions and linear layers on the longest path through the layers."""
+def depth(selection: Selection) -> int | None:
+    """Convolutions and linear layers on the longest path through the layers; None where one of them may be one."""
+    if any(row.is_unknown for row in selection.rows):
+        return None
     inside = set(selection.places)
     longest: dict[int, int] = {}
     for place in range(min(inside, default=0), max(inside, default=-1) + 1):

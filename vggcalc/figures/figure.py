@@ -21,8 +21,8 @@ ByName: TypeAlias = "Mapping[str, Value | None]"
 Unit = Literal["count", "values", "bytes", "axes", "shape"]
 """A count of things; of values, each of which takes bytes; bytes; a number, or one for each axis; a shape."""
 
-Each = Callable[[Row, Report], int]
-"""What a layer adds to a sum over layers."""
+Each = Callable[[Row, Report], "int | None"]
+"""What a layer adds to a sum over layers; None where nobody knows it."""
 
 Terms = Callable[[Row, Report], Sequence[str]]
 """What a layer adds to it, as arithmetic: (3*3*64)*128, in one term or several; none where it adds nothing."""
@@ -73,9 +73,16 @@ def summed(
 ) -> Figure:
     """A figure that every layer adds to."""
 
-    def value(selection: Selection) -> int:
-        known = getattr(selection.report.totals, key, None) if selection.is_whole else None
-        return sum(each(row, selection.report) for row in selection.rows) if known is None else known
+    def value(selection: Selection) -> int | None:
+        if selection.is_whole and hasattr(selection.report.totals, key):
+            total: int | None = getattr(selection.report.totals, key)
+            return total
+        sum_so_far = 0
+        for row in selection.rows:
+            if (amount := each(row, selection.report)) is None:
+                return None
+            sum_so_far += amount
+        return sum_so_far
 
     return Figure(key, heading, unit, definition, value, each, terms, tensors, nouns=nouns)
 
@@ -88,6 +95,14 @@ def taken(heading: str, definition: str, figure: Figure) -> Figure:
         return n_bytes(values, selection.report.dtype) if isinstance(values, int) else None
 
     return Figure(f"{figure.key}_bytes", heading, "bytes", definition, value, of=figure.key)
+
+
+def known_part(figure: Figure, selection: Selection) -> int | None:
+    """What is known of a sum over layers, or of the bytes of one; None for another figure."""
+    if figure.each is None:
+        return None
+    amounts = (figure.each(row, selection.report) for row in selection.rows)
+    return sum(amount for amount in amounts if amount is not None)
 
 
 def value_of(figure: Figure, selection: Selection, in_bytes: bool = False, share: bool = False) -> Value | None:

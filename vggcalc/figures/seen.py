@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def last_map(rows: Sequence[Row]) -> Row | None:
-    """The last layer that still has a map, so that its receptive field says something."""
-    seen = [row for row in rows if row.fields and row.inputs and not row.is_elementwise]
-    maps = [row for row in seen if any(size > 1 for size in row.output.spatial)] or seen
+    """The last layer that still has a map, so that its receptive field says something; one that nobody knows may."""
+    seen = [row for row in rows if (row.fields or not row.is_traced) and row.inputs and not row.is_elementwise]
+    maps = [row for row in seen if any(size > 1 for size in row.output.spatial) or not row.output.is_known] or seen
     return maps[-1] if maps else None
 
 
@@ -24,7 +24,7 @@ def field(figure: str) -> Callable[[Selection], Value | ByName | None]:
 
     def value(selection: Selection) -> Value | ByName | None:
         row = (last_map(selection.rows) or selection.last) if selection.is_whole else selection.last
-        if row is None:
+        if row is None or not row.is_traced:
             return None
         found = {
             name: alike(tuple(getattr(axis, figure) for axis in axes))
@@ -41,7 +41,7 @@ def window(figure: str) -> Callable[[Selection], Value | None]:
 
     def value(selection: Selection) -> Value | None:
         row = _last_window(selection)
-        if row is None:
+        if row is None or row.role == "unknown":
             return None
         windows = (window for axis, window in row.views[0] if axis is not None)
         return alike(tuple(getattr(window, figure) for window in windows))
@@ -78,10 +78,10 @@ def filters(selection: Selection) -> Value | None:
 def reads(selection: Selection) -> Value | None:
     """The shape that the first layer reads."""
     shapes = selection.rows[0].input_shapes if selection.rows else ()
-    return shapes[0].hwc if len(shapes) == 1 else None
+    return shapes[0].hwc if len(shapes) == 1 and shapes[0].is_known else None
 
 
-def of_last(figure: Callable[[Row], Value]) -> Callable[[Selection], Value | None]:
+def of_last(figure: Callable[[Row], Value | None]) -> Callable[[Selection], Value | None]:
     """A figure of the layer whose output counts."""
     return lambda selection: None if selection.last is None else figure(selection.last)
 
@@ -92,6 +92,8 @@ def alike(axes: tuple[int, ...]) -> Value | None:
 
 
 def _filters(selection: Selection) -> tuple[int, ...] | None:
+    if any(row.role == "unknown" for row in selection.rows):
+        return None
     shapes = [tensor.shape for row in selection.rows if row.has_kernel for tensor in row.tensors[:1]]
     return shapes[0] if len(shapes) == 1 else None
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from vggcalc import bounds
 from vggcalc.errors import FieldError, Mark, Problem, ShapeError, SpecError
-from vggcalc.layers import Input, Layer
+from vggcalc.layers import REGISTRY, Input, Layer
 from vggcalc.network import Network, Node, output_shape
 from vggcalc.record import Record
 from vggcalc.shape import Shape
@@ -18,6 +18,12 @@ class Tensor(Record):
 
     place: int
     shape: Shape | None
+
+
+def unseen(op: str, kind: type[Layer]) -> Layer:
+    """A layer of a kind that is known, and reads a map of unknown shape; what it holds is known if that is nothing."""
+    held = 0 if kind.weights is Layer.weights else None
+    return REGISTRY["unknown"](op=op[:100] or kind.kind, known_op=True, held=held)
 
 
 class Assembly:
@@ -69,6 +75,8 @@ class Assembly:
     ) -> Tensor:
         """A layer that reads these tensors, and what it writes."""
         shapes = tuple(source.shape for source in sources if source.shape is not None)
+        if not layer.is_blind and not all(shape.is_known for shape in shapes):
+            layer = unseen(layer.kind, type(layer))
         output = None
         if len(shapes) == len(sources):
             with self.layer_of(name, mark):

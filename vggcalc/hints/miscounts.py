@@ -94,7 +94,7 @@ def pools_too(wrong: Discrepancy) -> Iterator[Candidate]:
 
 def groups_ignored(row: Row) -> Row:
     """A kernel that sees all channels, where it sees those of its group, or one of them: 3*3*32*32 for 3*3*1*32."""
-    if row.role != "conv" or not row.tensors:
+    if row.role != "conv" or not row.tensors or row.macs is None:
         return row
     kernel, *others = row.tensors
     *extents, seen, outputs = kernel.shape
@@ -105,7 +105,7 @@ def groups_ignored(row: Row) -> Row:
 
 def one_input_channel(row: Row) -> Row:
     """A kernel of (5*5 + 1)*8 where there are three channels: (5*5*3 + 1)*8."""
-    if row.role != "conv" or not row.tensors or row.tensors[0].shape[-2] == 1:
+    if row.role != "conv" or row.macs is None or not row.tensors or row.tensors[0].shape[-2] == 1:
         return row
     layer, thin = row.layer, tuple(Shape(1, shape.spatial) for shape in row.input_shapes)
     try:
@@ -122,7 +122,7 @@ def input_grid(row: Row) -> Row:
     if row.role != "conv" or seen <= places:
         return row
     output = Shape(row.output.channels, row.input_shapes[0].spatial)
-    macs, activations = (number // places * seen for number in (row.macs, row.activations))
+    macs, activations = ((number or 0) // places * seen for number in (row.macs, row.activations))
     return Supposed(row, output=output, macs=macs, activations=activations)
 
 

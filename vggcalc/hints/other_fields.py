@@ -68,6 +68,6 @@ def _as(row: Row, layer: Layer, output: Shape | None = None) -> Row:
         layer=layer,
         output=output,
         tensors=layer.weights(*row.input_shapes) if row.tensors else (),
-        macs=row.macs * layer.macs(*row.input_shapes) // own if own else 0,
-        activations=row.activations * output.elements // row.output.elements,
+        macs=(row.macs or 0) * layer.macs(*row.input_shapes) // own if own else 0,
+        activations=(row.activations or 0) * output.elements // row.output.elements,
     )

@@ -32,8 +32,10 @@ class Answers:
         return self.layer.weights(*self.inputs) if self.inputs else ()
 
     @property
-    def counts(self) -> tuple[int, int, int]:
-        """Elements of the weights, the biases and the buffers."""
+    def counts(self) -> tuple[int, int, int] | None:
+        """Elements of the weights, the biases and the buffers; None where nobody knows them."""
+        if self.layer.holds_unknown:
+            return None
         if self._weights is None:
             counts = {"weight": 0, "bias": 0, "buffer": 0}
             for tensor in self.tensors:
@@ -42,8 +44,10 @@ class Answers:
         return self._weights, self._biases, self._buffers
 
     @property
-    def macs(self) -> int:
-        """Multiply-accumulates for one image."""
+    def macs(self) -> int | None:
+        """Multiply-accumulates for one image; None where nobody knows what the layer does."""
+        if self.layer.role == "unknown":
+            return None
         if self._macs is None:
             self._macs = self.layer.macs(*self.inputs) if self.inputs else 0
         return self._macs

@@ -108,6 +108,10 @@ class Layer:
     """It may leave channels unread: what was seen through these alone is seen no more."""
     mixes_axes: ClassVar[bool] = False
     """Its inputs may differ in how many axes they have, as a map and a list of boxes do."""
+    is_blind: ClassVar[bool] = False
+    """It writes the same, and holds nothing, whatever it reads, be the shape of that unknown."""
+    holds_unknown: ClassVar[bool] = False
+    """Nobody knows how many elements its tensors have."""
     summarises: ClassVar[bool] = False
     """It pools to a fixed size, as classifiers want it."""
     stem: ClassVar[str] = ""

@@ -107,6 +107,7 @@ _SIDES_FORM = _either(_whole(0), _list(_SIDE))
 Positive = Annotated[int, _at_least(1)]
 Natural = Annotated[int, _at_least(0)]
 OptionalPositive = Annotated[int | None, _at_least(1)]
+OptionalNatural = Annotated[int | None, _at_least(0)]
 Flag = Annotated[bool, Check("true or false", lambda value: isinstance(value, bool), form={"type": "boolean"})]
 Number = Annotated[
     float,

@@ -29,6 +29,7 @@ class Boxes(Layer, kind="boxes"):
     role = "move"
     inputs = (1, None)
     mixes_axes = True
+    is_blind = True
 
     def output(self, *inputs: Shape) -> Shape:
         """As declared."""

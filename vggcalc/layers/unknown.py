@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from vggcalc.layers.base import Formula, Layer, Weight
-from vggcalc.layers.fields import Check, Natural
+from vggcalc.layers.fields import Check, Flag, OptionalNatural
 from vggcalc.layers.window import Window
 from vggcalc.shape import NOT_KNOWN, Shape
 
@@ -28,15 +28,18 @@ Word = Annotated[
 
 
 _SAYS = "as the file says"
+_SILENT = "the file does not say it"
 
 
 class Unknown(Layer, kind="unknown"):
     """An operation of a foreign file that vggcalc does not know: its work is unknown, never 0.
 
     out = `output_shape` (height, width, channels), as the file says; unknown where it does not.
-    weights = `held` elements of trained tensors that the file holds for it. MACs: unknown, and with them the total.
+    weights = `held` elements of trained tensors that the file holds for it, 0 for none; unknown where it does not say.
+    MACs: unknown, and with them the total.
 
-    op: what the file calls it.
+    op: what the file calls it. known_op: whether it is the map that it reads of which nothing is known, and not what it
+    does.
 
     Source: the file.
 
@@ -46,12 +49,19 @@ class Unknown(Layer, kind="unknown"):
 
     op: Word
     output_shape: Extents = None
-    held: Natural = 0
+    held: OptionalNatural = None
+    known_op: Flag = False
 
     role = "unknown"
     inputs = (0, None)
     mixes_axes = True
+    is_blind = True
     stem = "unknown"
+
+    @property
+    def holds_unknown(self) -> bool:  # type: ignore[override]
+        """Where the file does not say what it holds."""
+        return self.held is None
 
     def output(self, *inputs: Shape) -> Shape:
         """As the file says."""
@@ -67,11 +77,14 @@ class Unknown(Layer, kind="unknown"):
     def channel_formula(self, *inputs: Shape) -> Formula:
         """As the file says."""
         channels = self.output(*inputs).channels
+        if self.output_shape is None:
+            return Formula("unknown", "", None, _SILENT)
         return Formula("out_channels", str(channels), channels, _SAYS)
 
     def macs_formula(self, *inputs: Shape) -> Formula:
         """Unknown."""
-        return Formula("unknown", "", None, "nobody here knows what the operation does")
+        note = "what it reads is unknown" if self.known_op else "nobody here knows what the operation does"
+        return Formula("unknown", "", None, note)
 
     def axes(self, *inputs: Shape) -> tuple[int | None, ...]:
         """Nobody knows which axis continues which."""

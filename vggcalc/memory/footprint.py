@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from vggcalc import bounds
 from vggcalc.analysis.analyse import analyse
 from vggcalc.analysis.report import Report
-from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.memory.live import least_live, live
 from vggcalc.memory.moments import Moment, moments, saved_of
+from vggcalc.memory.optimizers import Optimizer, state_bytes
 from vggcalc.memory.saved import Kept, keeping
 from vggcalc.record import Record
 from vggcalc.units import DTYPE_BITS, n_bytes
@@ -18,39 +18,6 @@ LEFT_OUT = "the framework's own memory, workspaces of kernels, fragmentation, th
 
 ALONE = "activations alone"
 """An inference whose weights lie in another memory."""
-
-_BLOCK = 256
-_SMALL = 4096
-
-
-class Optimizer(Record):
-    """What training with an optimizer stores beside the weights.
-
-    states: values that it keeps for each parameter, in float32. quantised: those of 8 bits, with a float32 scale for
-    each block of 256; a tensor of fewer than 4,096 parameters keeps its states in float32. master: whether weights,
-    gradients and activations are in 16 bits with a float32 copy of the weights.
-    """
-
-    name: str
-    states: int
-    quantised: bool = False
-    master: bool = False
-
-
-OPTIMIZERS: Mapping[str, Optimizer] = {
-    optimizer.name: optimizer
-    for optimizer in (
-        Optimizer("sgd", 0),
-        Optimizer("momentum", 1),
-        Optimizer("adam", 2),
-        Optimizer("adamw", 2),
-        Optimizer("adam8bit", 2, quantised=True),
-        Optimizer("mixed", 2, master=True),
-    )
-}
-"""Momentum: Polyak, 1964; torch.optim.SGD's momentum_buffer. Adam: Kingma and Ba, arXiv:1412.6980. AdamW: Loshchilov
-and Hutter, arXiv:1711.05101. 8 bits: Dettmers et al., arXiv:2110.02861; bitsandbytes 0.44. Mixed precision with Adam,
-16 bytes a parameter: Micikevicius et al., arXiv:1710.03740."""
 
 
 class Part(Record):
@@ -91,21 +58,6 @@ class Fit(Record):
     is_more: bool = False
 
 
-def find_optimizers(names: Sequence[str]) -> list[Optimizer]:
-    """The optimizers of these names, all where there is none; raises UsageError for one that does not exist."""
-    for name in names:
-        if name not in OPTIMIZERS:
-            raise UsageError(
-                Problem(f"there is no optimizer '{name}'", did_you_mean(name, OPTIMIZERS), code="unknown-name")
-            )
-    return [OPTIMIZERS[name] for name in names] or list(OPTIMIZERS.values())
-
-
-def is_trainable(dtype: str) -> bool:
-    """Whether gradients can be in this number format; in integers there are none."""
-    return not dtype.startswith("int")
-
-
 class Activations(Record):
     """What is saved for the way back, in bytes, and of all moments of both ways that which takes the most."""
 
@@ -130,9 +82,8 @@ class Training:
         self._own: list[Kept] = []
         self._slopes: dict[str, dict[int, int]] = {}
         kept = self._kept(report.batch)
-        self.unknown = tuple(
-            dict.fromkeys(row.kind for row, each in zip(report.rows, kept, strict=True) if each.held is None)
-        )
+        silent = (row for row, each in zip(report.rows, kept, strict=True) if each.held is None)
+        self.unknown = tuple(dict.fromkeys(row.called for row in silent))
 
     def footprint(self, optimizer: Optimizer, batch: int | None = None) -> Footprint:
         """What a batch takes; that of the report where none is named."""
@@ -197,11 +148,11 @@ class Training:
         """The parts that are the same at every batch."""
         totals, dtype = self._report.totals, self._dtype(optimizer)
         return [
-            Part("weights", n_bytes(totals.params, dtype)),
-            Part("buffers", n_bytes(totals.buffers, self._report.dtype)),
-            Part("gradients", n_bytes(totals.params, dtype)),
-            *([Part("master weights", n_bytes(totals.params, "float32"))] if optimizer.master else []),
-            Part("optimizer", _state_bytes(self._report, optimizer)),
+            Part("weights", _taken(totals.params, dtype)),
+            Part("buffers", _taken(totals.buffers, self._report.dtype)),
+            Part("gradients", _taken(totals.params, dtype)),
+            *([Part("master weights", _taken(totals.params, "float32"))] if optimizer.master else []),
+            Part("optimizer", state_bytes(self._report, optimizer)),
         ]
 
 
@@ -215,10 +166,14 @@ def inference(report: Report, best: bool = False, stored: bool = True) -> Footpr
 
     stored: with weights and buffers; without them it is what a memory takes that does not hold them.
     """
+    name = "best order" if best else "inference" if stored else ALONE
+    if unknown := unknown_work(report):
+        parts = (*(_stored(report) if stored else ()), Part("activations", None))
+        return Footprint(name, report.batch, parts, None, "", unknown)
     found = (least_live if best else live)(report)
     parts = (*(_stored(report) if stored else ()), Part("activations", n_bytes(found.peak, report.dtype)))
     return Footprint(
-        "best order" if best else "inference" if stored else ALONE,
+        name,
         report.batch,
         parts,
         sum(part.taken or 0 for part in parts),
@@ -231,7 +186,11 @@ def largest_inference(report: Report, limit: int, stored: bool = True) -> Fit:
     """The largest batch that can be run within so many bytes; each image has as many values alive as any other.
 
     stored: the bytes hold weights and buffers too; or else they lie in another memory, as in a microcontroller's flash.
+
+    Raises: ValueError where the memory is unknown.
     """
+    if unknown := unknown_work(report):
+        raise ValueError(f"the memory of {', '.join(unknown)} is unknown")
     room = limit - sum(part.taken or 0 for part in _stored(report) if stored)
     one = live(_at_batch(report, 1, training=False)).peak
     batch = max(0, 8 * room // (DTYPE_BITS[report.dtype] * one))
@@ -240,26 +199,23 @@ def largest_inference(report: Report, limit: int, stored: bool = True) -> Fit:
     return Fit(shown, found, batch > bounds.FIELD)
 
 
+def unknown_work(report: Report) -> tuple[str, ...]:
+    """The operations of which nobody knows what they take, at work or as tensors, so that no peak is known."""
+    unknown = (row for row in report.rows if row.is_unknown or row.counts is None)
+    return tuple(dict.fromkeys(row.called for row in unknown))
+
+
 def _stored(report: Report) -> tuple[Part, ...]:
     totals = report.totals
     return (
-        Part("weights", n_bytes(totals.params, report.dtype)),
-        Part("buffers", n_bytes(totals.buffers, report.dtype)),
+        Part("weights", _taken(totals.params, report.dtype)),
+        Part("buffers", _taken(totals.buffers, report.dtype)),
     )
+
+
+def _taken(values: int | None, dtype: str) -> int | None:
+    return None if values is None else n_bytes(values, dtype)
 
 
 def _at_batch(report: Report, batch: int, training: bool) -> Report:
     return analyse(report.network, batch=batch, dtype=report.dtype, training=training)
-
-
-def _state_bytes(report: Report, optimizer: Optimizer) -> int:
-    total = 0
-    for row in report.rows:
-        for tensor in row.tensors:
-            if tensor.counts_as == "buffer":
-                continue
-            if optimizer.quantised and tensor.elements >= _SMALL:
-                total += optimizer.states * (tensor.elements + 4 * -(-tensor.elements // _BLOCK))
-            else:
-                total += optimizer.states * n_bytes(tensor.elements, "float32")
-    return total

@@ -47,7 +47,7 @@ def keeping(report: Report) -> list[Kept]:
         if not at.row.works or not at.wanted:
             found.append(Kept((), (), (), at.wanted))
             continue
-        its = keeps(at.row.layer)
+        its = None if at.row.is_unknown else keeps(at.row.layer)
         if its is None:
             found.append(Kept((), (), None, at.wanted))
             continue
@@ -72,7 +72,7 @@ def passes(report: Report, memory: Sequence[int], lies: Sequence[Contiguity]) ->
     for index, row in enumerate(report.rows):
         wants = tuple(needed[memory[source]] for source in row.inputs)
         seen = len(row.answers.windows) if row.inputs else 0
-        wanted = row.trained > 0 or any(wants[:seen])
+        wanted = row.role == "unknown" or bool(row.trained) or any(wants[:seen])
         needed[memory[index]] |= wanted
         above = tuple(lies[source] for source in row.inputs)
         yield Pass(report.batch, row, wants, needed[memory[index]], above, overwrites(row, training=True))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from vggcalc.figures import ByName, Figure, Value
+from vggcalc.shape import Shape
 from vggcalc.units import byte_text, count, plain
 
 
@@ -18,7 +19,7 @@ def cell(figure: Figure, value: Value | ByName | None, axes: int | None = None) 
     if isinstance(value, int):
         return value
     if value is None:
-        return None if figure.counted or figure.convention else ""
+        return None if figure.is_total else ""
     if isinstance(value, Mapping):
         return " ".join(f"{name}:{cell(figure, own, axes)}" for name, own in value.items())
     if isinstance(value, tuple):
@@ -48,6 +49,11 @@ def data(value: Value | ByName | None) -> Any:
     if isinstance(value, Mapping):
         return {name: data(own) for name, own in value.items()}
     return list(value) if isinstance(value, tuple) else plain(value)
+
+
+def extents(shape: Shape) -> list[int] | None:
+    """A shape for a machine: height, width, channels; None for an unknown one."""
+    return list(shape.hwc) if shape.is_known else None
 
 
 def thousands(text: str) -> str:

@@ -11,7 +11,7 @@ from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.figures import FIGURES, Figure, Selection, adds, as_counted, layer
 from vggcalc.layers import notation
 from vggcalc.record import Record
-from vggcalc.render.cells import cell, data, text_in
+from vggcalc.render.cells import cell, data, extents, text_in
 from vggcalc.render.each import each
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.view import View, choose
@@ -97,7 +97,10 @@ def layer_column(key: str, of: Selection, layout: str, counts: Counts = NOTHING_
 
     def value(report: Report, row: Row, index: int) -> Any:
         axes = len(row.output.spatial) if layout == "chw" else None
-        return cell(figure, figure.value(layer(of, index)), axes)
+        found = figure.value(layer(of, index))
+        if found is None and (not row.is_traced if figure.in_fields else row.role == "unknown"):
+            return None
+        return cell(figure, found, axes)
 
     return LayerColumn(column, value, lambda report, row, index: data(figure.value(layer(of, index))))
 
@@ -125,9 +128,9 @@ def _derived(column: Column, figure: Figure) -> LayerColumn:
 
 def _share(column: Column, figure: Figure, of: Selection) -> LayerColumn:
     whole = figure.value(of)
-    total = whole if isinstance(whole, int) else 0
+    total = whole if isinstance(whole, int) else None
 
-    def value(report: Report, row: Row, index: int) -> tuple[int, int]:
+    def value(report: Report, row: Row, index: int) -> tuple[int, int | None]:
         part = figure.value(layer(of, index))
         return (part if isinstance(part, int) else 0, total)
 
@@ -141,10 +144,14 @@ def _share(column: Column, figure: Figure, of: Selection) -> LayerColumn:
 
 
 def _shape(shape: Shape, layout: str) -> str:
+    if not shape.is_known:
+        return str(shape)
     return "x".join(map(str, shape.chw if layout == "chw" else shape.hwc))
 
 
 def _output(report: Report, row: Row, layout: str) -> str:
+    if not row.output.is_known:
+        return str(row.output)
     batch = f"{report.batch}x" if report.batch > 1 else ""
     return batch + _shape(row.output, layout)
 
@@ -161,12 +168,12 @@ _WORDS: Mapping[str, Callable[[str], LayerColumn]] = {
     "input": lambda layout: LayerColumn(
         Column("input", "input", right=False),
         lambda report, row, index: "+".join(_shape(shape, layout) for shape in row.input_shapes),
-        lambda report, row, index: [list(shape.hwc) for shape in row.input_shapes],
+        lambda report, row, index: [extents(shape) for shape in row.input_shapes],
     ),
     "output": lambda layout: LayerColumn(
         Column("output", "output", right=False, keep=8),
         lambda report, row, index: _output(report, row, layout),
-        lambda report, row, index: list(row.output.hwc),
+        lambda report, row, index: extents(row.output),
     ),
 }
 """What a layer is, in words and shapes."""
@@ -208,7 +215,7 @@ def layers_sheet(
     """
     of = as_counted(report, *counts)
     known = column_keys(of)
-    usual = [key for key in DEFAULT if bars or not key.endswith(SHARE)]
+    usual = [key for key in DEFAULT if not key.endswith(SHARE) or (bars and _has_total(key, of))]
     keys = chosen(view, known, [*usual, *(key for key in _COUNTED if key in known)])
     entries = [layer_column(key, of, layout, counts) for key in keys]
     shown = [figure for key, is_shown in keys.items() if is_shown and (figure := figure_of(key)) is not None]
@@ -226,6 +233,12 @@ def layers_sheet(
     )
 
 
+def _has_total(key: str, of: Selection) -> bool:
+    """Whether anything is a share of the figure's total."""
+    figure = figure_of(key)
+    return figure is not None and figure.value(of) is not None
+
+
 def layer_data(of: Selection, keys: Sequence[str]) -> Callable[[Row], dict[str, Any]]:
     """The same for a machine: these columns of a layer."""
     columns = [(key, layer_column(key, of, "hwc")) for key in keys]
@@ -239,7 +252,8 @@ def count_or_unknown(value: int | None) -> str:
 
 def type_text(row: Row) -> str:
     """The layer as papers write it."""
-    return notation.write(row.layer, not row.works)
+    written = notation.write(row.layer, not row.works)
+    return f"{written} {row.called}" if row.role == "unknown" else written
 
 
 def arithmetic(figure: Figure, report: Report, row: Row) -> str:
@@ -248,5 +262,5 @@ def arithmetic(figure: Figure, report: Report, row: Row) -> str:
         return f"those of {row.shares}"
     if figure.terms is None or figure.each is None or not (terms := figure.terms(row, report)):
         return ""
-    said = " + ".join(terms)
-    return f"{said} = {count(figure.each(row, report))}" if "*" in said or len(terms) > 1 else said
+    said, amount = " + ".join(terms), figure.each(row, report)
+    return f"{said} = {count_or_unknown(amount)}" if "*" in said or len(terms) > 1 else said

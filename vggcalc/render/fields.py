@@ -9,11 +9,13 @@ from vggcalc.analysis.alignment import Misalignment, misalignments
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.pixels import Box, Places, how_many
 from vggcalc.analysis.report import Report, Row
+from vggcalc.render.cells import extents
 from vggcalc.render.columns import type_text
 from vggcalc.render.each import each
 from vggcalc.render.machine import field_word, fields_document, input_document
 from vggcalc.render.report import heading
 from vggcalc.render.sheet import Column, Sheet
+from vggcalc.render.unknown import unknown_document
 from vggcalc.shape import AXES, Shape
 from vggcalc.units import axes_text, count, half, percent
 
@@ -23,7 +25,8 @@ MOST_NOTES = 6
 
 def fields_sheets(report: Report, rows: Sequence[Row], origin: str) -> list[Sheet]:
     """One table for each input that is seen: the field of every layer on it."""
-    names = [name for name in report.network.input_names if any(name in row.fields for row in rows)]
+    lost = any(not row.is_traced for row in rows)
+    names = [name for name in report.network.input_names if lost or any(name in row.fields for row in rows)]
     return [_fields_sheet(report, rows, name, origin) for name in names]
 
 
@@ -32,13 +35,14 @@ def fields_report_document(report: Report, rows: Sequence[Row], origin: str) -> 
 
     def layer(row: Row) -> dict[str, Any]:
         field = fields_document(report, row, origin)
-        return {"name": row.name, "kind": row.kind, "output": list(row.output.hwc), "rf": field}
+        return {"name": row.name, "kind": row.kind, "output": extents(row.output), "rf": field}
 
     return {
         "model": report.model,
         "input": input_document(report),
         "field": field_word(report),
         "origin": origin,
+        **unknown_document(report),
         "layers": each(layer, rows),
     }
 
@@ -104,7 +108,10 @@ def units_sheets(report: Report, found: Sequence[tuple[Row, Places]], pixel: Seq
     for row, places in found:
         own = dict(zip(AXES[len(row.output.spatial)], map(ranges, _axes(row, places)), strict=True))
         rows.append((row.name, str(row.output), *(own.get(axis, "") for axis in axes), how_many(places)))
-    return [Sheet(columns, rows, f"Units that see pixel {','.join(map(str, pixel))}")]
+    lost = [row.name for row in report.rows if not row.is_traced]
+    more = f" and {len(lost) - 1} more layers" if len(lost) > 1 else ""
+    said = [f"nobody knows which units of {lost[0]}{more} see it"] if lost else []
+    return [Sheet(columns, rows, f"Units that see pixel {','.join(map(str, pixel))}", said)]
 
 
 def units_document(report: Report, found: Sequence[tuple[Row, Places]], pixel: Sequence[int]) -> dict[str, Any]:
@@ -121,7 +128,8 @@ def units_document(report: Report, found: Sequence[tuple[Row, Places]], pixel: S
         }
         for row, places in found
     ]
-    return {"model": report.model, "field": field_word(report), "pixel": list(pixel), "layers": layers}
+    document = {"model": report.model, "field": field_word(report), "pixel": list(pixel)}
+    return document | unknown_document(report) | {"layers": layers}
 
 
 def ranges(units: frozenset[int]) -> str:
@@ -148,8 +156,8 @@ def misalignment_text(found: Misalignment) -> str:
 
 def _fields_sheet(report: Report, rows: Sequence[Row], name: str, origin: str) -> Sheet:
     shape = report.network.input_shapes[report.network.input_names.index(name)]
-    shown = [row for row in rows if name in row.fields]
-    differ = any(field.paths_differ for row in shown for field in row.fields[name])
+    shown = [row for row in rows if name in row.fields or not row.is_traced]
+    differ = any(field.paths_differ for row in shown for field in row.fields.get(name, ()))
     columns = [
         Column("layer", "layer", right=False, keep=0, style="bold"),
         Column("type", "type", right=False, keep=1),
@@ -163,6 +171,8 @@ def _fields_sheet(report: Report, rows: Sequence[Row], name: str, origin: str) -
     ]
 
     def cells(row: Row) -> list[str]:
+        if not row.is_traced:
+            return [row.name, type_text(row), str(row.output), *["unknown"] * (len(columns) - 3)]
         fields = row.fields[name]
         path = axes_text([f"{f.smallest.size}..{f.most}" if f.paths_differ else f"{f.size}" for f in fields])
         return [

@@ -17,11 +17,14 @@ UNTRAINED = "training is not told: there are no gradients in {dtype}"
 def footprint_sheets(report: Report, trainings: Sequence[Footprint], inferences: Sequence[Footprint]) -> list[Sheet]:
     """Training with each optimizer, and inference, part by part."""
     images = f"a batch of {count(report.batch)}" if report.batch > 1 else "one image"
-    inference = _sheet(f"{report.model}: inference of {images}", inferences)
+    inference = _sheet(f"{report.model}: inference of {images}", inferences, "takes")
     said = [*inference.notes, f"left out: {LEFT_OUT}"]
     if not trainings:
         return [inference._replace(notes=[*said, UNTRAINED.format(dtype=report.dtype)])]
-    return [_sheet(f"{report.model}: training with {images}", trainings), inference._replace(notes=said)]
+    return [
+        _sheet(f"{report.model}: training with {images}", trainings, "keeps for the backward pass"),
+        inference._replace(notes=said),
+    ]
 
 
 def parts_sheet(footprints: Sequence[Footprint], fits: Sequence[Fit]) -> Sheet:
@@ -39,7 +42,7 @@ TOGETHER = "inference: weights, buffers and activations in one memory"
 APART = f"{ALONE}: weights and buffers lie in another memory, as in a microcontroller's flash"
 
 
-def fits_sheet(fits: Sequence[Fit], limit: Amount, is_unknown: bool) -> Sheet:
+def fits_sheet(fits: Sequence[Fit], limit: Amount, unknown: Sequence[str]) -> Sheet:
     """The largest batch within a limit, what it takes, and which part limits it; all in the unit of the limit."""
     columns = (
         Column("what", "with", right=False, keep=0, style="bold"),
@@ -48,7 +51,7 @@ def fits_sheet(fits: Sequence[Fit], limit: Amount, is_unknown: bool) -> Sheet:
         Column("limit", "limited by", right=False, keep=0, wraps=True),
     )
     rows = [(fit.footprint.name, _batch_text(fit), fit.footprint.peak, _limit_text(fit, limit)) for fit in fits]
-    notes = ["training is not told: its memory is unknown"] if is_unknown else []
+    notes = [f"{what} is not told: its memory is unknown" for what in unknown]
     return Sheet(columns, rows, f"What fits into {limit}", [*notes, TOGETHER, APART])
 
 
@@ -95,14 +98,14 @@ def footprint_document(
     return document
 
 
-def _sheet(title: str, footprints: Sequence[Footprint]) -> Sheet:
+def _sheet(title: str, footprints: Sequence[Footprint], unknown: str) -> Sheet:
     names = list(dict.fromkeys(part.name for footprint in footprints for part in footprint.parts))
     columns = [Column("part", "part", right=False, keep=0, style="bold")]
     columns += [Column(footprint.name, footprint.name, _bytes, keep=0) for footprint in footprints]
     taken = [{part.name: part.taken for part in footprint.parts} for footprint in footprints]
     rows = [[name, *(parts.get(name, "") for parts in taken)] for name in names]
     peaks = ["peak", *(footprint.peak for footprint in footprints)]
-    return Sheet(columns, rows, title, [*_places(footprints), *_unknown(footprints)], totals=[peaks])
+    return Sheet(columns, rows, title, [*_places(footprints), *_unknown(footprints, unknown)], totals=[peaks])
 
 
 def _places(footprints: Sequence[Footprint]) -> list[str]:
@@ -114,9 +117,9 @@ def _places(footprints: Sequence[Footprint]) -> list[str]:
     return [f"peak at {at}" + (f": {', '.join(names)}" if len(found) > 1 else "") for at, names in found.items()]
 
 
-def _unknown(footprints: Sequence[Footprint]) -> list[str]:
-    kinds = dict.fromkeys(kind for footprint in footprints for kind in footprint.unknown)
-    return [f"unknown: what {', '.join(kinds)} keeps for the backward pass"] if kinds else []
+def _unknown(footprints: Sequence[Footprint], does: str) -> list[str]:
+    names = dict.fromkeys(name for footprint in footprints for name in footprint.unknown)
+    return [f"unknown: what {', '.join(names)} {does}"] if names else []
 
 
 def _bytes(taken: int | str | None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
+from vggcalc.errors import Mark
 from vggcalc.render.each import each
 from vggcalc.shape import Shape
 from vggcalc.units import half, plain
@@ -43,7 +44,7 @@ def report_document(report: Report, counts: Counts | None = None, columns: str |
 
 def summary_document(report: Report, counts: Counts | None = None) -> dict[str, Any]:
     """A report without its layers."""
-    document = {
+    document: dict[str, Any] = {
         "model": report.model,
         "title": report.network.title,
         "source": report.network.source,
@@ -54,6 +55,11 @@ def summary_document(report: Report, counts: Counts | None = None) -> dict[str, 
         "field": field_word(report),
         "totals": {key: getattr(report.totals, key) for key in TOTALS},
     }
+    if None in document["totals"].values():
+        from vggcalc.render.unknown import unknown_document  # most networks are known
+
+        document["known"] = {key: getattr(report.known, key) for key in TOTALS if document["totals"][key] is None}
+        document |= unknown_document(report)
     if counts is not None:
         _add_counts(document, counts)
     return document
@@ -101,8 +107,8 @@ def row_document(report: Report, row: Row, counts: Counts | None = None) -> dict
         "kind": row.kind,
         "fields": row.layer.fields,
         "inputs": [report.rows[source].name for source in row.inputs],
-        "place": mark and {"file": mark.source.name, "line": mark.line, "column": mark.column},
-        "output": list(row.output.hwc),
+        "place": mark and place_document(mark),
+        "output": list(row.output.hwc) if row.output.is_known else None,
         "params": row.params,
         "weights": row.weights,
         "biases": row.biases,
@@ -135,6 +141,13 @@ def _more(
         if figure is not None and figure.is_total and figure.key not in totals:
             totals[figure.key] = data(figure.value(of))
     return layer_data(of, keys)
+
+
+def place_document(mark: Mark, column: str = "column") -> dict[str, Any]:
+    """The file, and the line and column or, where it has no lines, the name of what stands there."""
+    if mark.name:
+        return {"file": mark.source.name, "name": mark.name}
+    return {"file": mark.source.name, "line": mark.line, column: mark.column}
 
 
 def fields_document(report: Report, row: Row, origin: str = "pixel") -> dict[str, Any] | None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.resized import Resized, resized
 from vggcalc.conventions.convention import Convention, Count, Counts
-from vggcalc.figures import FIGURES, Figure, as_counted, value_of
+from vggcalc.figures import FIGURES, Figure, as_counted, known_part, value_of
 from vggcalc.layers.pool import OVERPADDED, SlidingPool
-from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, figure_of, layers_sheet
+from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, count_or_unknown, figure_of, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.view import View
 from vggcalc.shape import likelier
-from vggcalc.units import axes_text, byte_text, count, megabytes, short
+from vggcalc.units import axes_text, byte_text, count, megabytes, n_bytes, short
 
 _USUAL = ("params", "params_bytes", "macs", "flops", "activations", "activations_bytes", "forward", "forward_bytes")
 
@@ -45,22 +46,20 @@ def heading(report: Report) -> str:
 
 def totals_sheet(report: Report, counts: Counts, columns: Sequence[str]) -> Sheet:
     """The totals: exact, short, and how each is counted; also of the figures whose columns are shown."""
-    totals = report.totals
+    totals, known = report.totals, report.known
     images = f"{report.batch} images" if report.batch > 1 else "an image"
-    params = f"weights {count(totals.weights)} + biases {count(totals.biases)}"
+    params = f"weights {count_or_unknown(totals.weights)} + biases {count_or_unknown(totals.biases)}"
     buffers = f"; {count(totals.buffers)} more are stored but not trained" if totals.buffers else ""
-    rows: list[tuple[str, int | str, str, str]] = [
-        ("params", totals.params, short(totals.params), params + buffers),
-        ("", "", byte_text(totals.params_bytes), f"their memory as {report.dtype}"),
-        (
-            "MACs",
-            totals.macs,
-            short(totals.macs),
-            f"{FIGURES['macs'].definition}, for {images}",
+    macs = f"{FIGURES['macs'].definition}, for {images}"
+    rows = [
+        _total("params", totals.params, known.params, short, params + buffers),
+        ("", "", _or_unknown(totals.params_bytes, byte_text), f"their memory as {report.dtype}"),
+        _total("MACs", totals.macs, known.macs, short, macs),
+        _total("FLOPs", totals.flops, known.flops, short, FIGURES["flops"].definition),
+        *(
+            _total(key, getattr(totals, key), getattr(known, key), partial(_values, report), FIGURES[key].definition)
+            for key in ("activations", "forward")
         ),
-        ("FLOPs", totals.flops, short(totals.flops), FIGURES["flops"].definition),
-        ("activations", totals.activations, byte_text(totals.activations_bytes), FIGURES["activations"].definition),
-        ("forward", totals.forward, byte_text(totals.forward_bytes), FIGURES["forward"].definition),
     ]
     rows += [_figure_row(report, figure) for figure in _others(columns)]
     rows += _field_rows(report)
@@ -76,6 +75,24 @@ def totals_sheet(report: Report, counts: Counts, columns: Sequence[str]) -> Shee
     return Sheet(shown, rows, notes=said, is_totals=True)
 
 
+_TotalRow = tuple[str, "int | str", str, str]
+
+
+def _total(heading: str, total: int | None, known: int | None, brief: Callable[[int], str], rule: str) -> _TotalRow:
+    """A total, exactly, in short, and how it is counted; of an unknown one, what is known of it."""
+    if total is None:
+        return heading, "unknown", "", f"{count(known or 0)} known; {rule}"
+    return heading, total, brief(total), rule
+
+
+def _values(report: Report, values: int) -> str:
+    return byte_text(n_bytes(values, report.dtype))
+
+
+def _or_unknown(number: int | None, write: Callable[[int], str]) -> str:
+    return "unknown" if number is None else write(number)
+
+
 def _others(columns: Sequence[str]) -> list[Figure]:
     """The figures among some columns that have totals beside the usual ones."""
     shown = (figure_of(key) for key in columns if key not in DEFAULT)
@@ -83,14 +100,15 @@ def _others(columns: Sequence[str]) -> list[Figure]:
     return [figure for key, figure in found.items() if key not in _USUAL]
 
 
-def _figure_row(report: Report, figure: Figure) -> tuple[str, int | str, str, str]:
-    total = value_of(figure, as_counted(report))
-    if not isinstance(total, int):
+def _figure_row(report: Report, figure: Figure) -> _TotalRow:
+    total, known = value_of(figure, as_counted(report)), known_part(figure, as_counted(report))
+    if not isinstance(total, int) and known is None:
         return figure.heading, "unknown", "", figure.definition
-    return figure.heading, total, (byte_text if figure.unit == "bytes" else short)(total), figure.definition
+    brief = byte_text if figure.unit == "bytes" else short
+    return _total(figure.heading, total if isinstance(total, int) else None, known, brief, figure.definition)
 
 
-def _counted_row(found: Count, heading: str) -> tuple[str, int | str, str, str]:
+def _counted_row(found: Count, heading: str) -> _TotalRow:
     what = found.convention.what
     if found.total is None:
         return heading, "unknown", "", what
@@ -152,8 +170,10 @@ def _resized(report: Report) -> list[str]:
     named = [f"{layer.row.name} has {_tensors(layer)} there" for layer in found[:MOST_RESIZED]]
     if len(found) > MOST_RESIZED:
         named.append(f"and {len(found) - MOST_RESIZED} more")
-    own = f"{' and '.join(map(str, report.declared))} it has {count(report.totals.params + more)} params"
-    text = f"at its own input {own}, {count(abs(more))} {'more' if more > 0 else 'fewer'}: {', '.join(named)}"
+    own = " and ".join(map(str, report.declared))
+    if report.totals.params is not None:
+        own += f" it has {count(report.totals.params + more)} params, "
+    text = f"at its own input {own}{count(abs(more))} {'more' if more > 0 else 'fewer'}: {', '.join(named)}"
     grown = [shape.spatial for shape in report.declared] != [shape.spatial for shape in report.network.input_shapes]
     if grown and any(layer.row.layer.role == "linear" for layer in found):
         text += "; a fully connected layer grows with its map, and dense keeps its weights"
@@ -171,9 +191,10 @@ def _tensors(layer: Resized) -> str:
     return " and ".join(said)
 
 
-def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:
+def _field_rows(report: Report) -> list[_TotalRow]:
     """The receptive field of the last layer that still has a map, against the input."""
-    rows: list[tuple[str, int | str, str, str]] = []
+    rows: list[_TotalRow] = []
+    lost = next((row for row in report.rows if not row.is_traced), None)
     sees = "a gradient from a unit of {} reaches" if report.rows.gradient else "a unit of {} sees"
     over_map = any(node.layer is not None and node.layer.over_map for node in report.network.nodes)
     sees += " through windows" if over_map and not report.rows.gradient else ""
@@ -187,7 +208,10 @@ def _field_rows(report: Report) -> list[tuple[str, int | str, str, str]]:
         wider = any(field.size > n for field, n in zip(fields, shape.spatial, strict=True))
         which = f"of {name} " if len(report.network.input_names) > 1 else ""
         rule = f"pixels {which}that {sees.format(last.name)}" + (", wider than the input" if wider else "")
-        rows.append(("rf", size, f"jump {jump}", rule))
+        if lost is None:
+            rows.append(("rf", size, f"jump {jump}", rule))
+        else:
+            rows.append(("rf", "unknown", "", f"{size} {rule}; nobody knows what {lost.name} sees"))
     return rows
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vggcalc.errors import Problem
+from vggcalc.render.machine import place_document
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count
 from vggcalc.validating import Validated
@@ -34,9 +35,7 @@ def document(found: Sequence[Validated]) -> dict[str, Any]:
         "checked": [{"file": each.name, "kind": each.kind} for each in found if each.fault is None],
         "problems": [
             {
-                "file": problem.mark.source.name,
-                "line": problem.mark.line,
-                "col": problem.mark.column,
+                **place_document(problem.mark, "col"),
                 "level": level(problem),
                 "code": problem.code,
                 "message": problem.message,

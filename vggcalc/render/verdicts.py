@@ -11,6 +11,7 @@ from vggcalc.claims.finding import passes
 from vggcalc.claims.printed import RIGHT, VERDICTS, Actual, Verdict
 from vggcalc.errors import VggcalcError
 from vggcalc.figures import FIGURES
+from vggcalc.render.machine import place_document
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count, plain
 
@@ -136,11 +137,7 @@ def _faults(error: VggcalcError) -> dict[str, Any]:
         "fault": [str(problem) for problem in error.problems],
         "faults": [
             {"message": problem.message, "hint": problem.hint, "code": problem.code}
-            | (
-                {"file": problem.mark.source.name, "line": problem.mark.line, "col": problem.mark.column}
-                if problem.mark
-                else {}
-            )
+            | (place_document(problem.mark, "col") if problem.mark else {})
             for problem in error.problems
         ],
     }

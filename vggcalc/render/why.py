@@ -15,6 +15,7 @@ from vggcalc.render.machine import input_document
 from vggcalc.render.report import unknown_text
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.signs import DOT
+from vggcalc.render.unknown import unknown_document
 from vggcalc.units import byte_text, count, difference, short
 
 WORDS = {
@@ -45,7 +46,11 @@ def ladder_sheet(report: Report, counts: Sequence[Count], of_memory: bool) -> Sh
         before = rungs[rung.under].total if rung.under >= 0 else 0
         names = ", ".join(found.convention.name for found in rung.counts)
         rows += _lines(rung.depth, Way(rung.doubled, rung.steps), before, rung.counts[0], names)
-    silent = [unknown_text(found) for found in counts if found.unknown]
+    nobody = dict.fromkeys(row.called for row in report.rows if row.is_unknown)
+    if nobody:
+        everyone = ", ".join(found.convention.name for found in counts)
+        rows.append((f"nobody knows what {', '.join(nobody)} does", "", "unknown", "", everyone))
+    silent = [unknown_text(found) for found in counts if not nobody.keys() >= set(found.unknown)]
     title = f"{report.model}: the {_what(of_memory)}, as everyone counts them"
     return Sheet(_ladder_columns(of_memory), rows, title, silent)
 
@@ -101,6 +106,7 @@ def why_document(report: Report, counts: Sequence[Count], of_memory: bool) -> di
         "of": _what(of_memory),
         "rungs": rungs,
         "unknown": unknown,
+        **unknown_document(report),
     }
 
 

@@ -16,6 +16,7 @@ from vggcalc.suspicions.fields import wide_field
 from vggcalc.suspicions.order import early_softmax, idle_bias, undeclared_output
 from vggcalc.suspicions.pixels import skipped_pixels, unread_pixels
 from vggcalc.suspicions.suspect import Suspect
+from vggcalc.suspicions.unknown import unknown_work
 
 __all__ = ["OF_FAMILIES", "OF_NETWORKS", "of_family", "of_network"]
 
@@ -26,6 +27,7 @@ OF_NETWORKS: tuple[Callable[[Suspect], Iterator[Problem]], ...] = (
     undeclared_output,
     idle_bias,
     early_softmax,
+    lambda suspect: unknown_work(suspect.report),
 )
 OF_FAMILIES: tuple[Callable[[Family], Iterator[Problem]], ...] = (unused_block,)
 

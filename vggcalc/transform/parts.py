@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from vggcalc.errors import SpecError
+from vggcalc.errors import Problem, SpecError, UsageError
 from vggcalc.network import Network
 from vggcalc.shape import Shape
 
 
 def with_inputs(network: Network, shapes: Mapping[str, Shape]) -> Network:
-    """The same network for inputs of other shapes, by name."""
+    """The same network for inputs of other shapes, by name.
+
+    Raises: UsageError where the shape of a layer is said for the network's own alone.
+    """
     own = zip(network.input_names, network.input_shapes, strict=True)
-    return network._replace(input_shapes=tuple(shapes.get(name, shape) for name, shape in own))
+    found = network._replace(input_shapes=tuple(shapes.get(name, shape) for name, shape in own))
+    if found.input_shapes != network.input_shapes:
+        for node in network.nodes:
+            if node.layer is not None and node.layer.role == "unknown" and node.layer.fields["output_shape"]:
+                what = (
+                    f"the shape of {node.name}, {node.layer.fields['op']}, is known for {network.input_shapes[0]} alone"
+                )
+                raise UsageError(Problem(what, "leave the input as it is", node.mark, code="unknown-work"))
+    return found
 
 
 def until(network: Network, name: str) -> Network:

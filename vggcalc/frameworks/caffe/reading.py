@@ -13,7 +13,7 @@ from vggcalc.frameworks.caffe.inputs import batch_size, data_dims, declared_dims
 from vggcalc.frameworks.caffe.phases import State
 from vggcalc.frameworks.caffe.prototxt import Message, Text, parse
 from vggcalc.frameworks.caffe.step import Step, is_known, whole
-from vggcalc.frameworks.caffe.table import BLIND, OPS, TRAINED, type_of, unknown
+from vggcalc.frameworks.caffe.table import BLIND, HOLDING, OPS, TRAINED, type_of, unknown, unseen
 from vggcalc.network import Network
 from vggcalc.shape import Shape, fit_shape, parse_input
 
@@ -111,12 +111,13 @@ class _Reader:
         if bottoms is None or is_loss(kind) or (message.texts("bottom") and not bottoms):
             self.labels.update(top.text for top in tops if top.text not in self.blobs)
             return
-        step = Step(self.assembly, message, bottoms, self._shares(message), training, self.roundings)
+        held = 0 if kind in OPS and kind not in HOLDING else None
+        step = Step(self.assembly, message, bottoms, self._shares(message), training, self.roundings, held)
         tensors: Sequence[Blob] = ()
         if not any(bottom.is_broken for bottom in bottoms):
             with self.assembly.layer_of(step.name, step.mark):
-                entered = OPS.get(kind, unknown)
-                made = (entered if kind in BLIND or all(map(is_known, bottoms)) else unknown)(step)
+                sees = kind in BLIND or all(map(is_known, bottoms))
+                made = OPS.get(kind, unknown)(step) if sees or kind not in OPS else unseen(step)
                 tensors = [made] if isinstance(made, Blob) else made
         for place, top in enumerate(tops):
             self.blobs[top.text] = tensors[place] if place < len(tensors) else _BROKEN

@@ -29,6 +29,7 @@ class Step:
         shares: int | None,
         training: bool,
         roundings: list[str],
+        held: int | None,
     ) -> None:
         self.assembly = assembly
         self.message = message
@@ -36,6 +37,8 @@ class Step:
         self.shares = shares
         self.training = training
         self.roundings = roundings
+        self.held = held
+        """0 where layers of its type hold nothing, or else None."""
         self.type = message.text("type")[:100] or "?"
         self.name = message.text("name") or (message.text("top") or self.type.lower())
         self.tops = len(message.texts("top"))
@@ -78,16 +81,18 @@ class Step:
         batch = next((source.batch for source in read if source.layout), (1,))
         return Blob(tensor, read[0].layout if layout is None else layout, batch)
 
-    def unknown(self, said: Sequence[int] | None = None, layout: str = "", held: int = 0, suffix: str = "") -> Blob:
+    def unknown(
+        self, said: Sequence[int] | None = None, layout: str = "", held: int | None = None, known_op: bool = False
+    ) -> Blob:
         """A layer of unknown work; `said` is the map that the file has it write, the channels last."""
         return self.add(
             "unknown",
             *self.bottoms,
-            suffix=suffix,
             layout=layout,
             op=self.type,
             output_shape=None if said is None else tuple(said),
-            held=held,
+            held=self.held if held is None else held,
+            known_op=known_op,
         )
 
     def as_usual(self, blob: Blob) -> Blob | None:

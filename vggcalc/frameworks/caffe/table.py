@@ -27,15 +27,19 @@ _WORDS = (
 )
 TRAINED = frozenset(_WORDS.split())
 """Types that hold what is trained, and nobody leaves out by mistake."""
+HOLDING: set[str] = set()
+"""All types of which some layers hold what is trained."""
 
 
-def op(*types: str, is_blind: bool = False) -> Callable[[Op], Op]:
+def op(*types: str, is_blind: bool = False, holds: bool = False) -> Callable[[Op], Op]:
     """Enter a function for these types."""
 
     def enter(function: Op) -> Op:
         OPS.update(dict.fromkeys(types, function))
         if is_blind:
             BLIND.update(types)
+        if holds:
+            HOLDING.update(types)
         return function
 
     return enter
@@ -44,6 +48,11 @@ def op(*types: str, is_blind: bool = False) -> Callable[[Op], Op]:
 def unknown(step: Step) -> Sequence[Blob]:
     """A type that nobody entered: one layer a top, so that each can be read by its name."""
     return [step.unknown() for _ in range(max(1, step.tops))]
+
+
+def unseen(step: Step) -> Sequence[Blob]:
+    """The same for a type that is entered, where nobody knows the shape of what it reads."""
+    return [step.unknown(known_op=True) for _ in range(max(1, step.tops))]
 
 
 def type_of(message: Message) -> str:

@@ -34,6 +34,7 @@ def _window(step: Step, said: Message) -> dict[str, Any]:
     *("convolution", "conv", "convolutionnd", "depthwiseconv", "convolutiondata", "noisyconvolution"),
     *("qconvolution", "mergedconvolution", "ristrettoconvolution", "convolutionristretto"),
     *_DEPTHWISE,
+    holds=True,
 )
 def _convolution(step: Step) -> Blob:
     """Forks have types of their own for depthwise ones: yonghenglh6's has a group, farmingyard's is without."""
@@ -47,7 +48,7 @@ def _convolution(step: Step) -> Blob:
     return step.add("conv", read, layout=usual(step.axes), out_channels=outputs, groups=groups, **_window(step, said))
 
 
-@op("deformableconvolution")
+@op("deformableconvolution", holds=True)
 def _deformable(step: Step) -> Blob:
     """Deformable-ConvNets' port: the second bottom says where each tap reads; interpolating is not counted."""
     said = step.param("deformable_convolution_param", "convolution_param")
@@ -56,7 +57,7 @@ def _deformable(step: Step) -> Blob:
     return step.add("conv", out_channels=outputs, groups=groups, **_window(step, said))
 
 
-@op("convolution3d", "convolution3", "pooling3d")
+@op("convolution3d", "convolution3", "pooling3d", holds=True)
 def _volumes(step: Step) -> Blob:
     """C3D's fork: the axis of time has fields of its own."""
     is_pooling = step.type.lower().startswith("pool")
@@ -74,7 +75,7 @@ def _volumes(step: Step) -> Blob:
     return step.add("conv", out_channels=number(said, "num_output", default=0), bias=bias, **fields)
 
 
-@op("deconvolution", "deconv")
+@op("deconvolution", "deconv", holds=True)
 def _deconvolution(step: Step) -> Blob:
     said = step.param("convolution_param")
     read = step.as_usual(step.bottom)
@@ -90,7 +91,7 @@ def _deconvolution(step: Step) -> Blob:
     )
 
 
-@op("innerproduct", "ristrettoinnerproduct", "fcristretto", "qinnerproduct")
+@op("innerproduct", "ristrettoinnerproduct", "fcristretto", "qinnerproduct", holds=True)
 def _inner_product(step: Step) -> Blob:
     """All from `axis` on are its inputs; what stands before, but the batch, are positions that it treats alike."""
     said = step.param("inner_product_param", "squeeze_inner_product_param")
@@ -114,7 +115,7 @@ def _inner_product(step: Step) -> Blob:
     return step.add("linear", read, layout=before + CHANNELS, **fields)
 
 
-@op("embed")
+@op("embed", holds=True)
 def _embed(step: Step) -> Blob:
     """A vector of so many numbers is read as that many indices."""
     said = step.param("embed_param")
@@ -134,7 +135,7 @@ def _embed(step: Step) -> Blob:
     return step.add("shift", made, suffix=".bias")
 
 
-@op("lstm", "rnn", "lstmnode", "recurrent")
+@op("lstm", "rnn", "lstmnode", "recurrent", holds=True)
 def _recurrent(step: Step) -> Blob:
     """A blob of steps and streams; where its steps are a part of the batch, one step is counted.
 
@@ -166,7 +167,7 @@ def _recurrent(step: Step) -> Blob:
     return step.add("linear", made, out_features=hidden)
 
 
-@op("prelu")
+@op("prelu", holds=True)
 def _prelu(step: Step) -> Blob:
     shared = flag(step.param("prelu_param"), "channel_shared", default=False)
     return step.add("prelu", num_parameters="one" if shared else "channels")
@@ -178,7 +179,7 @@ def _randomised(step: Step) -> Blob:
     return step.add("leakyrelu", negative_slope=0.22)
 
 
-@op("batchnorm", "syncbn", "batchnormcudnn", "cudnnbatchnorm")
+@op("batchnorm", "syncbn", "batchnormcudnn", "cudnnbatchnorm", holds=True)
 def _batch_norm(step: Step) -> Blob:
     """Mean, variance and one factor for both are stored; scale and shift are a layer of their own behind it.
 
@@ -189,7 +190,7 @@ def _batch_norm(step: Step) -> Blob:
     return step.add("batchnorm", affine=has_scale)
 
 
-@op("bn")
+@op("bn", holds=True)
 def _bn(step: Step) -> Blob:
     """SegNet's and PSPNet's forks: scale and shift in one layer with the normalisation; mean and variance are kept."""
     return step.add("batchnorm")
@@ -212,7 +213,7 @@ def _over(step: Step, said: Message) -> str | None:
     return "positions" if letters == positions else None
 
 
-@op("scale")
+@op("scale", holds=True)
 def _scale(step: Step) -> Blob:
     if len(step.bottoms) > 1:
         made = step.add("multiply", *step.bottoms)
@@ -225,7 +226,7 @@ def _scale(step: Step) -> Blob:
     return step.add("scale", over=over, bias=flag(said, "bias_term", default=False))
 
 
-@op("bias")
+@op("bias", holds=True)
 def _bias(step: Step) -> Blob:
     if len(step.bottoms) > 1:
         return step.add("add", *step.bottoms)
@@ -233,7 +234,7 @@ def _bias(step: Step) -> Blob:
     return step.add("shift", over=over) if over else step.unknown(step.bottom.shape.hwc, step.bottom.layout)
 
 
-@op("normalize", "normalization", "l2normalization", "l2norm")
+@op("normalize", "normalization", "l2normalization", "l2norm", holds=True)
 def _normalise(step: Step) -> Blob:
     """SSD's has a scale, one for all channels or each; happynear's type of the same name says nothing and has none."""
     said = step.message.message("norm_param")
@@ -256,7 +257,7 @@ def _lrn(step: Step) -> Blob:
     return step.add("lrn", size=number(step.param("lrn_param"), "local_size", default=5))
 
 
-@op("parameter")
+@op("parameter", holds=True)
 def _parameter(step: Step) -> Blob:
     """A trained tensor that is put in; what is trained is known, and nothing is done with it here."""
     dims = [whole(dim) for dim in step.param("parameter_param").message("shape").texts("dim")]

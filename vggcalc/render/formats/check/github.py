@@ -33,8 +33,10 @@ def _annotations(table: Mapping[str, Any]) -> Iterator[str]:
 
 def annotation(level: str, title: str, place: Mapping[str, Any], said: str) -> str:
     """A workflow command that puts a text beside a place of a file."""
-    at = f"file={_property(place['file'])},line={place['line']},col={place['col']}," if place.get("file") else ""
-    return f"::{level} {at}title={title}::{_data(said)}"
+    at = f"file={_property(place['file'])}," if place.get("file") else ""
+    at += f"line={place['line']},col={place['col']}," if place.get("line") else ""
+    where = f"{place['name']}: " if place.get("name") else ""
+    return f"::{level} {at}title={title}::{_data(where + said)}"
 
 
 def _property(text: str) -> str:

@@ -39,16 +39,18 @@ def write(document: Mapping[str, Any], out: TextIO) -> None:
 
 def _result(problem: Mapping[str, Any]) -> dict[str, Any]:
     said = "; ".join(filter(None, (problem["message"], problem["hint"])))
-    place = {
-        "artifactLocation": {"uri": uri(problem["file"])},
-        "region": {"startLine": problem["line"], "startColumn": problem["col"]},
-    }
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri(problem["file"])}}
+    location: dict[str, Any] = {"physicalLocation": place}
+    if name := problem.get("name"):
+        location["logicalLocations"] = [{"fullyQualifiedName": spelt_out(name)}]
+    else:
+        place["region"] = {"startLine": problem["line"], "startColumn": problem["col"]}
     return {
         "ruleId": problem["code"],
         "ruleIndex": [*CODES].index(problem["code"]),
         "level": problem["level"],
         "message": {"text": spelt_out(said)},
-        "locations": [{"physicalLocation": place}],
+        "locations": [location],
     }
 
 
