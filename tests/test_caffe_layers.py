@@ -185,7 +185,7 @@ def test_images_become_steps_of_a_sequence(tmp_path: Path) -> None:
     text += layer("InnerProduct", "inner_product_param { num_output: 7 axis: 2 }", "h")
     found = report(tmp_path, text)
     assert found.totals.macs == 48 * 5 + 4 * 6 * 11 + 6 * 7
-    assert "one step" in found.network.note
+    assert "one step" in found.network.notes[0]
 
 
 def test_regions_are_counted_once(tmp_path: Path) -> None:
@@ -196,17 +196,17 @@ def test_regions_are_counted_once(tmp_path: Path) -> None:
     text += layer("InnerProduct", "inner_product_param { num_output: 3 }", "pool")
     found = report(tmp_path, text)
     assert (found.totals.params, found.totals.macs) == (51, 48)
-    assert "one region" in found.network.note
+    assert "one region" in found.network.notes[0]
 
 
 def test_pooling_that_rounds_up_is_said(tmp_path: Path) -> None:
     """In one note, with what other frameworks make of it."""
     text = IMAGE + layer("Pooling", "pooling_param { kernel_size: 3 stride: 2 }", tops="p")
     text += layer("Pooling", "pooling_param { kernel_size: 2 stride: 2 }", "p")
-    note = report(tmp_path, text).network.note
+    (note,) = report(tmp_path, text).network.notes
     assert note == "pooling rounds up: l_p makes 3x4x4, and 2x3x4 where it rounds down, and 1 more"
     text = IMAGE + layer("Pooling", "pooling_param { kernel_size: 2 stride: 2 }")
-    assert report(tmp_path, text).network.note == ""
+    assert report(tmp_path, text).network.notes == ()
 
 
 def test_what_nobody_entered_is_unknown(tmp_path: Path) -> None:

@@ -77,6 +77,9 @@ UNKNOWN_OPS = 20
 UNKNOWN_PLACES = 5
 """Operations of a foreign file that nobody knows are told of one by one, and of each so many places."""
 
+NOTES = 20
+"""Notes on how a network differs from its foreign file; equal ones are told once."""
+
 FAULTS_FOUND = 10_000
 """Here reading ends; they are counted each time that they are met, as in every turn of a repeat."""
 

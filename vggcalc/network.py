@@ -48,6 +48,8 @@ class Network(Record):
     title: str = ""
     source: str = ""
     note: str = ""
+    notes: tuple[str, ...] = ()
+    """How it differs from what a foreign file, or whoever made that, had: a sentence each."""
     blocks: Mapping[str, int] = {}
     """The named blocks, and the last layer of each."""
     top: int | None = None
@@ -130,7 +132,8 @@ def output_shape(layer: Layer, inputs: Sequence[Shape]) -> Shape:
             "bring them to one",
             code="shape-misfit",
         )
-    if not layer.is_blind and [shape for shape in inputs if not shape.channels]:  # calls nobody, for it is run often
+    unknown = [shape for shape in inputs if not shape.channels]  # asking none of them, for there are many layers
+    if unknown and not layer.is_blind:
         raise ShapeError(
             "it reads a map of unknown shape", "say the output_shape of the layer that writes it", code="shape-misfit"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -135,9 +136,21 @@ class Assembly:
             outputs=tuple(outputs) or tuple(place for place in range(len(self._nodes)) if place not in read),
             title=title,
             source=source,
-            note="; ".join(self.notes),
+            notes=noted(self.notes),
             blocks=_blocks(self._names),
         )
+
+
+def noted(notes: Iterable[str]) -> tuple[str, ...]:
+    """Notes as they are told: equal ones once, and of many so many as one reads.
+
+    >>> noted(["a ReLU6 is clipped", "a bias is gone", "a ReLU6 is clipped"])
+    ('a ReLU6 is clipped (2 times)', 'a bias is gone')
+    """
+    told = [text if times == 1 else f"{text} ({times:,} times)" for text, times in Counter(notes).items()]
+    if (rest := len(told) - bounds.NOTES) > 0:
+        told[bounds.NOTES :] = [f"and {rest:,} more notes"]
+    return tuple(told)
 
 
 def _blocks(names: Iterable[str]) -> dict[str, int]:

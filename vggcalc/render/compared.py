@@ -124,7 +124,8 @@ def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = ()
     networks = [as_counted(report, *found) for report, found in zip(reports, asked, strict=True)]
     keys = chosen_figures(networks[0], view)
     pairs = ((report, found) for report, each in zip(reports, asked, strict=True) for found in each.asked)
-    said = dict.fromkeys(note for report, found in pairs for note in notes(report, found))
+    own = [f"{report.model}: {note}" for report in reports for note in report.network.notes]
+    said = dict.fromkeys([*own, *(note for report, found in pairs for note in notes(report, found))])
     figures = (_column(key, asked[0])._replace(is_usual=is_shown) for key, is_shown in keys.items())
     return Sheet(
         [_MODEL, *figures],

@@ -39,7 +39,9 @@ def report_sheets(
 def heading(report: Report) -> str:
     """The network's name, title, what sets it apart, and source."""
     network = report.network
-    named = network.title if network.name in network.title.split() else f"{network.name}: {network.title}"
+    named = ": ".join(filter(None, (network.name, network.title)))
+    if network.name in network.title.split():
+        named = network.title
     named += f", {network.note}" if network.note else ""
     return f"{named} ({network.source})" if network.source else named
 
@@ -70,7 +72,7 @@ def totals_sheet(report: Report, counts: Counts, columns: Sequence[str]) -> Shee
         Column("short", "short", keep=2),
         Column("rule", "how it is counted", right=False, keep=1, wraps=True),
     )
-    said = [*_one_axis(report), *_overpadded(report), *_resized(report)]
+    said = [*report.network.notes, *_one_axis(report), *_overpadded(report), *_resized(report)]
     said += [note for found in counts.asked for note in notes(report, found)]
     return Sheet(shown, rows, notes=said, is_totals=True)
 

@@ -69,7 +69,7 @@ def _head(network: Network) -> dict[str, Any]:
         "family": name,
         "title": network.title if network.title != name else "",
         "source": network.source,
-        "note": network.note,
+        "note": "; ".join(filter(None, (network.note, *network.notes))),
         "input": shapes["input"] if [*shapes] == ["input"] else shapes,
     }
 

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from vggcalc.errors import Problem, Source, UsageError, VggcalcError
+from vggcalc.frameworks.assembly import noted
 from vggcalc.language.variants import Variant
 from vggcalc.network import Network
 from vggcalc.question import AS_DECLARED, Question
@@ -66,7 +67,7 @@ class Live:
             raise
         except Exception as error:
             raise self._failed(error) from error
-        return network._replace(source=self.source.name, note="; ".join(filter(None, (network.note, *notes))))
+        return network._replace(source=self.source.name, notes=noted([*network.notes, *notes]))
 
     def _found(self) -> Any:
         sys.path.insert(0, os.getcwd())
