@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from vggcalc import Report, SpecError, UsageError, load
+from vggcalc import Report, SpecError, UsageError, from_keras, load
 from vggcalc.cli import cli
 
 
@@ -507,3 +507,33 @@ def test_hdf5_needs_h5py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     path.write_bytes(b"\x89HDF\r\n\x1a\n" + b"\0" * 100)
     with pytest.raises(UsageError, match=r"net.h5 is HDF5, for which h5py is needed; pip install 'vggcalc\[h5\]'"):
         load(str(path))
+
+
+class Described:
+    """What a live model of Keras has of interest here."""
+
+    name = "mine"
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def to_json(self) -> str:
+        """Its configuration."""
+        if self.model is None:
+            raise NotImplementedError("Object Mine was created by passing")
+        return json.dumps(self.model)
+
+
+def test_a_live_model() -> None:
+    """By its own configuration, under its own name; an open size is said beside it."""
+    found = from_keras(Described(LENET))
+    assert (found.network.name, found.analyse().totals.params) == ("mine", 97_530)
+    model = sequential(("Conv2D", {"filters": 2, "kernel_size": [3, 3]}), shape=(None, None, 3))
+    assert str(from_keras(Described(model), "8x9x3", name="it").analyse().rows[-1].output) == "6x7x2"
+    assert str(from_keras(Described(model), (8, 9, 3)).analyse(input="5x5").rows[-1].output) == "3x3x2"
+    with pytest.raises(SpecError, match=r"<keras>:1:.*does not say how large 'in' is"):
+        from_keras(Described(model))
+    with pytest.raises(UsageError, match="the model does not describe itself: Object Mine"):
+        from_keras(Described(None))
+    with pytest.raises(UsageError, match="a str is no model of Keras"):
+        from_keras("net.keras")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from vggcalc.analysis import Report, Row, Totals
     from vggcalc.errors import FieldError, Problem, ShapeError, SpecError, UsageError, VggcalcError
-    from vggcalc.model import Model, from_torch, load
+    from vggcalc.model import Model, from_keras, from_torch, load
     from vggcalc.network import Network, Node
     from vggcalc.question import Question
     from vggcalc.shape import Shape
@@ -36,6 +36,7 @@ __all__ = [
     "UsageError",
     "VggcalcError",
     "__version__",
+    "from_keras",
     "from_torch",
     "load",
 ]
@@ -43,7 +44,7 @@ __all__ = [
 _ROOMS = {
     "analysis": ("Report", "Row", "Totals"),
     "errors": ("FieldError", "Problem", "ShapeError", "SpecError", "UsageError", "VggcalcError"),
-    "model": ("Model", "from_torch", "load"),
+    "model": ("Model", "from_keras", "from_torch", "load"),
     "network": ("Network", "Node"),
     "question": ("Question",),
     "shape": ("Shape",),

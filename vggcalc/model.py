@@ -90,6 +90,22 @@ def from_torch(module: Any, *inputs: Any, name: str = "") -> Model:
     return Model(from_torch(module, *inputs, name=name))
 
 
+def from_keras(model: object, input: Any = None, *, name: str = "") -> Model:  # noqa: A002  as analyse calls it
+    """The network that a live model of Keras is, functional or sequential, by its own configuration.
+
+    Nothing of Keras is imported or run but the model's `to_json`. input: its size as in `Model.analyse`, by name where
+    there are several inputs, for a model that leaves it open. What stands there as code, as in a Lambda layer, is a
+    layer of unknown work.
+
+    Raises: UsageError for what describes no layers, or an input that does not fit; SpecError where it cannot be put
+    into layers.
+    """
+    from vggcalc.frameworks.keras.live import from_keras  # only who has a model needs its readers
+
+    question = AS_DECLARED if input is None else AS_DECLARED.changed({"input": input})
+    return Model(from_keras(model, name, dict(question.input)), question)
+
+
 def load_all(model: str, question: Question = AS_DECLARED, /) -> list[Model]:
     """The networks with this name, as `load` takes it: of a path that names no variant, all that are in the file.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vggcalc.frameworks.keras.located import Object
-from vggcalc.frameworks.keras.step import Step, Value
+from vggcalc.frameworks.keras.step import Step, Unknown, Value
 from vggcalc.frameworks.keras.table import OPERATIONS, layer
 
 _KINDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -82,12 +82,14 @@ def _word(said: Any) -> str:
 
 def _softmax(step: Step, value: Value, axis: Any, suffix: str = "") -> Value:
     places = sorted({step.axis(each, value) for each in (axis if isinstance(axis, tuple | list) else (axis,))})
+    if value.positions and places == [value.positions[-1]]:
+        return step.same("softmax", value, suffix, over="last")
     if len(places) == 1:
         value = step.arranged(value, places[0])
         return step.same("softmax", value, suffix)
     if tuple(places) == value.positions:
         return step.same("softmax", value, suffix, over="positions")
-    return step.same("softmax", value, suffix)
+    raise Unknown
 
 
 @layer("Activation")
