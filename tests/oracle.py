@@ -173,6 +173,13 @@ def wsconv(channels: int, spatial: tuple[int, ...], *, gain: bool = True, **fiel
     return seen._replace(weights=seen.weights + len(range(seen.channels)) * gain)
 
 
+def local(channels: int, spatial: tuple[int, ...], **fields: Any) -> Seen:
+    """A convolution in which each position has its own kernels and biases."""
+    seen = conv(channels, spatial, **fields)
+    places = len(list(product(*(range(n) for n in seen.spatial))))
+    return seen._replace(weights=places * seen.weights, biases=places * seen.biases)
+
+
 def blurpool(
     channels: int,
     spatial: tuple[int, ...],
@@ -407,6 +414,7 @@ ORACLES: dict[str, Callable[..., Seen]] = {
     "conv": conv,
     "wsconv": wsconv,
     "blurpool": blurpool,
+    "local": local,
     "linear": linear,
     "dwconv": dwconv,
     "convmap": convmap,

@@ -5,7 +5,7 @@ from vggcalc.layers.attention import Attention, MatrixProduct
 from vggcalc.layers.blocks import DepthToSpace, SpaceToDepth
 from vggcalc.layers.channels import Slice
 from vggcalc.layers.eltwise import Divide, Maximum, Minimum, Power
-from vggcalc.layers.filters import BlurPool, ChannelConv, StandardisedConv
+from vggcalc.layers.filters import BlurPool, ChannelConv, LocallyConnected, StandardisedConv
 from vggcalc.layers.functions import (
     CELU,
     GLU,
@@ -57,6 +57,13 @@ SELDOM = [
     ("10x3", BlurPool(kernel_size=4, padding=((1, 2),), padding_mode="zeros"), "5x3", 0, 0, 4, 60),
     # a cube: 6 -> 3 along each axis; 27*2*27 = 1458
     ("6x6x6x2", BlurPool(), "3x3x3x2", 0, 0, 27, 1458),
+    # Darknet, cfg/yolov1.cfg, [local] of 256 filters: 7*7*3*3*1024*256 = 115605504; 7*7*256 = 12544
+    ("7x7x1024", LocallyConnected(kernel_size=3, padding=1, out_channels=256),
+     "7x7x256", 115605504, 12544, 0, 115605504),
+    # 10 -> floor((10 - 4 + 1 + 2)/2) + 1 = 5; 5*4*3*2 = 120; 5*2 = 10
+    ("10x3", LocallyConnected(kernel_size=4, stride=2, padding=((1, 2),), out_channels=2), "5x2", 120, 10, 0, 120),
+    # a cube: 6 -> 4; 4*4*4*27*2*2 = 6912
+    ("6x6x6x2", LocallyConnected(kernel_size=3, out_channels=2, bias=False), "4x4x4x2", 6912, 0, 0, 6912),
     #
     # ViT-B/16, arXiv:2010.11929: 197 tokens of 768; qkv 768*2304 = 1769472; 197*1769472 = 348585984
     ("197x768", Linear(out_features=2304), "197x2304", 1769472, 2304, 0, 348585984),

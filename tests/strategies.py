@@ -79,6 +79,8 @@ def sliding(draw: st.DrawFn, kind: str, fitting: bool = True) -> Case:
         fields |= {"groups": groups, "out_channels": groups * draw(st.integers(1, 2)), "bias": draw(st.booleans())}
         if kind == "wsconv":
             fields["gain"] = draw(st.booleans())
+    elif kind == "local":
+        fields |= {"out_channels": draw(st.integers(1, 3)), "bias": draw(st.booleans())}
     elif kind == "blurpool":
         fields["padding_mode"] = draw(st.sampled_from(["reflect", "zeros"]))
     elif kind == "dwconv":
@@ -141,7 +143,7 @@ def resizing(draw: st.DrawFn, kind: str, fitting: bool = True) -> Case:
     return REGISTRY[kind](**fields), Shape(draw(st.integers(1, 4)), spatial)
 
 
-SLIDING = ("conv", "wsconv", "blurpool", "dwconv", "convmap", "maxpool", "avgpool", "subsample")
+SLIDING = ("conv", "wsconv", "local", "blurpool", "dwconv", "convmap", "maxpool", "avgpool", "subsample")
 RESIZING = (
     "adaptivemaxpool", "adaptiveavgpool", "globalmaxpool", "globalavgpool", "fc", "linear", "flatten", "upsample",
     "pad", "crop",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Formula, Layer, Weight, per_axis, weight_and_bias
-from vggcalc.layers.conv import Conv
+from vggcalc.layers.conv import Conv, _Filters
 from vggcalc.layers.fields import Flag, Natural, OptionalPerAxis, Padding, PerAxis, Positive, one_of
 from vggcalc.layers.windowed import Slide, Windowed
 from vggcalc.shape import Shape
@@ -151,3 +151,44 @@ class BlurPool(Windowed, kind="blurpool"):
         outputs = "*".join(map(str, self.output(*inputs).hwc))
         kernel = "*".join(map(str, per_axis(self.kernel_size, len(inputs[0].spatial), "kernel_size"))) or "1"
         return Formula("outputs * inputs that each sees", f"({outputs}) * ({kernel})", self.macs(*inputs))
+
+
+class LocallyConnected(_Filters, kind="local"):
+    """A convolution with weights of its own at each position, as `local3-64`: nothing is shared.
+
+    out as for `conv`; weights = h_out * w_out * k_h * k_w * in_channels * out_channels, biases = h_out * w_out *
+    out_channels; MACs = weights. Not counted: the bias adds.
+
+    Source: Taigman et al., DeepFace, CVPR 2014, section 3 (L4 to L6); Darknet's [local], as in YOLO's first version.
+    Raises: ShapeError when the kernel does not fit.
+
+    >>> [tensor.elements for tensor in LocallyConnected(kernel_size=3, out_channels=2).weights(Shape(4, (5, 5)))]
+    [648, 18]
+    """
+
+    elsewhere = "locallyconnected localconv"
+
+    out_channels: Positive
+
+    dashed = "out_channels"
+
+    def channels(self, shape: Shape) -> int:
+        """As declared."""
+        return self.out_channels
+
+    def pairs(self, shape: Shape) -> tuple[int, ...]:
+        """Every output sees every input channel."""
+        return shape.channels, self.out_channels
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """The weights of a convolution, and its biases, at each position."""
+        out = self.output(*inputs)
+        weight, *biases = super().weights(*inputs)
+        positions = "*".join(["out"] * len(out.spatial))
+        bias = (Weight("bias", out.hwc, "bias", f"({positions})*outputs"),) * len(biases)
+        return (Weight("weight", (*out.spatial, *weight.shape), "weight", f"{positions}*{weight.symbols}"), *bias)
+
+    def macs_formula(self, *inputs: Shape) -> Formula:
+        """Every weight once."""
+        weights = "*".join(map(str, self.weights(*inputs)[0].shape))
+        return Formula("positions * kernel * in_channels * out_channels", weights, self.macs(*inputs))

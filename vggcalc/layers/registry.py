@@ -44,7 +44,7 @@ LATER = {
     "attention": "attention matmul",
     "channels": "slice channelshuffle padchannels",
     "eltwise": "maximum minimum divide power",
-    "filters": "wsconv channelconv blurpool",
+    "filters": "wsconv channelconv blurpool local",
     "functions": (
         "abs mish softplus softsign selu celu hardtanh threshold softshrink hardshrink tanhshrink logsigmoid exp log"
         " sqrt sin erf glu"
