@@ -252,11 +252,15 @@ OPERATIONS = by_name(
     Convention(
         "darknet",
         "BFLOPs of Darknet: two for each multiply-accumulate",
-        "pjreddie/darknet, src/convolutional_layer.c",
+        "pjreddie/darknet, src/convolutional_layer.c, and numops in examples/darknet.c",
         table(
-            ("conv dwconv fc", "2 macs"),
-            ("input identity flatten dropout concat add upsample leakyrelu relu batchnorm softmax", "0"),
-            ("maxpool avgpool globalavgpool", "0"),
+            ("conv dwconv fc lstm gru", "2 macs"),
+            ("input identity flatten dropout concat add upsample slice crop reshape padchannels multiply", "0"),
+            ("leakyrelu relu relu6 sigmoid tanh elu selu gelu silu mish hardswish hardsigmoid hardtanh softmax", "0"),
+            (
+                "maxpool avgpool globalavgpool spacetodepth depthtospace local convtranspose scale shift lrn batchnorm",
+                "0",
+            ),
         ),
     ),
     Convention(
