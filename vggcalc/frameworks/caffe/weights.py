@@ -193,7 +193,7 @@ def _batch_norm(step: Step) -> Blob:
 @op("bn", holds=True)
 def _bn(step: Step) -> Blob:
     """SegNet's and PSPNet's forks: scale and shift in one layer with the normalisation; mean and variance are kept."""
-    return step.add("batchnorm")
+    return step.add("batchnorm", counts_batches=False)
 
 
 def _over(step: Step, said: Message) -> str | None:

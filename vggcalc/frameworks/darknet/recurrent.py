@@ -63,7 +63,7 @@ def _gated(step: Step) -> Tensor:
         read = step.add("reshape", suffix=".step", shape=(1, step.shape.elements))
     made = step.add(step.type, read, hidden_size=said.number("output", 1), bias=not normalises, bias_vectors=2)
     for gate in _GATES[step.type] if normalises else ():
-        made = step.add("batchnorm", made, suffix=f".{gate}.bn")
+        made = step.add("batchnorm", made, suffix=f".{gate}.bn", counts_batches=False)
     return made
 
 

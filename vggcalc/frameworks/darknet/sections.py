@@ -147,7 +147,7 @@ def _dropout(step: Step) -> Tensor:
 
 @section("batchnorm")
 def _batch_norm(step: Step) -> Tensor:
-    return step.add("batchnorm")
+    return step.add("batchnorm", counts_batches=False)
 
 
 @section("normalization", "lrn")

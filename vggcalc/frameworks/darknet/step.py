@@ -96,7 +96,7 @@ class Step:
         made = make(not normalises)
         if normalises:
             known = None if shares is None else self.trained.get(("norm", shares))
-            made = self.add("batchnorm", made, suffix=f"{suffix}.bn", shares=known)
+            made = self.add("batchnorm", made, suffix=f"{suffix}.bn", shares=known, counts_batches=False)
             self.trained["norm", self.number] = made.place
         return self.activated(made, "logistic", suffix)
 
