@@ -128,7 +128,7 @@ def test_layers_with_a_state(tmp_path: Path, text: str, params: int, macs: int) 
     """For one step of a vector of seven numbers."""
     found = report(tmp_path, f"[net]\ninputs=7\ntime_steps=9\n{text}")
     assert (found.totals.params, found.totals.macs) == (params, macs)
-    assert "one step" in found.network.note
+    assert found.network.notes == ("it is counted for one step of a sequence",)
 
 
 def test_trained_vectors_of_yolor(tmp_path: Path) -> None:
