@@ -20,7 +20,7 @@ import vggcalc
 from vggcalc import VggcalcError
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("bounds", "collector", "errors", "record", "shape", "units", "version", "specs"),
+    ("bounds", "collector", "errors", "paths", "record", "shape", "units", "version", "specs"),
     ("reading",),
     ("layers",),
     ("network",),

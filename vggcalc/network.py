@@ -9,6 +9,7 @@ from vggcalc.collector import paused
 from vggcalc.errors import Mark, Problem, ShapeError, UsageError, did_you_mean
 from vggcalc.layers.answers import Answers
 from vggcalc.layers.base import Layer
+from vggcalc.paths import meant
 from vggcalc.record import Record
 from vggcalc.shape import AXES, Shape
 
@@ -67,12 +68,23 @@ class Network(Record):
         for index, node in enumerate(self.nodes):
             if node.name == name:
                 return index
-        if name in self.blocks:
-            return self.blocks[name]
-        known = [*self.blocks, *(node.name for node in self.nodes)]
-        raise UsageError(
-            Problem(f"{self.name} has no layer or block '{name}'", did_you_mean(name, known), code="unknown-name")
-        )
+        return self.blocks[name] if name in self.blocks else self.find(self.meant(name))
+
+    def meant(self, name: str) -> str:
+        """The layer or block that a name means which is none, but a part of one that is a path.
+
+        Raises: UsageError where there is none, or no single one.
+        """
+        layers = [node.name for node in self.nodes]
+        found = meant(name, layers, self.blocks)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            more = f" and {len(found) - 2:,} more" if len(found) > 2 else ""
+            hint = f"they are {', '.join(found[:2])}{more}"
+            raise UsageError(Problem(f"{self.name} has {len(found):,} of '{name}'", hint, code="ambiguous"))
+        near = did_you_mean(name, [*self.blocks, *layers])
+        raise UsageError(Problem(f"{self.name} has no layer or block '{name}'", near, code="unknown-name"))
 
     def readers(self) -> list[list[int]]:
         """For each node, which nodes read it."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 
+from vggcalc.frameworks import ENDINGS
 from vggcalc.language.index import names
 
 NO_MODEL = "name a bundled one, or a FILE.yaml"
 """What to do where a model is neither."""
 
-_FILE = re.compile(r"\.ya?ml([:,]|$)")
+_FILE = re.compile(rf"({'|'.join(map(re.escape, ('.yaml', '.yml', *ENDINGS)))})([:,]|$)", re.IGNORECASE)
 
 
 def beside(folder: str, model: str) -> str:
@@ -23,7 +24,7 @@ def beside(folder: str, model: str) -> str:
 
 
 def is_file(model: str) -> bool:
-    """Whether a model is named by its file, with what may stand behind it: net.yaml:A, net.yaml,batch=4."""
+    """Whether a model is named by its file, with what may stand behind it: net.yaml:A, net.onnx,batch=4."""
     return _FILE.search(model) is not None
 
 

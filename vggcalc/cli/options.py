@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> Sequence[str]:
-    """What may follow what was typed, for the shell: a bundled name, or a setting behind one."""
+def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> Sequence[Any]:
+    """What may follow what was typed, for the shell: a bundled name, a setting behind one, or else any file."""
+    from click.shell_completion import CompletionItem
+
     from vggcalc.language import index
 
     before, comma, _ = incomplete.rpartition(",")
     known = _own_settings(before) if comma else index.names()
-    return [f"{before}{comma}{each}" for each in known if f"{before}{comma}{each}".startswith(incomplete)]
+    found = [f"{before}{comma}{each}" for each in known if f"{before}{comma}{each}".startswith(incomplete)]
+    return found if found or comma else [CompletionItem(incomplete, type="file")]
 
 
 def _own_settings(model: str) -> list[str]:

@@ -19,6 +19,7 @@ def command(model: str) -> None:
     """
     from vggcalc.catalogue import locate
     from vggcalc.language import bundled
+    from vggcalc.language.family import Family
 
     name, words = split_model(model)
     if words:
@@ -26,6 +27,9 @@ def command(model: str) -> None:
             Problem(f"the spec of {name} is printed as it stands", f"leave '{words}' out", code="together")
         )
     family, variant, _ = locate(model)
+    if not isinstance(family, Family):
+        hint = f"'vggcalc convert {model}' writes it as one"
+        raise UsageError(Problem(f"{model} is no spec, but a file of another framework", hint, code="not-a-spec"))
     if bundled.find(model) is None:
         raise UsageError(Problem(f"{model} is no bundled model", "a file is there to be opened", code="unknown-name"))
     click.echo(family.source.text, nl=False)

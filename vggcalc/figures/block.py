@@ -13,6 +13,7 @@ from vggcalc.figures.figure import Figure, value_of
 from vggcalc.figures.selection import Selection
 from vggcalc.layers import Formula
 from vggcalc.layers.base import formula
+from vggcalc.paths import separator
 from vggcalc.record import Record
 from vggcalc.shape import AXES
 from vggcalc.units import DTYPE_BITS
@@ -53,11 +54,12 @@ def parts(block: Selection) -> list[Part]:
     """What stands directly in a block, in its order."""
     (name,) = block.names
     rows = block.report.rows
+    between = separator(rows[block.places[0]].name)
     found: dict[str, list[int]] = {}
     for place in block.places:
-        found.setdefault(rows[place].name[len(name) + 1 :].partition(".")[0], []).append(place)
+        found.setdefault(rows[place].name[len(name) + 1 :].partition(between)[0], []).append(place)
     return [
-        Part(own, block._replace(places=places, last=rows[places[-1]], names=(f"{name}.{own}",)))
+        Part(own, block._replace(places=places, last=rows[places[-1]], names=(f"{name}{between}{own}",)))
         for own, places in found.items()
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vggcalc.figures.selection import Selection, whole
+from vggcalc.paths import enclosing
 
 if TYPE_CHECKING:
     from vggcalc.analysis.report import Report
@@ -74,6 +75,7 @@ def depth(selection: Selection) -> int | None:
 
 def blocks(selection: Selection) -> int:
     """Blocks that stand directly inside the named ones, or in the network."""
-    starts = ("",) if selection.is_whole else tuple(f"{name}." for name in selection.names)
-    inside = [name for name in selection.report.network.blocks if name.startswith(starts)]
-    return len({name for name in inside if not name.startswith(tuple(f"{other}." for other in inside))})
+    whole = selection.is_whole
+    named = {*selection.names}
+    inside = {name for name in selection.report.network.blocks if whole or not named.isdisjoint(enclosing(name))}
+    return len({name for name in inside if inside.isdisjoint(enclosing(name))})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
-from vggcalc.errors import Problem, UsageError, did_you_mean
+from vggcalc.paths import enclosing
 from vggcalc.record import Record
 
 if TYPE_CHECKING:
@@ -76,15 +76,11 @@ def select(of: Selection, names: Sequence[str], places: Mapping[str, int] | None
     found: dict[int, None] = {}
     last = -1
     blocks = _inside(report, {name for name in names if name not in places})
+    if any(not inside for inside in blocks.values()):
+        names = [report.network.meant(name) if blocks.get(name) == [] else name for name in names]
+        blocks = _inside(report, {name for name in names if name not in places})
     for name in names:
         inside = [places[name]] if name in places else blocks[name]
-        if not inside:
-            known = dict.fromkeys([*report.network.blocks, *places])
-            raise UsageError(
-                Problem(
-                    f"{report.model} has no layer or block '{name}'", did_you_mean(name, known), code="unknown-name"
-                )
-            )
         found |= dict.fromkeys(inside)
         last = report.network.blocks.get(name, inside[-1])
     row = report.rows[last] if found else None
@@ -95,9 +91,7 @@ def _inside(report: Report, blocks: Set[str]) -> dict[str, list[int]]:
     """The places of the layers of each block."""
     found: dict[str, list[int]] = {name: [] for name in blocks}
     for place, row in enumerate(report.rows) if blocks else ():
-        end = row.name.find(".")
-        while end >= 0:
-            if (block := row.name[:end]) in found:
+        for block in enclosing(row.name):
+            if block in found:
                 found[block].append(place)
-            end = row.name.find(".", end + 1)
     return found

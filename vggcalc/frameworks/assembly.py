@@ -10,6 +10,7 @@ from vggcalc import bounds
 from vggcalc.errors import FieldError, Mark, Problem, ShapeError, SpecError
 from vggcalc.layers import REGISTRY, Input, Layer
 from vggcalc.network import Network, Node, output_shape
+from vggcalc.paths import enclosing
 from vggcalc.record import Record
 from vggcalc.shape import Shape
 
@@ -154,9 +155,8 @@ def noted(notes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _blocks(names: Iterable[str]) -> dict[str, int]:
-    """What dotted names stand in: of `layer1.0.conv1` those are `layer1` and `layer1.0`; and the last layer of each."""
+    """What names stand in: of `layer1.0.conv1` those are `layer1` and `layer1.0`; and the last layer of each."""
     blocks: dict[str, int] = {}
     for place, name in enumerate(names):
-        parts = name.split(".")
-        blocks.update((".".join(parts[:length]), place) for length in range(1, len(parts)))
+        blocks.update(dict.fromkeys(enclosing(name), place))
     return {block: place for block, place in blocks.items() if block not in names}
