@@ -11,7 +11,7 @@ from test_layers import ROWS
 from texts import faults, layers, model, report
 
 from vggcalc import Shape, SpecError, UsageError, load
-from vggcalc.layers import notation
+from vggcalc.layers import Add, notation
 from vggcalc.reading.expression import ExpressionError, evaluate, substitute
 
 SHORTHAND: list[tuple[str, str, dict[str, Any]]] = [
@@ -776,3 +776,34 @@ def test_a_layer_whose_inputs_are_not_there(layer: str) -> None:
     with pytest.raises(SpecError) as raised:
         load(f"family: f\ninput: {{left: 8x8x1, right: 8x8x1}}\nlayers: [{layer}, relu]\n")
     assert [problem.code for problem in raised.value.problems if problem.code != "unread-layer"] == ["unknown-name"]
+
+
+@pytest.mark.parametrize(
+    ("structure", "name"),
+    [
+        ("residual: {name: b, layers: [conv1-4], merge: {add: {name: sum, inplace: true}}, activation: relu}", "b.sum"),
+        ("residual: {layers: [conv1-4], merge: {add: {name: sum, inplace: true}}, activation: relu}", "sum"),
+        ("branches: {paths: [[conv1-4], []], merge: {add: {name: sum, inplace: true}}, activation: relu}", "sum"),
+    ],
+)
+def test_the_layer_in_which_paths_meet_has_options(structure: str, name: str) -> None:
+    """Its name and its fields; what reads it says that name."""
+    text = f"family: t\ninput: 8x8x4\nlayers: [{{{structure}}}, {{conv1-2: {{from: {name}}}}}]"
+    nodes = {node.name: node for node in model(text).network.nodes}
+    assert nodes[name].layer == Add(inplace=True)
+
+
+def test_the_layer_that_gathers_turns_has_a_name() -> None:
+    """Each turn's under its own path, the last under that of the repeat."""
+    repeat = "{repeat: {times: 2, layers: [conv1-4], name: r, merge: {concat: {name: all}}}}"
+    nodes = model(f"family: t\ninput: 8x8x4\nlayers: [{repeat}, {{conv1-2: {{from: r.all}}}}]").network.nodes
+    assert [node.name for node in nodes][1:6] == ["r.0.all", "r.0.conv1", "r.1.all", "r.1.conv1", "r.all"]
+
+
+def test_what_a_merge_cannot_have() -> None:
+    """What it reads is what the paths end in."""
+    text = "family: t\ninput: 8x8x4\nlayers: [{branches: {paths: [[], []], merge: {add: {from: input, nam: a}}}}]"
+    assert faults(text) == [
+        "3:53 'add' joins paths and takes no 'from'; say it beside merge",
+        "3:66 'add' has no field or option 'nam'; did you mean 'name'?",
+    ]

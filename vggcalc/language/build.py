@@ -7,7 +7,7 @@ from collections.abc import Mapping as Variables
 from vggcalc import bounds
 from vggcalc.errors import did_you_mean
 from vggcalc.language.graph import Graph, Scope
-from vggcalc.language.line import NO_OPTIONS, Lines
+from vggcalc.language.line import BROKEN, LINE_KEYS, NO_OPTIONS, Lines
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode
 from vggcalc.reading.reader import Reader
 
@@ -34,8 +34,9 @@ class Builder:
         self.graph = Graph(reader)
         self._lines = Lines(reader, self.graph, defaults, blocks)
         self._depth = 0
-        self._joins: dict[int, Variables[str, Entry]] = {}
-        """The options of the layers that join paths, by the body that they are given in: one that repeats has one."""
+        self._joins: dict[int, tuple[TextNode, Variables[str, Entry]]] = {}
+        """The layers that join paths with their options, by the body that they are given in: one that repeats has one.
+        """
 
     def sequence(self, items: ListNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         """Unfold a list of layers, each reading the one above it; returns what the next one would read."""
@@ -141,31 +142,31 @@ class Builder:
         index = self.reader.text(body.entries.get("index"), "index")
         layers = self.reader.sequence(body.entries["layers"].value, "layers")
         name = self.graph.scope_name(body, scope)
-        merge = self.reader.text(body.entries.get("merge"), "merge", scope.variables)
+        merge = "merge" in body.entries
         gathered = above
         work = len(scope.variables) // _COPIED_AT_ONCE if index else 0
         for turn in range(times):
             before = len(self.graph.nodes), len(self.graph.lines)
             self.graph.step(work + (len(gathered) if merge else 1))
             inner = scope.inner(f"{name}.{turn}" if name else "", {index: turn} if index else {})
-            above = self.sequence(layers, inner, self._join(merge, gathered, body, inner) if merge else above)
+            above = self.sequence(layers, inner, self._join(gathered, body, inner) if merge else above)
             gathered = gathered + above if merge else ()
             if before == (len(self.graph.nodes), len(self.graph.lines)) and not index:
                 break  # nothing comes of a turn, nor will of any other
         if merge:
-            above = self._join(merge, gathered, body, scope.inner(name))
+            above = self._join(gathered, body, scope.inner(name))
         self.graph.remember(body, scope, above)
         return above
 
     def _residual(self, body: MapNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         """{residual: {layers: [...], shortcut: [...]}}: the sum of both paths; an empty shortcut is the identity."""
-        self.reader.keys(body, "'residual'", ("layers", "shortcut", *_BLOCK_KEYS), ("layers",))
+        self.reader.keys(body, "'residual'", ("layers", "shortcut", "merge", *_BLOCK_KEYS), ("layers",))
         inner = scope.inner(self.graph.scope_name(body, scope))
         ends = [
             self._path(body.entries[key], key, inner, above) if key in body.entries else above
             for key in ("layers", "shortcut")
         ]
-        return self._merge("add", ends, body, inner, scope)
+        return self._merge(ends, body, inner, scope, "add")
 
     def _branches(self, body: MapNode, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         """{branches: {merge: concat, paths: [[...], [...]]}}; paths may have names. An empty path is the identity."""
@@ -179,26 +180,42 @@ class Builder:
         else:
             paths = self.reader.sequence(node, "paths").items
             ends = [self._path(Entry(path.mark, path), "a path", inner, above) for path in paths]
-        merge = self.reader.text(body.entries.get("merge"), "merge", scope.variables) or "concat"
-        return self._merge(merge, ends, body, inner, scope)
+        return self._merge(ends, body, inner, scope)
 
     def _path(self, path: Entry, what: str, scope: Scope, above: tuple[int, ...]) -> tuple[int, ...]:
         return self.sequence(self.reader.sequence(path.value, what), scope, above)
 
     def _merge(
-        self, kind: str, ends: list[tuple[int, ...]], body: MapNode, inner: Scope, scope: Scope
+        self, ends: list[tuple[int, ...]], body: MapNode, inner: Scope, scope: Scope, usual: str = "concat"
     ) -> tuple[int, ...]:
         """The end of a structure of several paths."""
-        above = self._join(kind, tuple(end for ends_ in ends for end in ends_), body, inner)
+        above = self._join(tuple(end for ends_ in ends for end in ends_), body, inner, usual)
         self.graph.remember(body, scope, above)
         return above
 
-    def _join(self, kind: str, sources: tuple[int, ...], body: MapNode, inner: Scope) -> tuple[int, ...]:
+    def _join(self, sources: tuple[int, ...], body: MapNode, inner: Scope, usual: str = "concat") -> tuple[int, ...]:
         """The layer that reads all these, with the normalisation and activation of the body."""
+        if id(body.entries) not in self._joins:
+            self._joins[id(body.entries)] = self._joining(body, usual)
+        word, options = self._joins[id(body.entries)]
+        return self._lines.read(word.text, word, options, inner, sources)
+
+    def _joining(self, body: MapNode, usual: str) -> tuple[TextNode, Variables[str, Entry]]:
+        """What `merge` names: a layer, or one with its options and its name."""
         found = {key: entry for key, entry in body.entries.items() if key in ("norm", "activation")}
-        options = self._joins.setdefault(id(body.entries), found) if found else NO_OPTIONS
-        mark = body.entries["merge"].value.mark if "merge" in body.entries else body.mark
-        return self._lines.read(kind, TextNode(kind, False, mark), options, inner, sources)
+        node = body.entries["merge"].value if "merge" in body.entries else None
+        if isinstance(node, MapNode) and len(node.entries) == 1:
+            ((key, entry),) = node.entries.items()
+            options = self._lines.options(key, entry.value)
+            for other in LINE_KEYS:
+                if other != "name" and other in options:
+                    message = f"'{key}' joins paths and takes no '{other}'"
+                    self.reader.fault(message, "say it beside merge", options[other].mark, code="unknown-key")
+            return TextNode(key, False, entry.mark), {**options, **found} if options is not BROKEN else options
+        if isinstance(node, TextNode) and node.text.strip():
+            return node, found or NO_OPTIONS
+        self.reader.text(body.entries.get("merge"), "merge")
+        return TextNode(usual, False, body.mark), found or NO_OPTIONS
 
     def _body(
         self, node: YamlNode, what: str, inner: Scope, item: MapNode, scope: Scope, above: tuple[int, ...]

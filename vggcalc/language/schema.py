@@ -130,7 +130,10 @@ def schema() -> dict[str, Any]:
 
 def _structures() -> dict[str, Form]:
     """The layers that are made of lists of layers."""
-    merge = {"$ref": "#/definitions/shorthand", "description": "how paths are joined: add, concat, multiply"}
+    merge = {
+        "anyOf": [{"$ref": "#/definitions/shorthand"}, _follower()],
+        "description": "how paths are joined: add, concat, multiply",
+    }
     block = _some("name", "from", "norm", "activation")
     paths = {"anyOf": [{"type": "array", "items": _LAYERS}, {"type": "object", "additionalProperties": _LAYERS}]}
     times = _with_expressions({"type": "integer", "minimum": 0})
@@ -141,7 +144,7 @@ def _structures() -> dict[str, Form]:
         "merge": merge,
         **_some("name", "from"),
     }
-    residual: dict[str, Form] = {"layers": _LAYERS, "shortcut": _LAYERS, **block}
+    residual: dict[str, Form] = {"layers": _LAYERS, "shortcut": _LAYERS, "merge": merge, **block}
     branches: dict[str, Form] = {"merge": merge, "paths": paths, **block}
     return {
         "repeat": {**_object(repeat), "type": "object", "required": ["times", "layers"]},
