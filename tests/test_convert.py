@@ -121,6 +121,64 @@ def test_the_shorthand_says_all_that_it_can() -> None:
     assert lines.count("conv3-512") == 6
 
 
+STAGES = """
+family: stages
+input: 32x32x3
+defaults: {conv: {padding: half, norm: batchnorm, activation: relu}, add: {inplace: true}}
+layers:
+  - {conv3-16: {name: stem}}
+STAGE
+  - globalavgpool
+  - fc-10
+"""
+UNIT = """  - residual:
+      name: stage%d.%d
+      layers: [conv1-%d, {conv3-%d: {activation: none}}]
+"""
+
+
+def test_what_repeats_is_written_once() -> None:
+    """Three stages of three, four and five units, each of them twice as wide: one block, two numbers each."""
+    units = ""
+    for stage, times in enumerate((3, 4, 5)):
+        width = 16 * 2**stage
+        units += f"  - {{conv3-{width}/2: {{name: down{stage}}}}}\n" if stage else ""
+        units += "".join(UNIT % (stage, number, width // 4, width) for number in range(times))
+    network = model(STAGES.replace("STAGE\n", units)).network
+    text = spec_of(network)
+    equal(network, model(text).network)
+    assert len(text.splitlines()) <= 20
+    assert [line.split(", with: ")[1] for line in text.splitlines() if "name: stage" in line] == [
+        "{times: 3, out: 4}}",
+        "{times: 4, out: 8}}",
+        "{times: 5, out: 16}}",
+    ]
+
+
+def test_two_that_are_alike_by_chance_are_no_repetition() -> None:
+    """Widths that grow evenly through three layers are three widths."""
+    text = "family: t\ninput: 8x8x3\nlayers: [conv3-8, conv3-16, conv3-24]"
+    assert spec_of(model(text).network).splitlines()[2:] == ["layers:", "  - conv3-8", "  - conv3-16", "  - conv3-24"]
+
+
+def test_a_residual_under_a_long_shortcut_is_one() -> None:
+    """A feature pyramid reads a stage again: its residuals are residuals all the same."""
+    text = """
+family: pyramid
+input: 32x32x3
+layers:
+  - {conv1-8: {name: a}}
+  - {residual: {name: one, layers: [conv1-8]}}
+  - {conv1-8: {name: b}}
+  - {residual: {name: two, layers: [conv1-4, conv1-8]}}
+  - {add: {name: pyramid, from: [b, one]}}
+  - {add: {name: last, from: [pyramid, two]}}
+"""
+    network = model(text).network
+    assert spec_of(network).count("residual") == 2
+    equal(network, model(spec_of(network)).network)
+
+
 def run(*arguments: str) -> Result:
     """What the command does."""
     return CliRunner().invoke(cli, ["convert", *arguments])

@@ -16,11 +16,11 @@ class Line(Record):
     """A layer with the normalisation and activation that follow it.
 
     is_given: its name must be said, for the language would give another one; so for those that follow it. sources:
-    what it reads, where that is not the layer above.
+    what it reads, where that is not the layer above. The kind of what follows may be a variable's.
     """
 
-    kind: type[Layer]
-    fields: dict[str, Any]
+    kind: type[Layer] | str
+    fields: tuple[tuple[str, Any], ...]
     name: str
     is_given: bool
     sources: tuple[str, ...] | None = None
@@ -53,7 +53,7 @@ class Use(Record):
 
     block: str
     name: str
-    values: dict[str, Any]
+    values: tuple[tuple[str, Any], ...]
 
 
 class Repeat(Record):
@@ -80,3 +80,12 @@ def lines(body: Body) -> Iterator[Line]:
             yield from lines((item.merge,))
         elif isinstance(item, Group | Repeat):
             yield from lines(item.body)
+
+
+def merges_of(body: Body) -> Iterator[Line]:
+    """Every line in which paths meet."""
+    for item in body:
+        if isinstance(item, Paths):
+            yield item.merge
+        for inner in item.paths if isinstance(item, Paths) else [item.body] if isinstance(item, Group | Repeat) else []:
+            yield from merges_of(inner)

@@ -12,7 +12,7 @@ def patterns(wanted: Collection[str], others: Iterable[str]) -> list[str]:
     """The names, those that differ in one part between dots in one pattern where no other name fits it.
 
     >>> patterns(["a.0.relu", "a.1.relu", "b"], ["a.0.conv", "a.1.conv"])
-    ['a.[0-1].relu', 'b']
+    ['a.*.relu', 'b']
     """
     foreign = [name.split(".") for name in others]
     found = [tuple(name.split(".")) for name in dict.fromkeys(wanted)]
@@ -24,19 +24,27 @@ def patterns(wanted: Collection[str], others: Iterable[str]) -> list[str]:
             key = (len(parts), *parts[:place], None, *parts[place + 1 :]) if place < len(parts) else (parts,)
             merged.setdefault(key, []).append(parts)
         found = [pattern for same in merged.values() for pattern in _together(same, place, foreign)]
+    for pattern in found[::-1]:
+        rest = [other for other in found if other is not pattern]
+        own = [name.split(".") for name in wanted if _fits(pattern, name.split("."))]
+        if all(any(_fits(other, name) for other in rest) for name in own):
+            found = rest  # what it says is said
     return [".".join(parts) for parts in found]
 
 
 def _together(same: list[tuple[str, ...]], place: int, foreign: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     """Names that differ in this part alone, in one pattern if that fits no name that is not meant."""
-    first = same[0]
     if len(same) < 2:
         return same
-    for part in (_numbers([each[place] for each in same]), _begun([each[place] for each in same]), "*"):
+    first, parts = same[0], [each[place] for each in same]
+    for part in ("*" if place else "", _numbers(parts), _begun(parts), "*"):
         pattern = (*first[:place], part, *first[place + 1 :])
         if part and not any(_fits(pattern, name) for name in foreign):
             return [pattern]
-    return same
+    tens: dict[str, list[tuple[str, ...]]] = {}
+    for each in same:
+        tens.setdefault(each[place][:-1], []).append(each)
+    return [pattern for own in tens.values() for pattern in _together(own, place, foreign)] if len(tens) > 1 else same
 
 
 def _numbers(parts: Sequence[str]) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vggcalc.analysis.series_parallel import Series
+from vggcalc.analysis.series_parallel import Series, series_parallel
 from vggcalc.errors import Problem, Source, UsageError
 from vggcalc.language.family import Family
 from vggcalc.language.patterns import prefixes
 from vggcalc.network import FORMS, Network
 from vggcalc.question import split_model
+from vggcalc.writing.dissolving import dissolved
 from vggcalc.writing.flow import block
+from vggcalc.writing.folding import folded
 from vggcalc.writing.items import Body
 from vggcalc.writing.patterns import patterns
 from vggcalc.writing.spelling import Spelling
@@ -44,6 +46,12 @@ def spec_of(network: Network, flat: bool = False) -> str:
 
 def _texts(network: Network, flat: bool) -> Iterator[str]:
     """Specs of a network, the shortest first."""
+    if not flat:
+        weaver = Weaver(network, grouped=True)
+        body = weaver.body(series_parallel(network))
+        short = folded(body)
+        yield _text(network, short.body, weaver.names, short.blocks)
+        yield _text(network, dissolved(body), weaver.names)
     everything: Series = tuple(range(len(network.nodes)))
     weaver = Weaver(network, grouped=False)
     yield _text(network, weaver.body(everything), weaver.names)

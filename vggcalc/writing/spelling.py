@@ -8,7 +8,7 @@ from typing import Any
 
 from vggcalc.layers import notation
 from vggcalc.writing.flow import Layers
-from vggcalc.writing.items import Body, Group, Item, Line, Paths, Repeat, lines
+from vggcalc.writing.items import Body, Group, Item, Line, Paths, Repeat, lines, merges_of
 
 Defaults = Mapping[str, Mapping[str, Any]]
 """By kind, what a layer of it has unless it says otherwise, with `norm` and `activation`."""
@@ -20,11 +20,15 @@ class Spelling:
     """Writes items over the defaults that their lines share."""
 
     def __init__(self, bodies: Iterable[Body]) -> None:
-        everything = [line for body in bodies for line in lines(body)]
         by_kind: dict[str, list[Line]] = {}
-        for line in everything:
-            by_kind.setdefault(line.kind.kind, []).append(line)
-        self.defaults: dict[str, dict[str, Any]] = {kind: _shared(own) for kind, own in by_kind.items()}
+        bodies = [*bodies]
+        merges = {line.kind for body in bodies for line in merges_of(body)}
+        for line in (line for body in bodies for line in lines(body)):
+            if not isinstance(line.kind, str):
+                by_kind.setdefault(line.kind.kind, []).append(line)
+        self.defaults: dict[str, dict[str, Any]] = {
+            kind: _shared(own, 1 if own[0].kind in merges else 2) for kind, own in by_kind.items()
+        }
         for kind, own in by_kind.items():
             self.defaults[kind] |= self._shared_followers(own)
 
@@ -43,7 +47,8 @@ class Spelling:
             return {"repeat": {"times": item.times, **index, "layers": self.body(item.body)}}
         assert not isinstance(item, Group)
         name = {"name": item.name} if item.name else {}
-        return {"use": item.block, **name, **({"with": item.values} if item.values else {})}
+        values = {key: value for key, value in item.values if value != f"$({key})"}  # what stands round it is seen
+        return {"use": item.block, **name, **({"with": values} if values else {})}
 
     def _paths(self, item: Paths) -> dict[str, Any]:
         """A residual where two paths are added, the first of which has layers; else branches."""
@@ -54,14 +59,16 @@ class Spelling:
         tail = {key: options.pop(key) for key in ("norm", "activation") if key in options}
         paths = [self.body(path) for path in item.paths]
         merge = {text: options} if options else text
-        if text == "add" and not options and not item.names and len(paths) == 2 and paths[0]:
+        if text == "add" and not item.names and len(paths) == 2 and paths[0]:
             shortcut = {"shortcut": paths[1]} if paths[1] else {}
-            return {"residual": {**head, "layers": paths[0], **shortcut, **tail}}
+            named_sum = {"merge": merge} if options else {}
+            return {"residual": {**head, "layers": paths[0], **shortcut, **named_sum, **tail}}
         named: Any = dict(zip(item.names, paths, strict=True)) if item.names else Layers(paths)
         return {"branches": {**head, "merge": merge, "paths": named, **tail}}
 
     def _line(self, line: Line) -> tuple[str, dict[str, Any]]:
         """A layer's shorthand and its options."""
+        assert not isinstance(line.kind, str)
         assumed = self.defaults.get(line.kind.kind, {})
         text, fields = self._spelled(line)
         options: dict[str, Any] = {"name": line.name} if line.is_given else {}
@@ -78,16 +85,22 @@ class Spelling:
 
     def _follower(self, line: Line, key: str) -> Any:
         """What a line says of its normalisation or its activation."""
-        found = next((each for each in line.followers if each.kind.role == ROLES[key]), None)
+        found = next(
+            (each for each in line.followers if (VARIED if isinstance(each.kind, str) else each.kind.role) == key), None
+        )
         if found is None:
             return _NONE
+        if isinstance(found.kind, str):
+            return found.kind
         text, fields = self._spelled(found)
         options = {**({"name": found.name} if found.is_given else {}), **fields}
         return {text: options} if options else text
 
     def _spelled(self, line: Line) -> tuple[str, dict[str, Any]]:
-        usual = self.defaults.get(line.kind.kind, {})
-        return notation.spell(line.kind, line.fields, {key: usual[key] for key in usual if key in line.kind.checks})
+        kind = line.kind
+        assert not isinstance(kind, str)
+        usual = self.defaults.get(kind.kind, {})
+        return notation.spell(kind, dict(line.fields), {key: usual[key] for key in usual if key in kind.checks})
 
     def _shared_followers(self, own: list[Line]) -> dict[str, Any]:
         """The normalisation and the activation that most lines of a kind have."""
@@ -101,22 +114,26 @@ class Spelling:
         return found
 
 
-ROLES = {"norm": "norm", "activation": "activation"}
-"""The role of what each option of a line names."""
+VARIED = "activation"
+"""Of what follows a layer, only this varies in kind."""
 
 
-def _shared(own: list[Line]) -> dict[str, Any]:
-    """The fields that most lines of a kind have alike, but not from the kind itself; what shorthand says is said."""
+def _shared(own: list[Line], least: int) -> dict[str, Any]:
+    """The fields that most lines of a kind, and so many, have alike, but not from the kind itself.
+
+    What shorthand says is said by every line.
+    """
     kind = own[0].kind
+    assert not isinstance(kind, str)
     shared = {}
     for field in kind.checks:
         if field in (kind.glued, kind.dashed, "stride"):
             continue
-        values = [line.fields[field] for line in own]
+        values = [dict(line.fields)[field] for line in own]
         ((most, times),) = Counter(values).most_common(1)
         is_open = isinstance(most, str) and "$(" in most
         is_usual = field in kind.defaults and kind.defaults[field] == most
-        if not is_usual and not is_open and None not in values and times > 1 and 2 * times > len(own):
+        if not is_usual and not is_open and None not in values and times >= least and 2 * times > len(own):
             shared[field] = most
     return shared
 

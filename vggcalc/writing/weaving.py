@@ -9,9 +9,14 @@ from vggcalc.analysis.series_parallel import Parallel, Series, leaves
 from vggcalc.language.naming import Naming
 from vggcalc.record import Record
 from vggcalc.writing.items import Body, Group, Item, Line, Paths
+from vggcalc.writing.meeting import Meeting
 
 if TYPE_CHECKING:
     from vggcalc.network import Network, Node
+
+
+_WITHOUT_FOLLOWERS = ("idle", "move", "pool", "activation", "embedding")
+"""Behind layers of these roles people write a normalisation or activation as a line of its own."""
 
 
 class Unit(Record):
@@ -46,6 +51,7 @@ class Weaver:
     def __init__(self, network: Network, grouped: bool) -> None:
         self.grouped = grouped
         self.nodes = network.nodes
+        self._meeting = Meeting(network)
         self._readers = network.readers()
         self._outputs = {*network.outputs}
         self._taken: dict[str, int] = {}
@@ -65,6 +71,7 @@ class Weaver:
 
     def _units(self, series: Series, above: tuple[int, ...]) -> list[Unit]:
         """The units of a series; paths that the language has no form for stand in their order."""
+        series = self._meeting.met(series) if self.grouped else series
         units: list[Unit] = []
         place = 0
         while place < len(series):
@@ -92,16 +99,17 @@ class Weaver:
         line = [place]
         for role in ("norm", "activation"):
             after = series[start + len(line)] if start + len(line) < len(series) else None
-            if after == line[-1] + 1 and isinstance(after, int) and self._follows(line[-1], after, role):
+            if after == line[-1] + 1 and isinstance(after, int) and self._follows(line, after, role):
                 line.append(after)
         return tuple(line)
 
-    def _follows(self, host: int, place: int, role: str) -> bool:
-        node, above = self.nodes[place], self.nodes[host]
-        if node.layer is None or above.layer is None or above.layer.role in ("idle", "move", "pool"):
+    def _follows(self, line: Sequence[int], place: int, role: str) -> bool:
+        """Whether a layer can be said by the line of these."""
+        node, host, last = self.nodes[place], self.nodes[line[0]], line[-1]
+        if node.layer is None or host.layer is None or host.layer.role in _WITHOUT_FOLLOWERS:
             return False
-        is_read_alone = node.inputs == (host,) and self._readers[host] == [place] and host not in self._outputs
-        is_beside = _path(above.name) == _path(node.name) or _is_under(node, above)
+        is_read_alone = node.inputs == (last,) and self._readers[last] == [place] and last not in self._outputs
+        is_beside = _path(host.name) == _path(node.name) or _is_under(node, host)
         return node.layer.role == role and is_read_alone and is_beside and node.shares is None
 
     def _paths(self, parallel: Parallel, meet: int, fork: tuple[int, ...]) -> tuple[Series, ...]:
@@ -152,7 +160,8 @@ class Weaver:
             body, end = self._items(self._units(path, above), own, above)
             paths.append(body)
             ends += end
-        return Paths(name, self._line(unit.line, inner, ends), tuple(paths), names), unit.line[-1:]
+        found = Paths("", self._line(unit.line, inner, ends), tuple(paths), names)
+        return Group(name, (found,)) if name else found, unit.line[-1:]
 
     def _path_names(self, paths: Sequence[Series], prefix: str) -> tuple[str, ...]:
         """The names of the paths, where each has one of its own."""
@@ -185,13 +194,15 @@ class Weaver:
         share = "" if host.shares is None else self.nodes[host.shares].name
         self._read_as(host.name, places[-1])
         name = host.name[len(scope.prefix) :]
-        return Line(type(host.layer), host.layer.fields, name, is_given, sources, share, tuple(followers))
+        return Line(
+            type(host.layer), tuple(host.layer.fields.items()), name, is_given, sources, share, tuple(followers)
+        )
 
     def _follower(self, node: Node, host: Node, host_is_given: bool, scope: Scope) -> Line:
         assert node.layer is not None
         is_implied = scope.naming.expects(node.name, node.layer, host.name, host_is_given)
         own = node.name.rpartition(".")[2]
-        return Line(type(node.layer), node.layer.fields, own, not is_implied)
+        return Line(type(node.layer), tuple(node.layer.fields.items()), own, not is_implied)
 
     def _read_as(self, name: str, place: int) -> None:
         self._lines[name] = place

@@ -1,0 +1,137 @@
+"""Layers that stand in several places, written once as a block, with variables for what differs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from vggcalc.writing.cost import LINE, Cost
+from vggcalc.writing.items import Body, Group, Item, Line, Paths, Repeat, Use
+from vggcalc.writing.templates import filled, form_of, values_of
+from vggcalc.writing.variables import block_name, names_in, variables
+
+_LONGEST = 16
+"""So many items are one block at most, if they are not the whole of a group."""
+_TRIED = 6
+"""So many candidates are looked at closely each time."""
+_ROUNDS = 60
+
+Replace = Callable[[Body], Use]
+
+
+class Folded:
+    """A list of layers and the blocks that it uses."""
+
+    def __init__(self, body: Body, blocks: dict[str, Body]) -> None:
+        self.body = body
+        self.blocks = blocks
+
+    def length(self, cost: Cost) -> int:
+        """How long all of it is when it is written."""
+        return cost.of(self.body) + sum(cost.of(own) + len(name) + LINE for name, own in self.blocks.items())
+
+
+def with_blocks(body: Body, cost: Cost) -> Folded:
+    """The shortest that is found by making the best block again and again, until none makes it shorter."""
+    folded = Folded(body, {})
+    length = folded.length(cost)
+    for _ in range(_ROUNDS):
+        tried = [found for key in _candidates(folded, cost) if (found := _with_block(folded, key))]
+        shortest = min(tried, key=lambda each: each.length(cost), default=folded)
+        if shortest.length(cost) >= length:
+            break
+        folded, length = shortest, shortest.length(cost)
+    return folded
+
+
+def _candidates(folded: Folded, cost: Cost) -> list[Body]:
+    """The forms of lists of items that stand several times and are long, those that promise most first."""
+    counts: Counter[Body] = Counter()
+    samples: dict[Body, Body] = {}
+    for body in _bodies(folded):
+        forms = form_of(body)
+        for start in range(len(body)):
+            for end in {*range(start + 1, min(len(body), start + _LONGEST) + 1), *([len(body)] if not start else [])}:
+                is_whole = end - start == len(body)
+                if any(isinstance(item, Group) for item in body[start:end]) and not is_whole:
+                    continue
+                if end - start == 1 and isinstance(body[start], Line | Use | Group):
+                    continue
+                key = forms[start:end]
+                counts[key] += 1
+                samples.setdefault(key, body[start:end])
+    several = [key for key, count in counts.items() if count > 1]
+    promise = {key: (counts[key] - 1) * cost.of(samples[key]) - counts[key] * LINE * 2 for key in several}
+    return sorted((key for key in several if promise[key] > 0), key=promise.__getitem__, reverse=True)[:_TRIED]
+
+
+def _bodies(folded: Folded) -> Iterator[Body]:
+    """Every list of items, at any depth."""
+    for body in (folded.body, *folded.blocks.values()):
+        yield from _within(body)
+
+
+def _within(body: Body) -> Iterator[Body]:
+    yield body
+    for item in body:
+        for inner in (
+            (item.body,) if isinstance(item, Group | Repeat) else item.paths if isinstance(item, Paths) else ()
+        ):
+            yield from _within(inner)
+
+
+def _with_block(folded: Folded, key: Body) -> Folded | None:
+    """With a block of this form in all its places."""
+    places: list[Body] = []
+    groups: list[str] = []
+
+    def note(own: Body) -> Use:
+        places.append(own)
+        return Use("", "", ())
+
+    for body in (folded.body, *folded.blocks.values()):
+        _replaced(body, key, note, groups)
+    if len(places) < 2:
+        return None
+    columns = [*zip(*([value for _, value in values_of(own)] for own in places), strict=True)]
+    roles = [role for role, _ in values_of(places[0])]
+    taken = names_in(places[0], folded.blocks)
+    filling, given = variables(roles, columns, taken)
+    name = block_name(filled(places[0], filling), groups if len(groups) == len(places) else [], folded.blocks)
+    uses = iter([Use(name, "", tuple((key, column[place]) for key, column in given)) for place in range(len(places))])
+
+    def use(own: Body) -> Use:
+        return next(uses)
+
+    body = _replaced(folded.body, key, use, [])
+    blocks = {other: _replaced(own, key, use, []) for other, own in folded.blocks.items()}
+    return Folded(body, {name: filled(places[0], filling), **blocks})
+
+
+def _replaced(body: Body, key: Body, replace: Replace, groups: list[str]) -> Body:
+    """A body with each list of items of this form replaced; groups: the names of those that are replaced whole."""
+    forms = form_of(body)
+    found: list[Item] = []
+    start = 0
+    while start < len(body):
+        end = start + len(key)
+        if forms[start:end] == key:
+            found.append(replace(body[start:end]))
+            start = end
+        else:
+            found.append(_inside(body[start], key, replace, groups))
+            start += 1
+    return tuple(found)
+
+
+def _inside(item: Item, key: Body, replace: Replace, groups: list[str]) -> Item:
+    if isinstance(item, Paths):
+        return item._replace(paths=tuple(_replaced(path, key, replace, groups) for path in item.paths))
+    if not isinstance(item, Group | Repeat):
+        return item
+    body = _replaced(item.body, key, replace, groups)
+    if isinstance(item, Group) and len(body) == 1 and isinstance(body[0], Use) and not body[0].name:
+        if body[0] != item.body[0]:
+            groups.append(item.name)
+        return body[0]._replace(name=item.name)
+    return item._replace(body=body)
