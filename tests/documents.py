@@ -98,7 +98,7 @@ def commands(document: Path) -> list[Command]:
 def write_files(document: Path, folder: Path) -> None:
     """Put the files that the pages show into a folder, as a reader would paste them; its own go before the others'."""
     for page in (*DOCS, document):
-        for block in blocks(page, "yaml", "python"):
+        for block in blocks(page, "yaml", "python", "text"):
             if block.file:
                 (folder / block.file).write_text(block.text, "utf-8")
 

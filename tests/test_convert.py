@@ -211,3 +211,21 @@ def test_what_cannot_be_converted_is_told(arguments: list[str], said: str) -> No
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [  # what the bundled files spend on each: keys of the family and the variant, and the blocks that its layers reach
+        ("resnet50", 50),
+        ("googlenet", 55),
+        ("densenet121", 58),
+        ("mobilenet_v3_large", 63),
+        ("efficientnet_b0", 68),
+    ],
+)
+def test_a_spec_is_no_longer_than_one_by_hand(name: str, lines: int) -> None:
+    """Neither in lines than the bundled spec, which serves further variants, nor wider than a line."""
+    written = spec_of(load(name).network).splitlines()
+    assert len(written) <= lines
+    assert max(map(len, written)) <= 120

@@ -15,6 +15,8 @@ _LONGEST = 16
 _TRIED = 6
 """So many candidates are looked at closely each time."""
 _ROUNDS = 60
+_ALMOST = 0.8
+"""Of blocks that shorten a spec by about as much, the one that holds more is the better."""
 
 Replace = Callable[[Body], Use]
 
@@ -34,13 +36,13 @@ class Folded:
 def with_blocks(body: Body, cost: Cost) -> Folded:
     """The shortest that is found by making the best block again and again, until none makes it shorter."""
     folded = Folded(body, {})
-    length = folded.length(cost)
     for _ in range(_ROUNDS):
+        length = folded.length(cost)
         tried = [found for key in _candidates(folded, cost) if (found := _with_block(folded, key))]
-        shortest = min(tried, key=lambda each: each.length(cost), default=folded)
-        if shortest.length(cost) >= length:
+        gains = [length - each.length(cost) for each in tried]
+        if max(gains, default=0) <= 0:
             break
-        folded, length = shortest, shortest.length(cost)
+        folded = next(each for each, gain in zip(tried, gains, strict=True) if gain >= _ALMOST * max(gains))
     return folded
 
 

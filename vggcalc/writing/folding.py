@@ -11,14 +11,18 @@ from vggcalc.writing.items import Body, Group, Item, Paths, Repeat, Use
 from vggcalc.writing.runs import as_repeat, unrolled, with_repeats
 from vggcalc.writing.spelling import Spelling
 
+_FEW = 4
+"""More turns than this are hardly shorter one by one."""
+_HARDLY = 1.1
+"""By so little a spec may be longer in which stages of one unit and of several are alike."""
+
 
 def folded(body: Body) -> Folded:
     """The shortest form of a list of layers that is found, without groups."""
     cost = Cost(Spelling([body]))
     plain = with_repeats(body, cost)
-    forms = {plain: None, _lifted(plain, [*_repeats(plain)]): None}
-    found = [_finished(with_blocks(each, cost), cost) for each in forms]
-    return min(found, key=lambda each: each.length(cost))
+    found, alike = (_finished(with_blocks(each, cost), cost) for each in (plain, _lifted(plain, [*_repeats(plain)])))
+    return alike if alike.length(cost) <= _HARDLY * found.length(cost) else found
 
 
 def _finished(found: Folded, cost: Cost) -> Folded:
@@ -109,7 +113,3 @@ def _unrolled(body: Body, cost: Cost) -> Body:
         else:
             items.append(item)
     return tuple(items)
-
-
-_FEW = 4
-"""More turns than this are hardly shorter one by one."""
