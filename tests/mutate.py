@@ -217,8 +217,9 @@ def start(mutant: Mutant, folder: Path, names: set[str] | None) -> int:
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         sys.dont_write_bytecode = True
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(ROOT / "tests"))]
-        for module in ("copies", "documents"):  # the copy has its own
-            sys.modules.pop(module, None)
+        for name, module in list(sys.modules.items()):  # what was imported here is not what is mutated there
+            if str(getattr(module, "__file__", "")).startswith(str(ROOT)) and name != "__main__":
+                del sys.modules[name]
         code = 0 if survives(mutant, folder, names) else 1
     finally:
         os._exit(code)
