@@ -178,8 +178,8 @@ SELDOM = [
     # every second channel, as rotary embeddings take them: ceil((64 - 1)/2)
     ("197x64", Slice(start=1, step=2), "197x32", 0, 0, 0, 0),
     # Swin, arXiv:2103.14030: (2*7 - 1)*(2*7 - 1) biases for 3 heads, spread over 49 x 49 positions
-    ("8x8x49x147", Shift(over="map", trained=507), "8x8x49x147", 0, 507, 0, 0),
-    ("49x147", Scale(over="map", trained=3), "49x147", 3, 0, 0, 0),
+    ("8x8x49x147", Shift(over="map", elements=507), "8x8x49x147", 0, 507, 0, 0),
+    ("49x147", Scale(over="map", elements=3), "49x147", 3, 0, 0, 0),
     ("197x768", RMSNorm(), "197x768", 768, 0, 0, 0),
     ("7x7x8", RMSNorm(elementwise_affine=False), "7x7x8", 0, 0, 0, 0),
     ("56x56x64", InstanceNorm(), "56x56x64", 0, 0, 0, 0),

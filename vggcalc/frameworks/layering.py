@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vggcalc.errors import Mark
+from vggcalc.errors import FieldError, Mark, ShapeError
 from vggcalc.frameworks.assembly import Assembly, Tensor
 from vggcalc.frameworks.rearranging import rearrangement
 from vggcalc.frameworks.views import Factors, Map, View, factors, same, size
-from vggcalc.layers import REGISTRY, Layer
+from vggcalc.layers import REGISTRY
+from vggcalc.network import output_shape
 from vggcalc.record import Record
 from vggcalc.shape import NOT_KNOWN, Shape
 
@@ -60,15 +61,16 @@ class Layering:
         return view._replace(dims=(view.dims[0], view.dims[2])) if len(rest) == 1 else view
 
     def layer(self, kind: str, *read: Tensor, trained: Sequence[str] = (), **fields: Any) -> Tensor:
-        """A layer under the operation's name; trained: the names of its tensors, which an earlier one may have."""
-        made = None
-        with self.assembly.layer_of(self.name, self.mark):
-            made = REGISTRY[kind](**fields)
-        return read[0]._replace(shape=None) if made is None else self.put(made, *read, trained=trained)
+        """A layer under the operation's name; trained: the names of its tensors, which an earlier one may have.
 
-    def put(self, made: Layer, *read: Tensor, trained: Sequence[str] = ()) -> Tensor:
-        """A layer that is made already."""
+        Raises: UnknownOperationError where the layer does not fit what it reads: the operation is not understood.
+        """
         names = tuple(sorted(trained))
+        try:
+            made = REGISTRY[kind](**fields)
+            output_shape(made, [source.shape for source in read if source.shape is not None])
+        except (FieldError, ShapeError) as error:
+            raise UnknownOperationError(str(error)) from error
         tensor = self.assembly.add(
             self.name,
             made,
@@ -109,12 +111,6 @@ class Layering:
         place = self._owners.get(tuple(sorted(trained)))
         return place is not None and self.assembly.kind(place) != kind
 
-    def spread(self, kind: str, view: View, trained: Sequence[str], over: str, numbers: int) -> View:
-        """A map that is shifted or scaled by so many trained numbers, which are fewer than its values."""
-        with self.assembly.layer_of(self.name, self.mark):
-            made = REGISTRY[kind](over=over, trained=numbers)
-        return view._replace(map=view.map._replace(tensor=self.put(made, view.map.tensor, trained=trained)))
-
     def whole(self, kind: str, view: View, trained: Sequence[str] = (), **fields: Any) -> View:
         """A layer that makes a vector of the whole map."""
         new = written(self.layer(kind, view.map.tensor, trained=trained, **fields), view.map.batch)
@@ -150,7 +146,7 @@ class Layering:
 
     def unknown(self, op: str, read: Sequence[View], sizes: Sequence[int] | None, held: int = 0) -> View:
         """An operation that nobody here knows, and the sizes of what it writes, where they are known."""
-        shape = (*sizes[2:], sizes[1] if len(sizes) > 1 else 1) if sizes and len(sizes) < 6 else None
+        shape = (*sizes[2:], sizes[1] if len(sizes) > 1 else 1) if sizes and len(sizes) < 6 and all(sizes) else None
         tensor = self.layer("unknown", *(view.map.tensor for view in read), op=op[:100], output_shape=shape, held=held)
         return written(tensor, factors(sizes[0]) if sizes else ())
 

@@ -58,7 +58,8 @@ def rearrangement(view: View, dim: int) -> Rearrangement | None:
         for place in range(len(groups))
     )
     made = (tuple(factor for group in new_axes for factor in group),) if merged else new_axes
-    return Rearrangement(kind, fields, batch, new_channels, (*new_front, *made), dims)
+    written = ((),) * len(axes) if kind == "flatten" else (*new_front, *made)
+    return Rearrangement(kind, fields, batch, new_channels, written, dims)
 
 
 def _new(group: Factors, kind: str) -> Factors:
@@ -85,7 +86,7 @@ def _layer(own: tuple[Factors, ...], targets: tuple[Factors, ...]) -> tuple[str,
         [t for t in targets[1:] if t] == [o for o in own[1:] if o] and targets[0] == own[0] and len(targets) == len(own)
     ):
         return "", {}
-    if not any(targets[1:]):
+    if len(targets) == 1:
         return "flatten", {}
     shape = (*map(size, targets[1:]), size(targets[0]))
     for known in (_shuffled(own, targets), _windows(own, targets), _ordered(own, targets)):

@@ -22,6 +22,7 @@ class Attention(Layer, kind="attention"):
     over: `last`, the last axis of positions, for each position of the axes before it, as of windows; or the whole
     `map`. relative_positions: the extents of the map or window for whose differences of positions each head has a
     trained bias: product of (2*extent - 1) * num_heads biases, and an index in a buffer for each pair of positions.
+    elements: so many trained biases that are spread over the pairs in another way.
     Projections are layers of their own: `linear-2304`, `attention`, `linear-768`.
     Not counted: softmax and scaling; `causal` masks values and changes no figure.
 
@@ -40,6 +41,7 @@ class Attention(Layer, kind="attention"):
     key_channels: OptionalPositive = None
     over: Annotated[Literal["last", "map"], one_of("last", "map")] = "last"
     relative_positions: OptionalPerAxis = None
+    elements: OptionalPositive = None
     causal: Flag = False
 
     role = "attention"
@@ -100,6 +102,8 @@ class Attention(Layer, kind="attention"):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The biases of relative positions, where there are any."""
+        if self.elements is not None:
+            return (Weight("attention_bias", (self.elements,), "bias", "elements"),)
         if self.relative_positions is None:
             return ()
         _, queries, keys = self._positions(*inputs)

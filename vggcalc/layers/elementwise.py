@@ -203,7 +203,8 @@ class Softmax(Elementwise, kind="softmax"):
 
     y_c = exp(x_c)/(sum of exp(x) over the channels). No weights, no MACs; not counted: its exponentials; in place.
 
-    over: `channels`, in `groups` that stand together; `positions`, all of each channel; `last`, the last axis of them.
+    over: `channels`, in `groups` that stand together, or with `interleaved` that are dealt out in turn; `positions`,
+    all of each channel; `last`, the last axis of them.
 
     Source: Simonyan and Zisserman, arXiv:1409.1556, Table 1 ("soft-max"); Li et al., Selective Kernel Networks,
     arXiv:1903.06586, equation 5 (over branches); Cao et al., GCNet, arXiv:1904.11492, equation 4 (over positions).
@@ -215,6 +216,7 @@ class Softmax(Elementwise, kind="softmax"):
 
     over: Annotated[Literal["channels", "positions", "last"], one_of("channels", "positions", "last")] = "channels"
     groups: Positive = 1
+    interleaved: Flag = False
 
     valuewise = False
 
@@ -251,7 +253,10 @@ class Softmax(Elementwise, kind="softmax"):
         """Those of its group."""
         if self.over != "channels":
             return super().channels_read(channel, *inputs)
-        size = inputs[0].channels // self.groups
+        channels = inputs[0].channels
+        if self.interleaved:
+            return (range(channel % self.groups, channels, self.groups),)
+        size = channels // self.groups
         return (range(channel // size * size, (channel // size + 1) * size),)
 
 

@@ -184,7 +184,7 @@ class Scale(Layer, kind="scale"):
     """Each channel times a trained factor, and with `bias` plus a trained shift; or the positions, the map, by one.
 
     y = weight * x + bias; weights = in_channels (`over: channels`), positions (`positions`), positions * in_channels
-    (`map`) or 1 (`one`), or `trained` of them that are spread over those; biases as many or none. Not counted: its
+    (`map`) or 1 (`one`), or `elements` of them that are spread over those; biases as many or none. Not counted: its
     multiplications.
 
     Source: Touvron et al., Going deeper with Image Transformers, arXiv:2103.17239, section 2 (LayerScale); Caffe's
@@ -195,7 +195,7 @@ class Scale(Layer, kind="scale"):
     """
 
     over: Over = "channels"
-    trained: OptionalPositive = None
+    elements: OptionalPositive = None
     bias: Flag = False
 
     role = "norm"
@@ -208,7 +208,7 @@ class Scale(Layer, kind="scale"):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Factors and shifts."""
-        shape, symbols = trained_over(self.over, inputs[0]) if self.trained is None else ((self.trained,), "trained")
+        shape, symbols = trained_over(self.over, inputs[0]) if self.elements is None else ((self.elements,), "elements")
         return scale_and_shift(shape, True, self.bias, symbols)
 
 

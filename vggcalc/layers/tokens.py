@@ -139,7 +139,7 @@ class Shift(Layer, kind="shift"):
     """A trained tensor added to the map: position embeddings (`over: map`), a bias for each channel, one number.
 
     y = x + bias; biases = in_channels (`channels`), positions (`positions`), positions * in_channels (`map`) or 1
-    (`one`); or `trained` numbers that are spread over them, as tables of relative positions are. No weights, no MACs;
+    (`one`); or `elements` numbers that are spread over them, as tables of relative positions are. No weights, no MACs;
     not counted: its additions.
 
     Source: Dosovitskiy et al., arXiv:2010.11929, equation 1 (E_pos); Caffe's Bias layer.
@@ -151,7 +151,7 @@ class Shift(Layer, kind="shift"):
     elsewhere = "bias positionembedding posembed"
 
     over: Over = "channels"
-    trained: OptionalPositive = None
+    elements: OptionalPositive = None
 
     role = "embedding"
     channelwise = True
@@ -164,6 +164,6 @@ class Shift(Layer, kind="shift"):
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The trained tensor."""
         extents, symbols = trained_over(self.over, inputs[0])
-        if self.trained is not None:
-            extents, symbols = (self.trained,), "trained"
+        if self.elements is not None:
+            extents, symbols = (self.elements,), "elements"
         return (Weight("bias", extents, "bias", symbols),)

@@ -78,7 +78,7 @@ def spread(p: Program, x: View, y: Held, kind: str) -> View:
         return p.valuewise("power", x)
     if elements == numbers:
         return p.valuewise(kind, x, trained_by(y), over=over)
-    return p.spread(kind, x, trained_by(y), over, elements)
+    return p.valuewise(kind, x, trained_by(y), over=over, elements=elements)
 
 
 OPS |= dict.fromkeys(("add", "add_", "__add__", "__radd__", "__iadd__"), _of_two("add", "offset", "shift"))
@@ -134,14 +134,20 @@ def _attention(
     is_causal: bool = False, scale: Any = None, enable_gqa: bool = False,
 ) -> View:  # fmt: skip
     """Batch, heads, positions, channels of a head; the heads are the major part of the channels."""
-    views = [_by_heads(p, _folded(a_view(each)), whole=True) for each in (query, key, value)]
+    folded = [_folded(a_view(each)) for each in (query, key, value)]
+    views = [_by_heads(p, each, whole=True) for each in folded]
+    if len({len(view.map.axes) for view in views}) > 1:
+        views = [_by_heads(p, each) for each in views]
     heads = {view.sizes[1] for view in views}
     if len(heads) > 1:
         raise UnknownOperationError("queries and keys with heads of their own")
     _, _, *axes = views[0].map.parts()
     over = "last" if axes and leaves(views[0].dims[2]) == axes[-1] else "map"
     maps = [view.map.tensor for view in views]
-    tensor = p.layer("attention", *maps, num_heads=heads.pop(), causal=bool(is_causal), over=over)
+    fields: dict[str, Any] = {"num_heads": heads.pop(), "causal": bool(is_causal), "over": over}
+    if trained := trained_by(attn_mask):
+        fields["elements"] = sum(p.elements[name] for name in trained)
+    tensor = p.layer("attention", *maps, trained=trained, **fields)
     found = _product(views[0], tensor, views[2].dims[3])
     cut = found.reshaped((*a_view(query).sizes[:-1], found.sizes[-1]))
     assert cut is not None

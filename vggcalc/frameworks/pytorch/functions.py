@@ -94,6 +94,8 @@ def _over(x: View, dim: int) -> dict[str, Any]:
         return {}
     if group and channels[len(channels) - len(group) :] == group:
         return {"groups": size(channels) // size(group)}
+    if group and channels[: len(group)] == group:
+        return {"groups": size(channels) // size(group), "interleaved": True}
     if set(group) == {leaf for axis in axes for leaf in axis}:
         return {"over": "positions"}
     if axes and group == axes[-1]:

@@ -10,6 +10,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
+from vggcalc.analysis.analyse import analyse
 from vggcalc.errors import Problem, SpecError
 from vggcalc.frameworks.assembly import Assembly
 from vggcalc.frameworks.program import ConstantError, Held, Program, UnknownOperationError
@@ -21,7 +22,7 @@ from vggcalc.network import Network
 BATCH = 5
 """An odd number, so that no reshape takes the batch for something else."""
 
-WORKING = ("linear", "conv1d", "conv2d", "conv3d", "matmul", "bmm", "embedding")
+WORKING = ("linear", "conv1d", "conv2d", "conv3d", "matmul", "bmm", "__matmul__", "einsum")
 """What works on maps elsewhere; on constants no layer is known that does."""
 
 TABLES = (ops, functions, moves, parts, positions, arithmetic)
@@ -95,10 +96,11 @@ class Recorder(TorchFunctionMode):
         """What is made of parameters and constants is held; a layer that works on them is one of unknown work."""
         first, *others = (self._held(tensor) for tensor in read)
         trained = tuple(dict.fromkeys((*first, *(each for names in others for each in names))))
-        if name in WORKING and not first and trained:
+        if name in WORKING and trained:
             self.program.at(self._layer_name(name), form=self._form(name))
             why = "it works on what is no map, as positions are"
-            elements = sum(self.program.elements[each] for each in trained)
+            elements = sum(self.program.elements[each] for each in trained if each not in self.program.held)
+            self.program.held |= set(trained)
             self._unknown(name, [self.first] if self.first else [], outputs[0], why, elements)
             trained = ()
         for tensor in outputs:
@@ -166,9 +168,26 @@ def from_torch(module: torch.nn.Module, *inputs: Any, name: str = "") -> Network
         if left:
             other, more = _traced(module.train(), sizes, name)
             if len(more) < len(left):
-                network = _with_heads(other)
+                network, left = _with_heads(other), more
     finally:
         module.train(was_training)
+    return _held_to(module, network, left)
+
+
+def _held_to(module: torch.nn.Module, network: Network, left: set[str]) -> Network:
+    """The network, once it holds as many parameters as the module has; those that no call reads are told.
+
+    Raises: SpecError where it does not.
+    """
+    own = {id(parameter): parameter.numel() for parameter in module.parameters()}
+    unread = sum(parameter.numel() for name, parameter in module.named_parameters() if name in left)
+    found = analyse(network).totals.params
+    if found + unread != sum(own.values()):
+        message = f"the layers hold {found:,} parameters, but the module has {sum(own.values()):,}"
+        raise SpecError(Problem(message, "some call was not understood", code="bad-file"))
+    if unread:
+        note = f"{unread:,} parameters are read by no call, and are not counted: {', '.join(sorted(left)[:3])}"
+        return network._replace(note="; ".join(filter(None, (network.note, note))))
     return network
 
 
@@ -189,8 +208,9 @@ def _traced(module: torch.nn.Module, sizes: Sequence[Sequence[int]], name: str) 
     places = [value.map.tensor.place for value in outputs if isinstance(value, View)]
     if not places:
         raise SpecError(Problem("the module gives no map", "it must work on what it is given", code="bad-file"))
+    left = set(program.elements) - program.held
     network = program.assembly.network(name or type(module).__name__, tuple(dict.fromkeys(places)))
-    return network._replace(modules=recorder.modules), set(program.elements) - program.held
+    return network._replace(modules=recorder.modules), left
 
 
 def _with_heads(network: Network) -> Network:

@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 from vggcalc.frameworks.program import Held, Program, UnknownOperationError
+from vggcalc.frameworks.pytorch.arithmetic import spread
 from vggcalc.frameworks.pytorch.call import OPS, Op, a_view, one_or_each, op, trained_by
 from vggcalc.frameworks.views import View, leaves, same, size
 
@@ -86,6 +87,8 @@ def _transposed(
 def _linear(p: Program, x: Any, weight: Held, bias: Any = None) -> View:
     """Over channels alone; over a map that was flattened all of it."""
     x = a_view(x)
+    if _is_partly_trained(p, weight.sizes[0], bias):
+        return spread(p, _linear(p, x, weight), bias, "shift")
     trained = trained_by(weight, bias)
     batch, *parts = x.map.parts()
     whole = tuple(leaf for part in parts for leaf in part)
@@ -95,6 +98,11 @@ def _linear(p: Program, x: Any, weight: Held, bias: Any = None) -> View:
     positions = prod(size(axis) for axis in x.map.axes)
     kind = "linear" if positions > 1 else "fc"
     return p.channelwise(kind, x, -1, trained, out_features=outputs, bias=bias is not None)
+
+
+def _is_partly_trained(p: Program, outputs: int, bias: Any) -> bool:
+    """Whether a bias is made of fewer trained numbers than it has, as one without that of the keys is."""
+    return isinstance(bias, Held) and 0 < sum(p.elements[name] for name in bias.trained) != outputs
 
 
 @op("batch_norm")
