@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ from vggcalc.errors import Mark, Problem, Source
 from vggcalc.figures import FIGURES, select, whole
 from vggcalc.figures.block import derive_block, parts
 from vggcalc.frameworks.assembly import noted
+from vggcalc.render import validated
+from vggcalc.render.formats.validate import github, sarif
+from vggcalc.validating import Validated
 
 
 def run(*words: str) -> Result:
@@ -58,6 +62,28 @@ def test_places_may_be_names() -> None:
         "resnet.onnx: /b/Conv: wrong /b/Conv; mend it",
         "resnet.onnx: /a: wrong /a; mend it",
     ]
+
+
+def test_servers_are_told_names() -> None:
+    """In place of lines: JSON, SARIF's logical locations, an annotation of the file as a whole."""
+    problem = Problem("it is wrong", "mend it", Mark(Source("resnet.onnx", ""), name="/conv1/Conv"), code="bad-file")
+    document = validated.document([Validated("resnet.onnx", "spec", (problem,))])
+    assert {key: document["problems"][0].get(key) for key in ("file", "name", "line")} == {
+        "file": "resnet.onnx",
+        "name": "/conv1/Conv",
+        "line": None,
+    }
+    out = StringIO()
+    sarif.write(document, out)
+    (location,) = json.loads(out.getvalue())["runs"][0]["results"][0]["locations"]
+    assert location["logicalLocations"] == [{"fullyQualifiedName": "/conv1/Conv"}]
+    assert location["physicalLocation"] == {"artifactLocation": {"uri": "resnet.onnx"}}
+    out = StringIO()
+    github.write(document, out)
+    line = "::error file=resnet.onnx,title=vggcalc bad-file::/conv1/Conv: it is wrong; mend it"
+    assert out.getvalue().splitlines()[0] == line
+    (problems, _) = validated.sheets([Validated("resnet.onnx", "spec", (problem,))])
+    assert problems.rows[0][0] == "resnet.onnx: /conv1/Conv"
 
 
 PATHS = """input: "data" input_shape { dim: 1 dim: 3 dim: 8 dim: 8 }

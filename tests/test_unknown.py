@@ -131,7 +131,7 @@ def test_memory_is_unknown(net: str, spec: str) -> None:
     assert "inference is not told: its memory is unknown" in run("memory", spec, "--fits", "1GiB").stdout
 
 
-@pytest.mark.parametrize("command", OF_NETWORKS)
+@pytest.mark.parametrize("command", [*OF_NETWORKS, "convert"])
 def test_commands_say_it_and_end_with_1(command: str, net: str) -> None:
     """A line for each operation, with its places, and one for what reads their outputs."""
     result = run(command, net)
@@ -143,7 +143,7 @@ def test_commands_say_it_and_end_with_1(command: str, net: str) -> None:
     assert "unknown" in result.stdout
 
 
-@pytest.mark.parametrize("command", OF_NETWORKS)
+@pytest.mark.parametrize("command", [*OF_NETWORKS, "convert"])
 def test_strict_refuses(command: str, net: str) -> None:
     """Nothing is printed but an error for each layer."""
     result = run(command, net, "--strict")
@@ -243,7 +243,9 @@ def test_claims_about_it_are_unknown(spec: str, tmp_path: Path) -> None:
     """Neither right nor wrong."""
     table = written(tmp_path / "table.yaml", "table: t\nmodel: net.yaml\nclaims: {macs: 3888, params: 191}\n")
     document = json.loads(run("check", table, "--format", "json").stdout)
-    assert [finding["verdict"] for finding in document["tables"][0]["findings"]] == ["unknown", "exact"]
+    macs, params = document["tables"][0]["findings"]
+    assert (macs["verdict"], params["verdict"]) == ("unknown", "exact")
+    assert macs["explanation"] == "macs is unknown here: nobody knows what GridSample does"
 
 
 def test_explain_says_why(net: str, spec: str) -> None:

@@ -48,7 +48,10 @@ def _finding(calculator: Calculator, claim: Claim, derive: bool = False) -> Find
         selection, actual = calculator.answer(asked, claim.in_bytes, claim.mark) or (None, None)
     given = [_finding(calculator, other) for other in claim.gives]
     if selection is None or actual is None:
-        return Finding(claim, None, "unknown", f"{asked.arithmetic or asked.figure} is unknown here")
+        rows = selection.rows if selection else ()
+        nobody = dict.fromkeys(row.called for row in rows if row.is_unknown)
+        why = f": nobody knows what {', '.join(nobody)} does" if nobody else ""
+        return Finding(claim, None, "unknown", f"{asked.arithmetic or asked.figure} is unknown here{why}")
     verdict = _verdict(claim, actual)
     is_right = verdict in RIGHT and not claim.erratum
     said = ""

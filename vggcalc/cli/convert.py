@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from vggcalc.cli.options import complete_model
-from vggcalc.cli.output_options import check_files
+from vggcalc.cli.options import complete_model, judged, strict_option
+from vggcalc.cli.output_options import check_files, tells_unknown
 from vggcalc.errors import Problem, UsageError
 from vggcalc.model import load
 from vggcalc.reading.saving import write
@@ -21,6 +21,7 @@ _OF_FIGURES = ("batch", "dtype", "gradient", "training")
 @click.option("--flat", is_flag=True, help="Layer by layer, without blocks.")
 @click.option("--output", "-o", "path", metavar="FILE", help="Into a file.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
+@strict_option
 def command(model: str, form: str | None, flat: bool, path: str | None, force: bool) -> None:
     """Write a network as a spec, which reads back to an equal network: to look at, to change, to start from.
 
@@ -33,7 +34,9 @@ def command(model: str, form: str | None, flat: bool, path: str | None, force: b
         raise UsageError(Problem("--output names no file", "name one, or - for standard output", code="bad-output"))
     target = None if path == "-" else path
     check_files([target], force)
-    network, question = load(model)
+    found = load(model)
+    network, question = found
+    judged(found.analyse())
     for key in _OF_FIGURES:
         if getattr(question, key) != question._field_defaults[key]:
             raise UsageError(Problem(f"'{key}' is no part of a network", "leave it out", code="together"))
@@ -42,6 +45,8 @@ def command(model: str, form: str | None, flat: bool, path: str | None, force: b
         write(target, text.encode())
     else:
         click.echo(text, nl=False)
+    if tells_unknown():
+        click.get_current_context().exit(1)
 
 
 def _form_of(path: str | None) -> str:

@@ -87,11 +87,8 @@ def question_options(*keys: str) -> Callable[[F], F]:
 
 
 def network_options(function: F) -> F:
-    """--input, --batch, --dtype and all else that changes the question; and --strict, which `judged` minds."""
-    strict = click.option(
-        "--strict", is_flag=True, expose_value=False, callback=_note_strict, help="Refuse a network with unknown work."
-    )
-    return strict(question_options(*SETTINGS)(function))
+    """--input, --batch, --dtype and all else that changes the question; and --strict."""
+    return strict_option(question_options(*SETTINGS)(function))
 
 
 _STRICT = "vggcalc.strict"
@@ -99,6 +96,12 @@ _STRICT = "vggcalc.strict"
 
 def _note_strict(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     ctx.meta[_STRICT] = value
+
+
+strict_option = click.option(
+    "--strict", is_flag=True, expose_value=False, callback=_note_strict, help="Refuse a network with unknown work."
+)
+"""--strict, which `judged` minds."""
 
 
 def judged(report: Report) -> Report:

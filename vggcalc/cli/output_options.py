@@ -138,16 +138,17 @@ def _save(result: Result, form: Format, view: View, path: str) -> None:
 
 
 def _end(result: Result) -> None:
-    """What could not be answered goes to stderr and ends the command with 2; what disagrees ends it with 1.
-
-    So does what is unknown in a network.
-    """
+    """What could not be answered goes to stderr and ends the command with 2; what disagrees ends it with 1."""
     for fault in result.faults:
         tell(fault)
-    ctx = click.get_current_context()
-    unknown = dict.fromkeys(ctx.meta.get(UNKNOWN, ()))
+    if tells_unknown() or result.faults or not result.agrees:
+        sys.stdout.flush()
+        click.get_current_context().exit(2 if result.faults else 1)
+
+
+def tells_unknown() -> bool:
+    """Say on stderr what is unknown in the networks that the command shows, if anything is; that too ends it with 1."""
+    unknown = dict.fromkeys(click.get_current_context().meta.get(UNKNOWN, ()))
     for line in unknown:
         click.echo(printable(f"vggcalc: {line}"), err=True)
-    if result.faults or unknown or not result.agrees:
-        sys.stdout.flush()
-        ctx.exit(2 if result.faults else 1)
+    return bool(unknown)

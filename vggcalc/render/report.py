@@ -50,8 +50,8 @@ def totals_sheet(report: Report, counts: Counts, columns: Sequence[str]) -> Shee
     """The totals: exact, short, and how each is counted; also of the figures whose columns are shown."""
     totals, known = report.totals, report.known
     images = f"{report.batch} images" if report.batch > 1 else "an image"
-    params = f"weights {count_or_unknown(totals.weights)} + biases {count_or_unknown(totals.biases)}"
-    buffers = f"; {count(totals.buffers)} more are stored but not trained" if totals.buffers else ""
+    params = f"weights {count_or_unknown(known.weights)} + biases {count_or_unknown(known.biases)}"
+    buffers = f"; {count(known.buffers)} more are stored but not trained" if known.buffers else ""
     macs = f"{FIGURES['macs'].definition}, for {images}"
     rows = [
         _total("params", totals.params, known.params, short, params + buffers),
