@@ -42,7 +42,7 @@ def is_named(body: Body) -> bool:
         if isinstance(item, Line)
         else bool(item.name) or (item.merge.is_given and all(map(is_named, item.paths)))
         if isinstance(item, Paths)
-        else is_named(item.body)
+        else is_named(item.body) and item.merge is None
         if isinstance(item, Repeat)
         else bool(item.name)
         for item in body
@@ -52,7 +52,7 @@ def is_named(body: Body) -> bool:
 def _is_open(item: Item) -> bool:
     """Whether names can be given to the layers of an item, where they have none."""
     if isinstance(item, Repeat):
-        return is_named(item.body)
+        return is_named((item,))
     if isinstance(item, Paths):
         return bool(item.name) or all(map(can_dissolve, item.paths))
     return isinstance(item, Line) or bool(item.name)

@@ -10,6 +10,7 @@ from vggcalc.writing.dissolving import can_dissolve, dissolved
 from vggcalc.writing.items import Body, Group, Item, Paths, Repeat, Use
 from vggcalc.writing.runs import as_repeat, unrolled, with_repeats
 from vggcalc.writing.spelling import Spelling
+from vggcalc.writing.variables import block_name
 
 _FEW = 4
 """More turns than this are hardly shorter one by one."""
@@ -44,7 +45,7 @@ def _without_groups(body: Body, blocks: dict[str, Body]) -> Body:
             if can_dissolve(inner):
                 items += dissolved((Group(item.name, inner),))
             else:
-                name = next(each for number in range(1000) if (each := f"part{number or ''}") not in blocks)
+                name = block_name(inner, [item.name], blocks)
                 blocks[name] = inner
                 items.append(Use(name, item.name, ()))
         elif isinstance(item, Paths):
@@ -71,7 +72,7 @@ def _used(body: Body, blocks: Mapping[str, Body]) -> Iterator[str]:
 
 def _repeats(body: Body) -> Iterator[Repeat]:
     for item in body:
-        if isinstance(item, Repeat):
+        if isinstance(item, Repeat) and item.merge is None:
             yield item
         if isinstance(item, Repeat | Group):
             yield from _repeats(item.body)
@@ -106,7 +107,8 @@ def _unrolled(body: Body, cost: Cost) -> Body:
     for item in body:
         if isinstance(item, Repeat):
             item = item._replace(body=_unrolled(item.body, cost))
-            turns = unrolled(item) if type(item.times) is int and item.times <= _FEW else ()
+            is_short = type(item.times) is int and item.times <= _FEW and item.merge is None
+            turns = unrolled(item) if is_short else ()
             items += turns if turns and cost.of(turns) < cost.of((item,)) else (item,)
         elif isinstance(item, Paths):
             items.append(item._replace(paths=tuple(_unrolled(path, cost) for path in item.paths)))

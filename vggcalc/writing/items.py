@@ -57,11 +57,15 @@ class Use(Record):
 
 
 class Repeat(Record):
-    """Layers that repeat, counter: the variable that holds the number of the turn, if one is needed."""
+    """Layers that repeat. counter: the variable that holds the number of the turn, if one is needed.
+
+    merge: in which each turn reads all that stands above it, if it does.
+    """
 
     times: Any
     counter: str
     body: Body
+    merge: Line | None = None
 
 
 Item = Line | Paths | Group | Use | Repeat
@@ -80,6 +84,7 @@ def lines(body: Body) -> Iterator[Line]:
             yield from lines((item.merge,))
         elif isinstance(item, Group | Repeat):
             yield from lines(item.body)
+            yield from lines((item.merge,) if isinstance(item, Repeat) and item.merge else ())
 
 
 def merges_of(body: Body) -> Iterator[Line]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from vggcalc.reading.expression import evaluate
 from vggcalc.writing.cost import Cost
 from vggcalc.writing.dissolving import is_named
-from vggcalc.writing.items import Body, Group, Item, Paths, Repeat
+from vggcalc.writing.items import Body, Group, Item, Line, Paths, Repeat
 from vggcalc.writing.templates import filled, form_of, names_in_text, values_of
 
 _LONGEST = 8
@@ -29,7 +29,7 @@ def with_repeats(body: Body, cost: Cost, in_group: bool = False) -> Body:
     found: list[Item] = []
     start = 0
     while start < len(items):
-        best, used = None, 0
+        best, used = _gathered(items, start)
         for period in range(1, _LONGEST + 1):
             if period * 2 <= used or start + 2 * period > len(items):
                 continue
@@ -52,6 +52,38 @@ def _inner(item: Item, cost: Cost, in_group: bool) -> Item:
     if isinstance(item, Paths):
         return item._replace(paths=tuple(with_repeats(path, cost, in_group) for path in item.paths))
     return item
+
+
+def _gathered(items: Sequence[Item], start: int) -> tuple[Repeat | None, int]:
+    """Layers that repeat, each turn of which reads all that was made above it, joined; and how many items they are.
+
+    What they read is seen when the spec is read back.
+    """
+    for period in range(1, _LONGEST + 1) if _joins(items[start]) else ():
+        merges = [item for item in items[start :: period + 1] if _joins(item)]
+        times = next((n for n in range(1, len(merges)) if not _follows(merges[n - 1], merges[n])), len(merges)) - 1
+        at = [start + turn * (period + 1) for turn in range(times)]
+        own = tuple(item for first in at for item in items[first + 1 : first + 1 + period])
+        if times < 2 or any(map(_joins, own)) or [*items[start :: period + 1]][: times + 1] != merges[: times + 1]:
+            continue
+        found, steps = _turns(form_of(own), [values_of((item,)) for item in own], 0, period)
+        if found == times:
+            assert isinstance(merges[0], Line)
+            join = merges[0]._replace(sources=None)
+            return _repeat(own[:period], times, steps)._replace(merge=join), times * (period + 1) + 1
+    return None, 0
+
+
+def _joins(item: Item) -> TypeGuard[Line]:
+    """Whether it is a layer that can read any number, under the name that the language gives it."""
+    can_join = isinstance(item, Line) and not isinstance(item.kind, str) and item.kind.inputs[1] is None
+    return can_join and isinstance(item, Line) and not (item.is_given or item.followers or item.share)
+
+
+def _follows(merge: Line, other: Line) -> bool:
+    """Whether one joins what another does, and one more."""
+    before, after = merge.sources or ("",), other.sources or ()
+    return len(after) == len(before) + 1 and after[1:-1] == before[1:] and merge.fields == other.fields
 
 
 def _turns(forms: Body, values: Sequence[Sequence[tuple[str, Any]]], start: int, period: int) -> tuple[int, list[int]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vggcalc.analysis.series_parallel import Series, series_parallel
-from vggcalc.errors import Problem, Source, UsageError
+from vggcalc.errors import Problem, Source, SpecError, UsageError
 from vggcalc.language.family import Family
 from vggcalc.language.patterns import prefixes
 from vggcalc.network import FORMS, Network
@@ -23,7 +23,7 @@ from vggcalc.writing.weaving import Weaver
 def spec_of(network: Network, flat: bool = False) -> str:
     r"""The spec of a network: layers under their names, what repeats written once. flat: layer by layer instead.
 
-    What nothing reads is an output of it, for a spec has no layer for nothing.
+    What nothing reads is an output of it, for a spec has no layer for nothing; notes on its file are one note.
 
     >>> from vggcalc import load
     >>> print(spec_of(load("family: net\ninput: 8x8x3\nlayers: [conv3-8, relu, fc-2]").network), end="")
@@ -36,12 +36,20 @@ def spec_of(network: Network, flat: bool = False) -> str:
     Raises: UsageError for a network that no spec can say.
     """
     unread = [place for place, readers in enumerate(network.readers()) if not readers]
-    network = network._replace(outputs=tuple(dict.fromkeys((*network.outputs, *unread))))
+    network = network._replace(
+        outputs=tuple(dict.fromkeys((*network.outputs, *unread))),
+        note="; ".join(filter(None, (network.note, *network.notes))),
+        notes=(),
+    )
+    wrong = ""
     for text in _texts(network, flat):
-        if differs := _difference(network, _read(text)):
-            continue
-        return text
-    raise UsageError(Problem(f"no spec says {network.name}: {differs}", code="not-a-spec"))
+        try:
+            wrong = _difference(network, _read(text))
+        except SpecError as error:
+            wrong = error.problems[0].message
+        if not wrong:
+            return text
+    raise UsageError(Problem(f"no spec says {network.name}: {wrong}", code="not-a-spec"))
 
 
 def _texts(network: Network, flat: bool) -> Iterator[str]:
@@ -77,7 +85,7 @@ def _head(network: Network) -> dict[str, Any]:
         "family": name,
         "title": network.title if network.title != name else "",
         "source": network.source,
-        "note": "; ".join(filter(None, (network.note, *network.notes))),
+        "note": network.note,
         "input": shapes["input"] if [*shapes] == ["input"] else shapes,
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vggcalc.layers import notation
-from vggcalc.writing.flow import Layers
+from vggcalc.writing.flow import Layers, layers_in
 from vggcalc.writing.items import Body, Group, Item, Line, Paths, Repeat, lines, merges_of
 
 Defaults = Mapping[str, Mapping[str, Any]]
@@ -44,7 +44,8 @@ class Spelling:
             return self._paths(item)
         if isinstance(item, Repeat):
             index = {"index": item.counter} if item.counter else {}
-            return {"repeat": {"times": item.times, **index, "layers": self.body(item.body)}}
+            merge = {"merge": self._item(item.merge)} if item.merge else {}
+            return {"repeat": {"times": item.times, **index, **merge, "layers": self.body(item.body)}}
         assert not isinstance(item, Group)
         name = {"name": item.name} if item.name else {}
         values = {key: value for key, value in item.values if value != f"$({key})"}  # what stands round it is seen
@@ -59,7 +60,8 @@ class Spelling:
         tail = {key: options.pop(key) for key in ("norm", "activation") if key in options}
         paths = [self.body(path) for path in item.paths]
         merge = {text: options} if options else text
-        if text == "add" and not item.names and len(paths) == 2 and paths[0]:
+        is_residual = text == "add" and not item.names and len(paths) == 2 and paths[0]
+        if is_residual and layers_in(paths[0]) >= layers_in(paths[1]):
             shortcut = {"shortcut": paths[1]} if paths[1] else {}
             named_sum = {"merge": merge} if options else {}
             return {"residual": {**head, "layers": paths[0], **shortcut, **named_sum, **tail}}

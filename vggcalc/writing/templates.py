@@ -82,7 +82,8 @@ def _item(item: Item, free: Change, change: Change, bound: frozenset[str]) -> It
         return Use(item.block, _name(item.name, free), values)
     if isinstance(item, Repeat):
         inner = bound | {item.counter} if item.counter else bound
-        return Repeat(free("times", item.times), item.counter, mapped(item.body, change, inner))
+        merge = item.merge and _line(item.merge, free)
+        return Repeat(free("times", item.times), item.counter, mapped(item.body, change, inner), merge)
     return Paths(
         _name(item.name, free),
         _line(item.merge, free),

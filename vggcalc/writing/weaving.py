@@ -110,7 +110,8 @@ class Weaver:
             return False
         is_read_alone = node.inputs == (last,) and self._readers[last] == [place] and last not in self._outputs
         is_beside = _path(host.name) == _path(node.name) or _is_under(node, host)
-        return node.layer.role == role and is_read_alone and is_beside and node.shares is None
+        is_plain = role == "norm" or node.layer.valuewise  # a softmax is a line of its own
+        return node.layer.role == role and is_plain and is_read_alone and is_beside and node.shares is None
 
     def _paths(self, parallel: Parallel, meet: int, fork: tuple[int, ...]) -> tuple[Series, ...]:
         """The paths in the order in which their merge reads them, where the language has a form for it."""
