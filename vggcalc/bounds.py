@@ -21,7 +21,7 @@ NASNetLarge, the longest of keras.applications, has 138,653 of them."""
 ARCHIVE_BYTES = 1024 * 1024
 """The list of contents of an archive, or as much of it as is read at once."""
 
-CALLS = 50_000
+CALLS = 20_000
 """Layers of a Keras model, once models in it are unfolded; its largest have a thousand."""
 
 EXPRESSION_CHARACTERS = 200

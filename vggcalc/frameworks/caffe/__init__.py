@@ -13,7 +13,7 @@ _LAYER = re.compile(rb"\blayers?\s*:?\s*[{<]")
 
 
 def _recognises(file: File) -> bool:
-    return _LAYER.search(file.data) is not None
+    return b"\0" not in file.head and _LAYER.search(file.data) is not None  # a large file of weights is no text
 
 
 def _read(file: File, name: str, sizes: Mapping[str, str]) -> Network:

@@ -21,7 +21,7 @@ def _recognises(file: File) -> bool:
         from vggcalc.frameworks.keras.container import is_keras  # what is no archive needs no zipfile
 
         return is_keras(file)
-    return file.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"class_name"' in file.data
+    return file.head.lstrip(b'\xef\xbb\xbf "\t\r\n').startswith(b"{") and b"class_name" in file.data
 
 
 def _read(file: File, name: str, sizes: Mapping[str, str]) -> Network:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from vggcalc.frameworks.keras.located import Object
@@ -67,7 +67,8 @@ def activated(step: Step, value: Value, said: Any, suffix: bool = True) -> Value
         return step.same("unknown", value, ending, op=word[:100] or "?", output_shape=shape.hwc if shape else None)
     kind, fields = found
     if kind == "softmax":
-        return _softmax(step, value, -1, ending)
+        places = [step.axis(-1, value)] if suffix else step.axes("axis", value, [-1])
+        return _softmax(step, value, places, ending)
     return step.same(kind, value, ending, **fields)
 
 
@@ -80,8 +81,7 @@ def _word(said: Any) -> str:
     return str(said).rpartition(">")[2].rpartition(".")[2][:100]
 
 
-def _softmax(step: Step, value: Value, axis: Any, suffix: str = "") -> Value:
-    places = sorted({step.axis(each, value) for each in (axis if isinstance(axis, tuple | list) else (axis,))})
+def _softmax(step: Step, value: Value, places: Sequence[int], suffix: str = "") -> Value:
     if value.positions and places == [value.positions[-1]]:
         return step.same("softmax", value, suffix, over="last")
     if len(places) == 1:
@@ -115,13 +115,12 @@ def _leaky_relu(step: Step) -> Value:
 @layer("PReLU")
 def _prelu(step: Step) -> Value:
     """A slope for each value, unless axes share them."""
-    shared = step.config.get("shared_axes") or ()
     value = step.value
-    places = {step.axis(each, value) for each in shared}
-    if places == set(range(value.rank)):
+    places = step.axes("shared_axes", value)
+    if places == list(range(value.rank)):
         return step.same("prelu", num_parameters="one")
     if places and len(places) == value.rank - 1:
-        (own,) = set(range(value.rank)) - places
+        (own,) = set(range(value.rank)) - set(places)
         return step.same("prelu", step.arranged(value, own), num_parameters="channels")
     kept = [size for place, size in enumerate(value.sizes or ()) if place not in places and size > 1]
     return step.same("prelu", num_parameters="map") if not places or not kept else step.same("unknown", op="PReLU")
@@ -139,7 +138,7 @@ def _threshold(step: Step) -> Value:
 
 @layer("Softmax")
 def _softmax_layer(step: Step) -> Value:
-    return _softmax(step, step.value, step.config.get("axis", -1))
+    return _softmax(step, step.value, step.axes("axis", step.value, [-1]))
 
 
 _AS_LAYERS: dict[str, Callable[[Step], Value]] = {

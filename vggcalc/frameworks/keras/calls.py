@@ -11,7 +11,7 @@ from vggcalc.frameworks.keras.located import Object
 from vggcalc.frameworks.keras.words import modern
 from vggcalc.record import Record
 
-MODELS = ("Sequential", "Functional", "Model", "Container", "Graph")
+MODELS = ("Sequential", "Functional", "Model", "Container")
 """Classes of models whose layers stand in the file."""
 
 Sizes = tuple[int | None, ...]

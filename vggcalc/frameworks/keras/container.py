@@ -19,7 +19,9 @@ _BROKEN = (BadZipFile, DeflateError, NotImplementedError, RuntimeError, ValueErr
 
 
 def is_keras(file: File) -> bool:
-    """Whether an archive is one of Keras."""
+    """Whether an archive is one of Keras, by what is in it, or where nothing can be found in it by its name."""
+    if file.path.lower().endswith(".keras"):
+        return True
     try:
         with _archive(file) as archive:
             return _MEMBER in archive.namelist()

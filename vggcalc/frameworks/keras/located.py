@@ -43,6 +43,8 @@ def parse(source: Source) -> Object:
         raise _fault(f"{source.name} is nested too deep", "no model is", Mark(source, 1, 1)) from None
     except ValueError:  # a number of thousands of digits
         raise _fault(f"{source.name} holds a number without end", "no model does", Mark(source, 1, 1)) from None
+    if isinstance(root, str) and root.lstrip().startswith("{"):  # JSON that was written as JSON once more
+        return parse(Source(source.name, root))
     if not isinstance(root, Object):
         raise _fault(f"{source.name} is no model", "it begins with {", Mark(source, 1, 1))
     return root

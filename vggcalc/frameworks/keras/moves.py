@@ -71,7 +71,7 @@ def _permuted(step: Step, order: Sequence[int]) -> Value:
 
 @layer("RepeatVector")
 def _repeat(step: Step) -> Value:
-    (length,) = step.value.sizes or (1,)
+    length = step.width
     row = step.reshaped(step.value, (1, length), 1)
     return Value(step.add("tile", row, repeats=step.number("n")), (step.number("n"), length), 1)
 
@@ -92,6 +92,8 @@ def _axes(step: Step, said: Any) -> list[int]:
     """Axes as extents of the tensor; the batch is none."""
     value = step.value
     if said is None:
+        raise Unknown
+    if not all(type(axis) is int for axis in (said if isinstance(said, list | tuple) else [said])):
         raise Unknown
     return sorted({step.axis(axis, value) for axis in (said if isinstance(said, list | tuple) else [said])})
 

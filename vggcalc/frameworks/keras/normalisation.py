@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from vggcalc.frameworks.keras.merges import merged
 from vggcalc.frameworks.keras.step import Step, Unknown, Value
 from vggcalc.frameworks.keras.table import layer
 
 
 def _on_axis(step: Step) -> Value:
     """The tensor as a map whose channels are the one axis that is named."""
-    axis = step.config.get("axis", -1)
-    if isinstance(axis, list) and len(axis) == 1:
-        axis = axis[0]
-    if type(axis) is not int:
+    places = step.axes("axis", step.value, [-1])
+    if len(places) != 1:
         raise Unknown
-    return step.arranged(step.value, step.axis(axis, step.value))
+    return step.arranged(step.value, places[0])
 
 
 def _trained(step: Step, value: Value, kind: str, scale: bool, center: bool, **fields: Any) -> Value:
@@ -39,8 +38,8 @@ def _batch_norm(step: Step) -> Value:
 
 @layer("LayerNormalization")
 def _layer_norm(step: Step) -> Value:
-    value, axis = step.value, step.config.get("axis", -1)
-    places = sorted({step.axis(each, value) for each in (axis if isinstance(axis, list) else [axis])})
+    value = step.value
+    places = step.axes("axis", value, [-1])
     over = "channels" if len(places) == 1 else "all"
     if over == "channels":
         value = step.arranged(value, places[0])
@@ -89,9 +88,8 @@ def _normalization(step: Step) -> Value:
     """What `adapt` has seen: mean, variance and a count; where both are given, fixed numbers."""
     if step.config.get("mean") is not None:
         return step.same("power")
-    axis = step.config.get("axis", -1)
-    if axis in (None, []):
-        return step.same("unknown", op="Normalization")
+    if not step.config.get("axis", -1):  # one mean for all
+        raise Unknown
     return step.same("batchnorm", _on_axis(step), affine=False)
 
 
@@ -107,6 +105,14 @@ def _rescaling(step: Step) -> Value:
 def _layer_scale(step: Step) -> Value:
     """ConvNeXt's own class in keras.applications."""
     return step.same("scale", step.arranged(step.value, step.value.rank - 1))
+
+
+@layer("CustomScaleLayer")
+def _scaled_sum(step: Step) -> Value:
+    """InceptionResNetV2's own class: a shortcut and a path times a fixed number."""
+    shortcut, path = step.values[:2]
+    path = step.same("power", path, "scale", factor=step.real("scale", 1.0))
+    return merged(step, "add", (shortcut, path))
 
 
 @layer("Dropout", "SpatialDropout{}D", "GaussianDropout", "AlphaDropout")

@@ -28,8 +28,19 @@ def read(source: Source, name: str, sizes: Mapping[str, str] = {}) -> Network:
 
     Raises: SpecError with all that is wrong, each with its place.
     """
-    root = parse(source)
-    return _Reader(root, sizes).network(name)
+    return _Reader(_unwrapped(parse(source)), sizes).network(name)
+
+
+def _unwrapped(root: Object) -> Object:
+    """The model itself: TensorFlow.js puts it into a topology, and `get_config` leaves its class out."""
+    for key in ("modelTopology", "model_config"):
+        if isinstance(inner := root.get(key), Object):
+            root = inner
+    if "class_name" in root or "layers" not in root:
+        return root
+    wrapped = Object({"class_name": "Functional" if "output_layers" in root else "Sequential", "config": root})
+    wrapped.mark = root.mark
+    return wrapped
 
 
 class _Reader:

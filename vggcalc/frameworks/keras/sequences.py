@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vggcalc.errors import FieldError
+from vggcalc.errors import FieldError, ShapeError
 from vggcalc.frameworks.keras.activations import activated
 from vggcalc.frameworks.keras.calls import unit_of
 from vggcalc.frameworks.keras.merges import merged
@@ -105,7 +105,7 @@ def _bidirectional(step: Step) -> Value | Sequence[Value]:
     if inner.unit.type not in _RECURRENT:
         raise Unknown
     found = _read_in_steps(inner, True)
-    how = step.config.get("merge_mode", "concat")
+    how = step.text("merge_mode", "concat" if "merge_mode" not in step.config else "")
     kinds = {"sum": "add", "mul": "multiply", "ave": "add"}
     if how == "concat":
         return found
@@ -137,6 +137,8 @@ def _time_distributed(step: Step) -> Value | Sequence[Value]:
     inner = _wrapped(step, 1)
     if inner.unit.type not in _AT_EACH_STEP:
         raise Unknown
+    if step.value.rank <= inner.lead:
+        raise ShapeError("no steps in time are read", "give it one axis more", code="shape-misfit")
     return LAYERS[inner.unit.type](inner)
 
 
@@ -182,8 +184,8 @@ def _heads(step: Step) -> Value:
         _linear(step, key, heads * width, bias, "key"),
         _linear(step, value, heads * depth, bias, "value"),
     ]
-    axes = step.config.get("attention_axes")
-    whole = query.rank > 2 and (axes is None or len(axes) == query.rank - 1)
+    axes = step.axes("attention_axes", query, range(1, query.rank))
+    whole = query.rank > 2 and axes == list(range(query.rank - 1))
     if query.rank > 2 and not whole:
         raise Unknown
     over = "map" if whole else "last"

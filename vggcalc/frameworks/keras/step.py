@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
-from vggcalc.errors import FieldError
+from vggcalc.errors import FieldError, ShapeError
 from vggcalc.frameworks.assembly import Assembly, Tensor
 from vggcalc.frameworks.keras.calls import Sizes, Unit
 from vggcalc.frameworks.keras.located import Object
@@ -119,8 +119,10 @@ class Step:
             return None
         return min(self.lead, rank - 1) if (order or self.home) == FIRST else rank - 1
 
-    def axis(self, axis: int, value: Value) -> int:
+    def axis(self, axis: Any, value: Value) -> int:
         """Which extent an axis is, where 0 is the batch and negative ones count from the end."""
+        if type(axis) is not int:
+            raise FieldError("axis", f"an axis is {axis!r:.40}", "axes are whole numbers", code="bad-field")
         found = axis + value.rank if axis < 0 else axis - 1 + self.lead
         if not 0 <= found < value.rank:
             raise Unknown
@@ -170,13 +172,20 @@ class Step:
             raise self._refuse(name, "a whole number or a list of them")
         return found
 
+    def axes(self, name: str, value: Value, default: Sequence[int] = ()) -> list[int]:
+        """The extents that a list of axes, or one axis, names."""
+        found = self.config.get(name)
+        said = default if found is None else found if isinstance(found, list) else [found]
+        return sorted({self.axis(each, value) for each in said})
+
     def window(self, name: str, axes: int, default: Entries | None = None, alone: int = 1) -> Entries:
         """What a window has along each of the map's axes; along those of time, `alone`."""
         found = self.entries(name, default)
         own = axes - self.lead
-        if not self.lead:
-            return found[0] if isinstance(found, tuple) and found == found[:1] * own else found
-        return (alone,) * self.lead + (found if isinstance(found, tuple) else (found,) * own)
+        if isinstance(found, tuple) and len(found) != own:
+            raise self._refuse(name, f"a whole number or a list of {own}")
+        each = found if isinstance(found, tuple) else (found,) * own
+        return (alone,) * self.lead + each if self.lead else each[0] if len(set(each)) == 1 else each
 
     # --- its layers -------------------------------------------------------------------------------------------------
 
@@ -212,12 +221,22 @@ class Step:
         value = self.value if value is None else value
         return value._replace(tensor=self.add(kind, value, suffix=suffix, **fields))
 
+    @property
+    def width(self) -> int:
+        """How long the vector is that is read; raises ShapeError where it is none."""
+        sizes = self.value.sizes or ()
+        if len(sizes) == 1:
+            return sizes[0]
+        raise ShapeError(f"'{self.unit.type}' reads a vector", "flatten the map before it", code="shape-misfit")
+
     # --- maps of tensors --------------------------------------------------------------------------------------------
 
     def arranged(self, value: Value, channels: int | None, suffix: str = "permute") -> Value:
         """The same tensor as a map with other channels, for which a layer is needed unless they are that already."""
         if value.channels == channels or value.sizes is None or value.tensor.shape is None:
             return value
+        if channels is not None and not 0 <= channels < value.rank:
+            raise ShapeError("a single number has no channels", "give it a vector or a map", code="shape-misfit")
         if channels is None or value.channels is None:
             return self.reshaped(value, value.sizes, channels, suffix)
         now = (*value.positions, value.channels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from vggcalc.errors import ShapeError
 from vggcalc.frameworks.keras.activations import activated
 from vggcalc.frameworks.keras.step import Entries, Step, Unknown, Value
 from vggcalc.frameworks.keras.table import layer
@@ -11,8 +12,14 @@ from vggcalc.frameworks.keras.table import layer
 
 def _map(step: Step) -> tuple[Value, int]:
     """The tensor as a map with the layer's channels, and how many axes it has."""
-    value = step.arranged(step.value, step.place(step.value.rank))
-    return value, max(value.rank - 1, 0)
+    rank = step.value.rank
+    if rank < step.lead + 2:
+        raise ShapeError(
+            f"a tensor of {rank} {'axis' if rank == 1 else 'axes'} beside the batch is no map",
+            "give it channels and at least one axis of positions",
+            code="shape-misfit",
+        )
+    return step.arranged(step.value, step.place(rank)), rank - 1
 
 
 def _sliding(step: Step, axes: int) -> dict[str, Any]:
