@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import prod
+
 import counters
 import pytest
 import torch
 from seen import MODELS
-from torch_models import CONVOLUTIONAL, Measured, measure, timm_model, torchvision_model
+from torch_models import CONVOLUTIONAL, TRANSFORMERS, Measured, measure, timm_model, torchvision_model
 
 import vggcalc
 from vggcalc.conventions import count_memory
@@ -76,6 +79,31 @@ def test_torchvision(name: str, more: int) -> None:
     check(model.analyse(input=text, training=name in AUX), real)
 
 
+def check_by_name(report: vggcalc.Report, real: Measured) -> None:
+    """Every leaf module of a transformer has a layer of its name, parameters and values; totals are the same.
+
+    What its attention holds itself, as tensors for function calls, is no leaf, and stands in the totals alone.
+    """
+    rows = {row.name: (row.params, row.output.elements) for row in report.rows}
+    unnamed = Counter((row.params, row.output.elements) for row in report.rows if row.kind == "batchnorm")
+    leaves = [leaf for leaf in real.leaves if not leaf.kind.endswith(("Attention", "Encoder"))]
+    assert len(leaves) > 40
+    for leaf in leaves:
+        own = (leaf.params, prod(leaf.output))
+        assert rows.get(leaf.name, own) == own, leaf
+        assert leaf.name in rows or unnamed[own], leaf
+    assert (report.totals.params, report.totals.macs) == (real.params, real.macs)
+
+
+@pytest.mark.parametrize("name", TRANSFORMERS)
+def test_transformers(name: str) -> None:
+    """torchvision/NAME is torchvision's transformer, buffers too; position embeddings fit one size alone."""
+    model, module = vggcalc.load(f"torchvision/{name}"), torchvision_model(name)
+    report = model.analyse()
+    check_by_name(report, measure(module, _asked(model.network.input_shapes[0], 0)[1]))
+    assert report.totals.buffers == sum(buffer.numel() for buffer in module.buffers())
+
+
 @pytest.mark.parametrize("more", [0, LARGER])
 @pytest.mark.parametrize("name", TIMM)
 def test_timm(name: str, more: int) -> None:
@@ -105,10 +133,11 @@ def test_saved_in_64_bits() -> None:
     assert counters.kept(module, [images])[0] == bytes_kept
 
 
-def test_every_convolutional_model_is_there() -> None:
-    """No convolutional classification model of torchvision is missing, and the list is not empty."""
+def test_every_model_is_there() -> None:
+    """No classification model of torchvision is missing, and the lists are not empty."""
     assert len(CONVOLUTIONAL) > 60
-    assert {f"torchvision/{name}" for name in CONVOLUTIONAL} <= set(names())
+    assert len(TRANSFORMERS) >= 9
+    assert {f"torchvision/{name}" for name in CONVOLUTIONAL + TRANSFORMERS} <= set(names())
 
 
 def test_a_wrong_spec_is_seen() -> None:

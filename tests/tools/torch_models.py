@@ -46,6 +46,16 @@ CONVOLUTIONAL = [
 ]
 """torchvision's classification models, without the transformers."""
 
+TRANSFORMERS = [
+    name
+    for name in torchvision.models.list_models(module=torchvision.models)
+    if name not in CONVOLUTIONAL and not name.startswith("swin_v2_")
+]
+"""torchvision's transformers but for the second Swin, whose biases come of a network that reads no image."""
+
+# FlopCounterMode does not see into the kernel that joins a whole layer of a transformer.
+torch.backends.mha.set_fastpath_enabled(False)
+
 
 @contextmanager
 def _without_initialisation() -> Iterator[None]:
@@ -73,14 +83,14 @@ def timm_model(name: str, **options: Any) -> torch.nn.Module:
     return model.to("meta")
 
 
-def measure(model: torch.nn.Module, shape: tuple[int, int, int], train: bool = False) -> Measured:
+def measure(model: torch.nn.Module, shape: tuple[int, ...], train: bool = False) -> Measured:
     """Run a model on one image of channels x height x width; in training mode where auxiliary heads run only there."""
     leaves: list[Leaf] = []
 
     def hook(name: str) -> Any:
-        def note(module: torch.nn.Module, inputs: Any, output: torch.Tensor) -> None:
+        def note(module: torch.nn.Module, inputs: Any, output: Any) -> None:
             params = sum(parameter.numel() for parameter in module.parameters(recurse=False))
-            if params:
+            if params and isinstance(output, torch.Tensor):
                 leaves.append(Leaf(name, type(module).__name__, params, tuple(output.shape[1:])))
 
         return note
