@@ -98,3 +98,16 @@ def test_networks_of_timm() -> None:
         assert (report.totals.params, report.totals.macs) == counted(module, sizes), name
         exact.append(name)
     assert len(exact) >= 0.75 * SAMPLE, unknown
+
+
+@pytest.mark.parametrize("name", ["resnet18", "googlenet", "mobilenet_v3_small", "swin_t", "vit_b_16"])
+def test_an_exported_program_is_the_live_module(name: str, tmp_path: Any) -> None:
+    """Read without PyTorch, it has the same parameters, multiply-accumulates and layers of weights."""
+    module = built(lambda: torchvision_models.get_model(name, weights=None))
+    live = vggcalc.from_torch(module, (1, 3, 224, 224)).analyse()
+    path = tmp_path / "net.pt2"
+    program = torch.export.export(module, (torch.empty(5, 3, 224, 224, device="meta"),), strict=False)
+    torch.export.save(program, path)
+    read = vggcalc.load(path).analyse()
+    heads = sum(row.params for row in live.rows if not row.works)
+    assert (read.totals.params, read.totals.macs) == (live.totals.params - heads, live.totals.macs)

@@ -93,7 +93,7 @@ class Layering:
         The map is rearranged first where that dimension is not its channels, or where positions went into the batch.
         """
         dim %= len(view.dims)
-        if not same(view.dims[dim], view.map.channels) or not self.has_batch(view):
+        if not same(view.dims[dim], view.map.channels) or self._has_windows(view):
             view = self.rearranged(view, dim)
         tensor = self.layer(kind, view.map.tensor, trained=trained, **fields)
         channels = view.map.channels
@@ -149,6 +149,14 @@ class Layering:
         shape = (*sizes[2:], sizes[1] if len(sizes) > 1 else 1) if sizes and len(sizes) < 6 and all(sizes) else None
         tensor = self.layer("unknown", *(view.map.tensor for view in read), op=op[:100], output_shape=shape, held=held)
         return written(tensor, factors(sizes[0]) if sizes else ())
+
+    @staticmethod
+    def _has_windows(view: View) -> bool:
+        """Whether parts of axes went into the batch, as windows do."""
+        batch, _, *axes = view.map.parts()
+        home = next((group for group in view.groups() if batch and group[: len(batch)] == batch), ())
+        inside = set(home[len(batch) :])
+        return any(inside & set(axis) and not set(axis) <= inside for axis in axes)
 
     @staticmethod
     def has_batch(view: View) -> bool:

@@ -10,23 +10,14 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-from vggcalc.analysis.analyse import analyse
-from vggcalc.errors import Problem, SpecError
 from vggcalc.frameworks.assembly import Assembly
-from vggcalc.frameworks.program import ConstantError, Held, Program, UnknownOperationError
-from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions
-from vggcalc.frameworks.pytorch.call import translate
+from vggcalc.frameworks.program import Held, Program
+from vggcalc.frameworks.pytorch.tracing import Tracing, finished, held_to
 from vggcalc.frameworks.views import View
 from vggcalc.network import Network
 
 BATCH = 5
 """An odd number, so that no reshape takes the batch for something else."""
-
-WORKING = ("linear", "conv1d", "conv2d", "conv3d", "matmul", "bmm", "__matmul__", "einsum")
-"""What works on maps elsewhere; on constants no layer is known that does."""
-
-TABLES = (ops, functions, moves, parts, positions, arithmetic)
-"""The modules that enter operations."""
 
 
 class Recorder(TorchFunctionMode):
@@ -35,11 +26,11 @@ class Recorder(TorchFunctionMode):
     def __init__(self, module: torch.nn.Module, program: Program) -> None:
         super().__init__()
         self.program = program
+        self.tracing = Tracing(program)
         self.values: dict[int, View | Held] = {}
         self.kept: list[Any] = []  # so that no other tensor gets the identity of one that was seen
         self.path: list[tuple[str, torch.nn.Module]] = []
         self.modules: dict[str, int] = {}
-        self.first: View | None = None
         names = {id(parameter): name for name, parameter in module.named_parameters(remove_duplicate=False)}
         program.elements |= {name: parameter.numel() for name, parameter in module.named_parameters()}
         self._names = {**{id(p): name for name, p in reversed(list(module.named_parameters()))}, **names}
@@ -65,54 +56,18 @@ class Recorder(TorchFunctionMode):
         outputs = [each for each in tree_leaves(made) if isinstance(each, torch.Tensor)]
         read = [each for each in tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
         if outputs and read:
-            self._record(name, args, kwargs, made, outputs, read)
+            self._record(name, args, kwargs, outputs, read)
         return made
 
-    def _record(
-        self, name: str, args: Any, kwargs: Any, made: Any, outputs: Sequence[Any], read: Sequence[Any]
-    ) -> None:
-        views = [value for value in map(self.value, read) if isinstance(value, View)]
-        if not views:
-            self._of_constants(name, outputs, read)
-            return
-
+    def _record(self, name: str, args: Any, kwargs: Any, outputs: Sequence[Any], read: Sequence[Any]) -> None:
         def here(value: Any) -> Any:
             return self.value(value) if isinstance(value, torch.Tensor) else value
 
         self.program.at(self._layer_name(name), form=self._form(name))
-        try:
-            found = translate(self.program, name, tree_map(here, tuple(args)), tree_map(here, kwargs))
-        except ConstantError:
-            found = [Held(tuple(tensor.shape)) for tensor in outputs]
-        except UnknownOperationError as error:
-            found = [self._unknown(name, views, tensor, str(error)) for tensor in outputs]
-        values = [each for each in _listed(found) if isinstance(each, View | Held)]
+        given = tree_map(here, tuple(args)), tree_map(here, kwargs)
+        values = self.tracing.call(name, *given, [*map(self.value, read)], [tuple(each.shape) for each in outputs])
         for tensor, value in zip(outputs, values, strict=False):
-            if value.sizes != tuple(tensor.shape):
-                value = self._unknown(name, views, tensor, f"{value.sizes} is not {tuple(tensor.shape)}")
             self.remember(tensor, value)
-
-    def _of_constants(self, name: str, outputs: Sequence[Any], read: Sequence[Any]) -> None:
-        """What is made of parameters and constants is held; a layer that works on them is one of unknown work."""
-        first, *others = (self._held(tensor) for tensor in read)
-        trained = tuple(dict.fromkeys((*first, *(each for names in others for each in names))))
-        if name in WORKING and trained:
-            self.program.at(self._layer_name(name), form=self._form(name))
-            why = "it works on what is no map, as positions are"
-            elements = sum(self.program.elements[each] for each in trained if each not in self.program.held)
-            self.program.held |= set(trained)
-            self._unknown(name, [self.first] if self.first else [], outputs[0], why, elements)
-            trained = ()
-        for tensor in outputs:
-            self.remember(tensor, Held(tuple(tensor.shape), trained))
-
-    def _held(self, tensor: Any) -> tuple[str, ...]:
-        value = self.value(tensor)
-        return value.trained if isinstance(value, Held) else ()
-
-    def _unknown(self, name: str, views: Sequence[View], tensor: Any, why: str, held: int = 0) -> View:
-        self.program.assembly.notes.append(f"{self.program.name}: {name} is unknown: {why}")
-        return self.program.unknown(name, views, tuple(tensor.shape), held)
 
     def _layer_name(self, name: str) -> str:
         path, module = self.path[-1] if self.path else ("", None)
@@ -164,35 +119,18 @@ def from_torch(module: torch.nn.Module, *inputs: Any, name: str = "") -> Network
     module = module.to("meta")
     sizes = [(BATCH, *(each.shape if isinstance(each, torch.Tensor) else each)[1:]) for each in inputs]
     try:
-        network, left = _traced(module.eval(), sizes, name)
-        if left:
-            other, more = _traced(module.train(), sizes, name)
-            if len(more) < len(left):
-                network, left = _with_heads(other), more
+        program, network = _traced(module.eval(), sizes, name)
+        if program.held < set(program.elements):
+            other, with_heads = _traced(module.train(), sizes, name)
+            if len(other.held) > len(program.held):
+                program, network = other, _with_heads(with_heads)
     finally:
         module.train(was_training)
-    return _held_to(module, network, left)
+    return held_to(program, network)
 
 
-def _held_to(module: torch.nn.Module, network: Network, left: set[str]) -> Network:
-    """The network, once it holds as many parameters as the module has; those that no call reads are told.
-
-    Raises: SpecError where it does not.
-    """
-    own = {id(parameter): parameter.numel() for parameter in module.parameters()}
-    unread = sum(parameter.numel() for name, parameter in module.named_parameters() if name in left)
-    found = analyse(network).totals.params
-    if found + unread != sum(own.values()):
-        message = f"the layers hold {found:,} parameters, but the module has {sum(own.values()):,}"
-        raise SpecError(Problem(message, "some call was not understood", code="bad-file"))
-    if unread:
-        note = f"{unread:,} parameters are read by no call, and are not counted: {', '.join(sorted(left)[:3])}"
-        return network._replace(note="; ".join(filter(None, (network.note, note))))
-    return network
-
-
-def _traced(module: torch.nn.Module, sizes: Sequence[Sequence[int]], name: str) -> tuple[Network, set[str]]:
-    """One forward as a network, and the parameters that no layer has."""
+def _traced(module: torch.nn.Module, sizes: Sequence[Sequence[int]], name: str) -> tuple[Program, Network]:
+    """One forward as a network, and the program that it is of."""
     program = Program(Assembly())
     recorder = Recorder(module, program)
     tensors = []
@@ -200,17 +138,12 @@ def _traced(module: torch.nn.Module, sizes: Sequence[Sequence[int]], name: str) 
         tensor = torch.empty(tuple(size), device="meta")
         view = program.input("input" if len(sizes) == 1 else f"input{place + 1}", size)
         recorder.remember(tensor, view)
-        recorder.first = recorder.first or view
+        recorder.tracing.first = recorder.tracing.first or view
         tensors.append(tensor)
     with torch.no_grad(), torch.device("meta"), recorder.watched(module):
         made = module(*tensors)
     outputs = [recorder.value(each) for each in tree_leaves(made) if isinstance(each, torch.Tensor)]
-    places = [value.map.tensor.place for value in outputs if isinstance(value, View)]
-    if not places:
-        raise SpecError(Problem("the module gives no map", "it must work on what it is given", code="bad-file"))
-    left = set(program.elements) - program.held
-    network = program.assembly.network(name or type(module).__name__, tuple(dict.fromkeys(places)))
-    return network._replace(modules=recorder.modules), left
+    return program, finished(program, outputs, name or type(module).__name__, recorder.modules)
 
 
 def _with_heads(network: Network) -> Network:
@@ -232,7 +165,3 @@ def _name(func: Any) -> str:
     if name == "__get__":
         return f"__get__{getattr(getattr(func, '__self__', None), '__name__', '')}"
     return str(name)
-
-
-def _listed(found: Any) -> list[Any]:
-    return list(found) if isinstance(found, list) or type(found) is tuple else [found]

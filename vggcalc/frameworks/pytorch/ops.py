@@ -119,6 +119,22 @@ def _batch_norm(
     )  # fmt: skip
 
 
+@op("aten.batch_norm")
+def _batch_norm_of_aten(
+    p: Program, x: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any, training: bool = False,
+    momentum: float = 0.1, eps: float = 1e-5, *rest: Any,
+) -> View | Held:  # fmt: skip
+    """ATen has the arguments in another order than the function."""
+    return _batch_norm(p, x, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+@op("aten.instance_norm")
+def _instance_norm_of_aten(
+    p: Program, x: Any, weight: Any, bias: Any, running_mean: Any = None, running_var: Any = None, *rest: Any
+) -> View:
+    return _instance_norm(p, x, running_mean, running_var, weight, bias)
+
+
 @op("layer_norm")
 def _layer_norm(
     p: Program, x: Any, normalized_shape: Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5,

@@ -62,6 +62,16 @@ def _unbind(p: Program, x: Any, dim: int = 0) -> list[Any]:
     return [_select(p, x, dim, index) for index in range(x.sizes[dim])]
 
 
+@op("index")
+def _index(p: Program, x: Any, indices: Any) -> View | Held:
+    """Values that are looked up by constants: those of a parameter are the parameter's."""
+    if not isinstance(x, Held):
+        raise UnknownOperationError("values that are looked up")
+    chosen = [each for each in indices if isinstance(each, Held)]
+    sizes = chosen[0].sizes if chosen else ()
+    return Held((*sizes, *x.sizes[len(indices) :]), x.trained)
+
+
 @op("__getitem__")
 def _item(p: Program, x: Any, index: Any) -> View | Held:
     """Numbers, slices, new dimensions; a parameter may be looked up by whatever there is."""
