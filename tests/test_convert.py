@@ -179,6 +179,26 @@ layers:
     equal(network, model(spec_of(network)).network)
 
 
+def test_numbered_doubles_of_a_layer_are_no_block() -> None:
+    """A second sum that is named add.2 does not stand in a block that is called as the first."""
+    unit = (
+        "{residual: {name: u%d, layers: [conv1-4, {residual: {layers: [conv1-4]}}, {residual: {layers: [conv1-4]}}]}}"
+    )
+    network = model(f"family: t\ninput: 8x8x4\nlayers: [{unit % 0}, {unit % 1}, {unit % 2}]").network
+    assert {"u1.add", "u1.add.2", "u1.add.3"} <= {node.name for node in network.nodes}
+    text = spec_of(network)
+    assert "repeat" in text
+    equal(network, model(text).network)
+
+
+def test_names_that_come_back_are_two_groups() -> None:
+    """Layers under one name on both sides of another: only one block can have that name."""
+    names = ["a.one", "a.two", "b", "a.three", "a.four", "c.one", "c.two", "c.three", "c.four"]
+    items = ", ".join(f"{{conv3-8: {{name: {name}, stride: 2}}}}" for name in names)
+    network = model(f"family: t\ninput: 4096x4096x4\nlayers: [{items}]").network
+    equal(network, model(spec_of(network)).network)
+
+
 def run(*arguments: str) -> Result:
     """What the command does."""
     return CliRunner().invoke(cli, ["convert", *arguments])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from vggcalc.reading.reader import plain_value
@@ -22,6 +23,7 @@ class Layers(list[Any]):
     """A list of layers, which stand one below the other; any other list is a value."""
 
 
+@lru_cache(maxsize=10_000, typed=True)
 def scalar(value: object, in_braces: bool = True) -> str:
     """A number, a switch or a text, which is put in quotes where it would be read as something else.
 

@@ -34,6 +34,9 @@ def variables(
     """
     words = [_WORDS.get(word, word) for word in (role.rstrip("0123456789") for role in roles)]
     keys = [*zip(words, columns, strict=True)]
+    keys = [
+        ("out", column) if ("out", column) in keys and word == "groups" else (word, column) for word, column in keys
+    ]
     places = Counter(key for key in keys if len({*key[1]}) > 1)
     said = _said(places)
     kept = [key for key in dict.fromkeys(keys) if key in places and key not in said]

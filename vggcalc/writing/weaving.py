@@ -54,6 +54,8 @@ class Weaver:
         self._meeting = Meeting(network)
         self._readers = network.readers()
         self._outputs = {*network.outputs}
+        self._scopes = {node.name for node in network.nodes}
+        """Names that no group can have: those of layers, and of the groups that there are."""
         self._taken: dict[str, int] = {}
         self._lines: dict[str, int] = {}
         """What is read under a name: of a layer with an activation, that."""
@@ -136,10 +138,12 @@ class Weaver:
         start = 0
         while start < len(units):
             name = self._part(units[start], scope.prefix)
+            name = name if scope.prefix + name not in self._scopes else ""
             end = start + 1
             while name and end < len(units) and self._part(units[end], scope.prefix) == name:
                 end += 1
             if end - start > 1:
+                self._scopes.add(scope.prefix + name)
                 body, above = self._items(units[start:end], scope.inner(name), above)
                 items.append(Group(name, body))
             else:
@@ -152,6 +156,8 @@ class Weaver:
         if not unit.paths:
             return self._line(unit.line, scope, above), unit.line[-1:]
         name = self._common(unit.places, scope.prefix)
+        name = name if scope.prefix + name not in self._scopes else ""
+        self._scopes.add(scope.prefix + name)
         inner = scope.inner(name)
         names = self._path_names(unit.paths, inner.prefix)
         paths = []
