@@ -14,6 +14,8 @@ from vggcalc.writing.variables import block_name
 
 _FEW = 4
 """More turns than this are hardly shorter one by one."""
+_FOR_NAMES = 150
+"""So much longer layers are with the name of their group in each, before a block is made for that alone."""
 _HARDLY = 1.1
 """By so little a spec may be longer in which stages of one unit and of several are alike."""
 
@@ -29,29 +31,30 @@ def folded(body: Body) -> Folded:
 def _finished(found: Folded, cost: Cost) -> Folded:
     """With repetitions of what became the use of a block, and with blocks of the groups that are left and need one."""
     blocks = dict(found.blocks)
-    body = _without_groups(found.body, blocks)
+    body = _without_groups(found.body, blocks, cost)
     for name in found.blocks:
-        blocks[name] = _without_groups(blocks[name], blocks)
+        blocks[name] = _without_groups(blocks[name], blocks, cost)
     body = _unrolled(with_repeats(body, cost), cost)
     blocks = {name: _unrolled(with_repeats(own, cost), cost) for name, own in blocks.items()}
     return Folded(body, {name: blocks[name] for name in dict.fromkeys(_used(body, blocks))})
 
 
-def _without_groups(body: Body, blocks: dict[str, Body]) -> Body:
+def _without_groups(body: Body, blocks: dict[str, Body], cost: Cost) -> Body:
     items: list[Item] = []
     for item in body:
         if isinstance(item, Group):
-            inner = _without_groups(item.body, blocks)
-            if can_dissolve(inner):
-                items += dissolved((Group(item.name, inner),))
+            inner = _without_groups(item.body, blocks, cost)
+            use = Use(block_name(inner, [item.name], blocks), item.name, ())
+            outside = dissolved((Group(item.name, inner),)) if can_dissolve(inner) else ()
+            if outside and cost.of(outside) <= cost.of((use,)) + cost.of(inner) + _FOR_NAMES:
+                items += outside
             else:
-                name = block_name(inner, [item.name], blocks)
-                blocks[name] = inner
-                items.append(Use(name, item.name, ()))
+                blocks[use.block] = inner
+                items.append(use)
         elif isinstance(item, Paths):
-            items.append(item._replace(paths=tuple(_without_groups(path, blocks) for path in item.paths)))
+            items.append(item._replace(paths=tuple(_without_groups(path, blocks, cost) for path in item.paths)))
         elif isinstance(item, Repeat):
-            items.append(item._replace(body=_without_groups(item.body, blocks)))
+            items.append(item._replace(body=_without_groups(item.body, blocks, cost)))
         else:
             items.append(item)
     return tuple(items)
