@@ -9,7 +9,6 @@ from vggcalc.collector import paused
 from vggcalc.errors import Mark, Problem, ShapeError, UsageError, did_you_mean
 from vggcalc.layers.answers import Answers
 from vggcalc.layers.base import Layer
-from vggcalc.paths import meant
 from vggcalc.record import Record
 from vggcalc.shape import AXES, Shape
 
@@ -75,6 +74,8 @@ class Network(Record):
 
         Raises: UsageError where there is none, or no single one.
         """
+        from vggcalc.paths import meant  # whole names need it not
+
         layers = [node.name for node in self.nodes]
         found = meant(name, layers, self.blocks)
         if len(found) == 1:

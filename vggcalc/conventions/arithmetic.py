@@ -23,7 +23,7 @@ def _formula(found: Count, row: Row) -> Formula:
     terms = found.rows[row.index]
     name = found.convention.name
     if terms is None:
-        return Formula("", "", None, f"vggcalc does not know how {name} counts {row.kind}")
+        return Formula("", "", None, f"vggcalc does not know how {name} counts {row.called}")
     symbols = written(tuple((term.times, term.quantity) for term in terms))
     numbers = joined((term.times, _times(term)) for term in terms)
     reason = found.reasons[row.index] if found.reasons else f"as {name} counts"

@@ -23,7 +23,7 @@ def saved(report: Report) -> Count:
     """
     kept = keeping(report)
     rows = tuple(None if each.held is None else tuple(Term(1, *held) for held in each.held) for each in kept)
-    unknown = tuple(dict.fromkeys(row.kind for row, terms in zip(report.rows, rows, strict=True) if terms is None))
+    unknown = tuple(dict.fromkeys(row.called for row, terms in zip(report.rows, rows, strict=True) if terms is None))
     total = None if unknown else sum(held.amount for each in kept for held in each.held or ())
     return Count(SAVED, rows, unknown, total, reasons=tuple(_reasons(report, kept)))
 
