@@ -94,7 +94,8 @@ def mutant(file: str, text: str, operator: Operator, occurrence: int) -> Mutant 
     if mutated is None or _meaning(mutated) in (_meaning(text), None):
         return None
     before, after = text.splitlines(), mutated.splitlines()
-    line = next((i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), 0)
+    differing = (i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1] and pair[0].strip())
+    line = next(differing, 0)  # not the empty line before a decorator that is gone
     changes = list(ndiff(before, after))
     old, new = (" ".join(row[2:].strip() for row in changes if row.startswith(sign)) for sign in ("- ", "+ "))
     return Mutant(file, line + 1, old, new, mutated)
@@ -218,7 +219,8 @@ def start(mutant: Mutant, folder: Path, names: set[str] | None) -> int:
         sys.dont_write_bytecode = True
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(ROOT / "tests"))]
         for name, module in list(sys.modules.items()):  # what was imported here is not what is mutated there
-            if str(getattr(module, "__file__", "")).startswith(str(ROOT)) and name != "__main__":
+            ours = name.partition(".")[0] == "vggcalc" or str(getattr(module, "__file__", "")).startswith(str(ROOT))
+            if ours and name != "__main__":
                 del sys.modules[name]
         code = 0 if survives(mutant, folder, names) else 1
     finally:
