@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import ndiff
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -64,8 +65,8 @@ class Mutant(NamedTuple):
 Operator = Any
 """What cosmic-ray calls an operator: a way to change a place of a syntax tree."""
 
-NO_CHANGE = re.compile(r"Variable|Operator_(?!Is)\w+_Is|Operator_Is(Not)?_(?!Is)")
-"""Operators that need names, and those that make `is` of `==`, which is the same for small numbers and None."""
+LEFT_OUT = re.compile(r"Variable|Bit|Shift|Operator_(?!Is)\w+_Is|Operator_Is(Not)?_(?!Is)")
+"""Operators that need names; those of bits, which fail on all but integers; `is` for `==`, the same for small numbers."""
 
 Reached = Mapping[str, Mapping[int, Sequence[str]]]
 """Of each file and line, the tests that execute it; what is executed on import has an empty name among them."""
@@ -78,7 +79,7 @@ def places(text: str) -> list[list[tuple[Operator, int]]]:
 
     nodes = list(ast_nodes(get_ast(text)))
     found: dict[object, list[tuple[Operator, int]]] = {}
-    for name in sorted(name for name in operator_names() if not NO_CHANGE.search(name)):
+    for name in sorted(name for name in operator_names() if not LEFT_OUT.search(name)):
         operator = get_operator(name)()
         positions = [position for node in nodes for position in operator.mutation_positions(node)]
         for occurrence, position in enumerate(positions):
@@ -101,6 +102,7 @@ def mutant(file: str, text: str, operator: Operator, occurrence: int) -> Mutant 
     return Mutant(file, line + 1, old, new, mutated)
 
 
+@cache
 def _meaning(text: str) -> str | None:
     """What is left of a module without its annotations, which nobody evaluates."""
     try:
