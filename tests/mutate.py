@@ -66,7 +66,8 @@ Operator = Any
 """What cosmic-ray calls an operator: a way to change a place of a syntax tree."""
 
 LEFT_OUT = re.compile(r"Variable|Bit|Shift|Operator_(?!Is)\w+_Is|Operator_Is(Not)?_(?!Is)")
-"""Operators that need names; those of bits, which fail on all but integers; `is` for `==`, the same for small numbers."""
+"""Operators that need names; those of bits, which fail on all but integers; `is` for `==`, which is the same for small
+numbers."""
 
 Reached = Mapping[str, Mapping[int, Sequence[str]]]
 """Of each file and line, the tests that execute it; what is executed on import has an empty name among them."""

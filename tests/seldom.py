@@ -198,3 +198,48 @@ SELDOM = [
     ("200x272x256 1000x4", RegionAlign(output_size=14), "1000x14x14x256", 0, 0, 0, 0),
     ("9x9x2 4x4", RegionAlign(output_size=2, sampling_ratio=2), "4x2x2x2", 0, 0, 0, 0),
 ]  # fmt: skip
+
+SELDOM_ERRORS = [
+    # layer, input(s), message: figures from the shapes beside it
+    (Attention(), "9x8", "9x8 holds no queries and keys of 2 channels each, and values; "
+     "give it channels for q, k and v, and say key_channels where they are no thirds"),
+    (Attention(), "9x8 7x8 5x4", "queries, keys and values of 9x8 and 7x8 and 5x4 do not fit; "
+     "keys have the queries' channels and the values' positions"),
+    (Attention(), "2x9x8 3x9x8 3x9x4", "positions of 2x9x8 and 3x9x8 and 3x9x4 differ before the last axis; "
+     "attend over the last axis, or write over: map"),
+    (Attention(num_heads=5), "9x24", "5 heads do not divide 8 channels; "
+     "choose num_heads that divide the channels of q, k and v"),
+    (MatrixProduct(groups=2), "9x8 8x4", "9x8 and 8x4 are no factors in 2 groups; "
+     "the second has as many positions as a group of the first has channels"),
+    (SpaceToDepth(block_size=2), "5x4x3", "blocks of 2 do not divide a map of 5x4x3; pad or crop the map to a multiple"),
+    (DepthToSpace(block_size=2), "4x4x6", "6 channels do not fall into groups of 4; "
+     "give the layer above a multiple of that"),
+    (Softmax(groups=3), "7x4", "3 groups do not divide 4 channels; choose groups that divide them"),
+    (ChannelConv(kernel_size=9, padding=0), "1x1x8", "a kernel of 9 does not fit 8 channels; "
+     "use a smaller kernel or more padding"),
+    (GLU(), "5x3", "3 channels have no halves; give the layer above an even number of them"),
+    (Maximum(), "4x4x2 4x2", "inputs of different shapes cannot be compared: 4x4x2 and 4x2; "
+     "along each axis, and of channels, all have as many or one"),
+    (Concat(axis=1), "7x8 9x8", "7x8 and 9x8 have no axis 1; axes count from 0, and the channels are none of them"),
+    (Concat(axis=0), "7x8 9x4", "maps cannot be concatenated along axis 0: 7x8 and 9x4; "
+     "give them the same channels, and the same extents along all other axes"),
+    (WindowPartition(window_size=7), "14x15x3", "windows of 7x7 do not divide a map of 14x15x3; "
+     "pad the map to a multiple"),
+    (WindowDepartition(window_size=7), "2x2x48x3", "2x2x48x3 is no map of windows of 7x7; "
+     "its last axis has a window's positions, and those before it the windows"),
+    (WindowDepartition(window_size=2, size=(4, 4)), "5x4x3", "5x4x3 is no map of windows of 2x2; "
+     "its last axis has a window's positions, and those before it the windows"),
+    (Permute(order=(1, 0)), "7x7x3", "order has 2 axes, but 7x7x3 has 3; "
+     "name each axis once, the channels with the highest number"),
+    (Reshape(shape=(5, 5)), "2x2x6", "2x2x6 has 24 values, and 5x5 has 25; give it a shape of as many"),
+    (LSTM(hidden_size=4), "7x7x3", "a map of 7x7x3 is no sequence; "
+     "give it one axis of positions, as in {reshape: {shape: [100, 512]}}"),
+    (Reduce(positions=(1,)), "7x3", "7x3 has no axis 1; axes count from 0, and the channels are none of them"),
+    (Reduce(out_channels=2), "7x3", "3 channels do not fall into 2 groups; choose out_channels that divide them"),
+    (RegionPool(output_size=7), "9x9x2 4x4x5", "9x9x2 and 4x4x5 are no map and a list of boxes; "
+     "the first has two axes of positions, the second one, a box at each"),
+    (Embedding(num_embeddings=9, embedding_dim=4), "7x2", "an embedding reads one index at each position, not 2; "
+     "give it a map of one channel"),
+    (Tokens(), "7x7x3", "a map of 7x7x3 is no sequence of tokens; "
+     "give it one axis of positions, as in {reshape: {shape: [196, 768]}}"),
+]  # fmt: skip

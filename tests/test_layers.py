@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from oracle import evaluate
-from seldom import SELDOM
+from seldom import SELDOM, SELDOM_ERRORS
 
 from vggcalc.errors import FieldError, ShapeError
 from vggcalc.layers import (
@@ -62,7 +62,8 @@ from vggcalc.layers import (
 )
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
-from vggcalc.layers.functions import Abs, Mish
+from vggcalc.layers.functions import Abs, HardTanh, Mish
+from vggcalc.layers.reduce import Reduce
 from vggcalc.layers.registry import LATER
 from vggcalc.layers.unknown import Unknown
 from vggcalc.shape import Shape, parse_shape
@@ -586,6 +587,11 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
         "convmap.connections is [[0, -1]]; it must be a list with, for each output map, "
         "the list of the input maps that it reads, counted from 0",
     ),
+    (HardTanh, {"min_val": 2, "max_val": 1}, "min_val",
+     "hardtanh.min_val 2 is above max_val 1; exchange them"),
+    (Reduce, {"positions": [0], "out_channels": 1}, "",
+     "'reduce' takes 'out_channels' or 'positions', not both; make two layers of it"),
+    (Conv, {"kernel_size": 3}, "", f"'conv' needs 'out_channels'; out_channels is {WHOLE} 1"),
     (LeakyReLU, {"negative_slope": "0.1"}, "negative_slope", "leakyrelu.negative_slope is '0.1'; it must be a number"),
     (LeakyReLU, {"negative_slope": False}, "negative_slope", "leakyrelu.negative_slope is false; it must be a number"),
     (PReLU, {"num_parameters": "all"}, "num_parameters",
@@ -673,6 +679,8 @@ def test_windows_of_row(row: Row) -> None:
     inputs = () if layer.role == "unknown" else inputs
     axes = len(parse_shape(output).spatial)
     assert [len(windows) for windows in layer.windows(*shapes(text))] == [axes] * len(inputs)
+    if inputs:
+        assert layer.window(*shapes(text)) == layer.windows(*shapes(text))[0]
     continued = [axis for axis in layer.axes(*shapes(text)) if axis is not None]
     assert len(layer.axes(*shapes(text))) == axes
     assert sorted(set(continued)) == sorted(continued)
@@ -735,7 +743,7 @@ def test_a_map_of_connections_over_a_vector() -> None:
     assert evaluate(shown.numbers) == 3
 
 
-@pytest.mark.parametrize(("layer", "text", "message"), SHAPE_ERRORS, ids=row_id)
+@pytest.mark.parametrize(("layer", "text", "message"), [*SHAPE_ERRORS, *SELDOM_ERRORS], ids=row_id)
 def test_shape_errors(layer: Layer, text: str, message: str) -> None:
     """What does not fit is told with its figures, and with what would help."""
     with pytest.raises(ShapeError) as caught:
@@ -776,6 +784,8 @@ def test_layers_are_frozen() -> None:
     for name in (*layer.fields, "colour"):
         with pytest.raises(AttributeError, match=f"a layer is frozen; make another Conv with another {name}"):
             setattr(layer, name, 5)
+    with pytest.raises(AttributeError, match="a layer is frozen; stride stays"):
+        del layer.stride
     assert layer == Conv(kernel_size=3, out_channels=64)
 
 
@@ -842,6 +852,16 @@ def test_the_role_of_row(row: Row) -> None:
     assert (layer.inputs[0] > 1) <= (layer.role in ("merge", "attention", "pool"))
     assert not (layer.role in ("move", "merge", "idle") and layer.weights(*inputs))
     assert layer.output(*inputs) == inputs[0] or layer.role not in ("norm", "idle")
+
+
+def test_a_word_is_of_one_kind() -> None:
+    """Another class cannot take the word of one that is there."""
+    with pytest.raises(TypeError, match="the kind 'conv' is taken by Conv"):
+
+        class Other(Layer, kind="conv"):
+            """Not a convolution."""
+
+            role = "conv"
 
 
 def test_a_kind_can_refine_another() -> None:

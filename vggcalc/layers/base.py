@@ -4,7 +4,6 @@ Its output's shape, its weights, its multiply-accumulates, and the window throug
 sees its input. A layer knows shapes and whole numbers; files, names, tables and networks are not its business.
 """
 
-import sys
 from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, get_type_hints
@@ -287,11 +286,8 @@ def said(value: object) -> str:
 
 
 def _annotations(cls: type) -> dict[str, Any]:
-    """The annotations of the class's own body; Python 3.14 evaluates them when they are asked for."""
-    if sys.version_info >= (3, 14):
-        own = dict(cls.__annotations__)
-    else:
-        own = dict(cls.__dict__.get("__annotations__", {}))  # noqa: RUF063  inspect would cost what dataclasses cost
+    """The annotations of the class's own body, from Python 3.10 on; inspect would cost what dataclasses cost."""
+    own = dict(cls.__annotations__)
     if any(isinstance(annotation, str) for annotation in own.values()):  # from __future__ import annotations
         hints = get_type_hints(cls, include_extras=True)
         own = {name: hints[name] for name in own}

@@ -24,8 +24,8 @@ class _Filters(Windowed):
     role = "conv"
 
     def pairs(self, shape: Shape) -> tuple[int, ...]:
-        """How many kernels there are, as (input channels that an output sees, outputs)."""
-        raise NotImplementedError
+        """How many kernels there are, as (input channels that an output sees, outputs): all see all."""
+        return shape.channels, self.channels(shape)
 
     @property
     def pair_symbols(self) -> tuple[str, str]:

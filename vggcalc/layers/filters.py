@@ -176,10 +176,6 @@ class LocallyConnected(_Filters, kind="local"):
         """As declared."""
         return self.out_channels
 
-    def pairs(self, shape: Shape) -> tuple[int, ...]:
-        """Every output sees every input channel."""
-        return shape.channels, self.out_channels
-
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The weights of a convolution, and its biases, at each position."""
         out = self.output(*inputs)
