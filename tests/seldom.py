@@ -211,7 +211,8 @@ SELDOM_ERRORS = [
      "choose num_heads that divide the channels of q, k and v"),
     (MatrixProduct(groups=2), "9x8 8x4", "9x8 and 8x4 are no factors in 2 groups; "
      "the second has as many positions as a group of the first has channels"),
-    (SpaceToDepth(block_size=2), "5x4x3", "blocks of 2 do not divide a map of 5x4x3; pad or crop the map to a multiple"),
+    (SpaceToDepth(block_size=2), "5x4x3", "blocks of 2 do not divide a map of 5x4x3; "
+     "pad or crop the map to a multiple"),
     (DepthToSpace(block_size=2), "4x4x6", "6 channels do not fall into groups of 4; "
      "give the layer above a multiple of that"),
     (Softmax(groups=3), "7x4", "3 groups do not divide 4 channels; choose groups that divide them"),

@@ -60,10 +60,12 @@ from vggcalc.layers import (
     Upsample,
     Window,
 )
+from vggcalc.layers.attention import MatrixProduct
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
 from vggcalc.layers.functions import Abs, HardTanh, Mish
 from vggcalc.layers.reduce import Reduce
+from vggcalc.layers.regions import RegionPool
 from vggcalc.layers.registry import LATER
 from vggcalc.layers.unknown import Unknown
 from vggcalc.shape import Shape, parse_shape
@@ -733,6 +735,35 @@ def test_windows_on_inputs_of_different_extents() -> None:
     own, gate = Multiply().windows(Shape(8, (5, 7)), Shape(8, (1, 1)))
     assert [(window.first(4), window.last(4)) for window in own] == [(4, 4), (4, 4)]
     assert [(window.first(4), window.last(4)) for window in gate] == [(0, 0), (0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("layer", "text", "channel", "read"),
+    [
+        (PadChannels(out_channels=6), "7x7x4", 3, [range(3, 4)]),
+        (PadChannels(out_channels=6), "7x7x4", 4, [range(0)]),  # the fifth of four
+        (GroupNorm(num_groups=2), "7x7x8", 3, [range(4)]),
+        (GroupNorm(num_groups=2), "7x7x8", 4, [range(4, 8)]),
+        # of 4 neighbours two before it and one behind; of 5 two on both sides, as far as there are any
+        (LocalResponseNorm(size=4), "7x7x8", 3, [range(1, 5)]),
+        (LocalResponseNorm(), "7x7x8", 3, [range(1, 6)]),
+        (LocalResponseNorm(), "7x7x8", 0, [range(3)]),
+        (LocalResponseNorm(), "7x7x8", 7, [range(5, 8)]),
+        (ConvTranspose(kernel_size=2, groups=2, out_channels=4), "7x7x8", 1, [range(4)]),
+        (ConvTranspose(kernel_size=2, groups=2, out_channels=4), "7x7x8", 2, [range(4, 8)]),
+        (RegionPool(output_size=7), "9x9x8 5x4", 3, [range(3, 4)]),
+        (DepthwiseConv(kernel_size=3, depth_multiplier=2), "7x7x8", 5, [range(2, 3)]),
+        (ReLU(), "7x7x8", 5, [range(5, 6)]),
+        (Add(), "7x7x8 7x7x1", 5, [range(5, 6), range(1)]),
+        (MatrixProduct(groups=2), "9x8 4x6", 2, [range(4), range(2, 3)]),  # a row by a column of the second
+        (MatrixProduct(groups=2), "9x8 4x6", 3, [range(4, 8), range(3, 4)]),
+        (MatrixProduct(groups=2, transpose=True), "9x8 5x8", 5, [range(4, 8), range(4, 8)]),
+    ],
+    ids=row_id,
+)
+def test_channels_that_a_channel_is_made_of(layer: Layer, text: str, channel: int, read: list[range]) -> None:
+    """Of each input, by hand."""
+    assert list(map(list, layer.channels_read(channel, *shapes(text)))) == list(map(list, read))
 
 
 def test_a_map_of_connections_over_a_vector() -> None:
