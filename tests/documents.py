@@ -99,8 +99,9 @@ def write_files(document: Path, folder: Path) -> None:
     """Put the files that the pages show into a folder, as a reader would paste them; its own go before the others'."""
     for page in (*DOCS, document):
         for block in blocks(page, "yaml", "python", "text"):
-            if block.file:
-                (folder / block.file).write_text(block.text, "utf-8")
+            if block.file:  # JSON has no comments
+                text = block.text.partition("\n")[2] if block.file.endswith(".json") else block.text
+                (folder / block.file).write_text(text, "utf-8")
 
 
 def run(command: str, folder: Path) -> str:

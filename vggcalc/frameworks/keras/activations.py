@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 from vggcalc.frameworks.keras.located import Object
@@ -64,7 +65,7 @@ def activated(step: Step, value: Value, said: Any, suffix: bool = True) -> Value
     found = _KINDS.get(word.lower().replace("_", ""))
     if found is None:
         shape = value.tensor.shape
-        return step.same("unknown", value, ending, op=word[:100] or "?", output_shape=shape.hwc if shape else None)
+        return step.same("unknown", value, ending, op=word[:100] or "?", output_shape=shape and shape.hwc, held=0)
     kind, fields = found
     if kind == "softmax":
         places = [step.axis(-1, value)] if suffix else step.axes("axis", value, [-1])
@@ -112,7 +113,7 @@ def _leaky_relu(step: Step) -> Value:
     return step.same("leakyrelu", negative_slope=step.real("negative_slope", step.real("alpha", 0.3)))
 
 
-@layer("PReLU")
+@layer("PReLU", holds=True)
 def _prelu(step: Step) -> Value:
     """A slope for each value, unless axes share them."""
     value = step.value
@@ -122,8 +123,11 @@ def _prelu(step: Step) -> Value:
     if places and len(places) == value.rank - 1:
         (own,) = set(range(value.rank)) - set(places)
         return step.same("prelu", step.arranged(value, own), num_parameters="channels")
-    kept = [size for place, size in enumerate(value.sizes or ()) if place not in places and size > 1]
-    return step.same("prelu", num_parameters="map") if not places or not kept else step.same("unknown", op="PReLU")
+    if not places:
+        return step.same("prelu", num_parameters="map")
+    shape = value.tensor.shape
+    held = prod(size for place, size in enumerate(value.sizes or ()) if place not in places)
+    return step.same("unknown", op="PReLU", output_shape=shape and shape.hwc, held=held)
 
 
 @layer("ELU")

@@ -25,7 +25,7 @@ def _trained(step: Step, value: Value, kind: str, scale: bool, center: bool, **f
     return step.same("shift", value, "beta") if center else value
 
 
-@layer("BatchNormalization")
+@layer("BatchNormalization", holds=True)
 def _batch_norm(step: Step) -> Value:
     """Mean and variance of each channel are kept, and no count of batches; `scale` and `center` may be left out."""
     value = _on_axis(step)
@@ -36,7 +36,7 @@ def _batch_norm(step: Step) -> Value:
     return step.same("batchnorm", value, affine=scale or center, scale=scale, **fields)
 
 
-@layer("LayerNormalization")
+@layer("LayerNormalization", holds=True)
 def _layer_norm(step: Step) -> Value:
     value = step.value
     places = step.axes("axis", value, [-1])
@@ -55,12 +55,12 @@ def _layer_norm(step: Step) -> Value:
     )
 
 
-@layer("RMSNormalization")
+@layer("RMSNormalization", holds=True)
 def _rms_norm(step: Step) -> Value:
     return step.same("rmsnorm", _on_axis(step), eps=step.real("epsilon", 1e-6))
 
 
-@layer("GroupNormalization", "Addons>GroupNormalization", "Addons>InstanceNormalization")
+@layer("GroupNormalization", "Addons>GroupNormalization", "Addons>InstanceNormalization", holds=True)
 def _group_norm(step: Step) -> Value:
     value = _on_axis(step)
     groups = -1 if step.unit.type.endswith("InstanceNormalization") else step.number("groups", 32)
@@ -83,7 +83,7 @@ def by_length(step: Step, value: Value) -> Value:
     return value._replace(tensor=step.add("divide", value, length))
 
 
-@layer("Normalization")
+@layer("Normalization", holds=True)
 def _normalization(step: Step) -> Value:
     """What `adapt` has seen: mean, variance and a count; where both are given, fixed numbers."""
     if step.config.get("mean") is not None:
@@ -101,7 +101,7 @@ def _rescaling(step: Step) -> Value:
     return step.same("power", **fields)
 
 
-@layer("LayerScale")
+@layer("LayerScale", holds=True)
 def _layer_scale(step: Step) -> Value:
     """ConvNeXt's own class in keras.applications."""
     return step.same("scale", step.arranged(step.value, step.value.rank - 1))

@@ -14,7 +14,7 @@ from vggcalc.frameworks.keras.inputs import declared, order_of
 from vggcalc.frameworks.keras.located import Object, parse
 from vggcalc.frameworks.keras.ordering import in_order, node_of
 from vggcalc.frameworks.keras.step import Step, Unknown, Value, as_shape
-from vggcalc.frameworks.keras.table import LAYERS, OPERATIONS, Op
+from vggcalc.frameworks.keras.table import HOLDING, LAYERS, OPERATIONS, Op
 from vggcalc.frameworks.keras.words import operation_name
 from vggcalc.network import Network
 
@@ -194,20 +194,32 @@ class _Reader:
             op = _op(unit)
             is_known = all(value.sizes is not None for value in step.values)
             try:
-                made = op(step) if op is not None and is_known and step.values else self._unknown(step)
+                made = op(step) if op is not None and is_known and step.values else self._unknown(step, op is not None)
             except Unknown:
                 made = self._unknown(step)
         return [made] if isinstance(made, Value) else made
 
-    def _unknown(self, step: Step) -> Sequence[Value]:
-        """A layer that nobody here knows; of each output what the file says of its extents."""
+    def _unknown(self, step: Step, known_op: bool = False) -> Sequence[Value]:
+        """A layer that nobody here knows, or reads what nobody does; of each output what the file says of its extents.
+
+        A function, and code in a Lambda layer, holds no weights.
+        """
+        type_ = step.unit.type
+        is_plain = step.called or type_ == "Lambda" or (type_ in LAYERS and type_ not in HOLDING)
         found = []
         for sizes in step.sizes or [None]:
             said = _own_sizes(step.unit) if sizes is None else sizes
             known = None if said is None or None in said or not 0 < len(said) < 5 else tuple(n or 1 for n in said)
             channels = step.place(len(known), self.order) if known else 0
             shape = as_shape(known, channels).hwc if known else None
-            tensor = step.add("unknown", *step.values, op=step.unit.type[:100] or "?", output_shape=shape)
+            tensor = step.add(
+                "unknown",
+                *step.values,
+                op=_named(step),
+                output_shape=shape,
+                held=0 if is_plain else None,
+                known_op=known_op,
+            )
             found.append(Value(tensor, known, channels))
         return found
 
@@ -226,6 +238,13 @@ class _Reader:
 def _op(unit: Unit) -> Op | None:
     name = operation_name(unit.type, unit.module, unit.config)
     return OPERATIONS.get(name) if name else LAYERS.get(unit.type)
+
+
+def _named(step: Step) -> str:
+    """What an operation of unknown work is called: by its function in Keras 2, else by its class."""
+    function = step.config.get("function")
+    is_function = step.unit.type == "TFOpLambda" and isinstance(function, str)
+    return (str(function) if is_function else step.unit.type)[:100] or "?"
 
 
 def _own_sizes(unit: Unit) -> Sizes | None:

@@ -13,7 +13,7 @@ from vggcalc.frameworks.keras.step import Step, Unknown, Value
 from vggcalc.frameworks.keras.table import LAYERS, layer
 
 
-@layer("Dense")
+@layer("Dense", holds=True)
 def _dense(step: Step) -> Value:
     """A vector wholly, a map at each position alike."""
     value = step.value
@@ -33,7 +33,7 @@ def _linear(step: Step, value: Value, units: int, bias: bool, suffix: str = "") 
     return step.written(step.add("linear", value, suffix=suffix, out_features=units, bias=bias), value)
 
 
-@layer("MaxoutDense")
+@layer("MaxoutDense", holds=True)
 def _maxout(step: Step) -> Value:
     """Keras 1: the largest of several linear outputs each."""
     units, features = step.number("units"), step.number("nb_feature", 4)
@@ -41,7 +41,7 @@ def _maxout(step: Step) -> Value:
     return Value(step.add("reduce", wide, op="max", out_channels=units, interleaved=True), (units,), 0)
 
 
-@layer("Embedding")
+@layer("Embedding", holds=True)
 def _embedding(step: Step) -> Value:
     value = step.arranged(step.value, None)
     width = step.number("output_dim")
@@ -61,7 +61,7 @@ _RECURRENT = {
 """Classes by their kinds, and how many vectors of biases they have."""
 
 
-@layer(*_RECURRENT)
+@layer(*_RECURRENT, holds=True)
 def _recurrent(step: Step) -> Value | Sequence[Value]:
     return _read_in_steps(step, False)
 
@@ -98,7 +98,7 @@ def _read_in_steps(step: Step, both: bool) -> Value | Sequence[Value]:
     return [states if returns_all else last, *[last] * (2 if kind == "lstm" else 1)]
 
 
-@layer("Bidirectional")
+@layer("Bidirectional", holds=True)
 def _bidirectional(step: Step) -> Value | Sequence[Value]:
     """One way and back, the states of both one after the other, or combined."""
     inner = _wrapped(step)
@@ -131,7 +131,7 @@ def _wrapped(step: Step, lead: int = 0) -> Step:
     return inner
 
 
-@layer("TimeDistributed")
+@layer("TimeDistributed", holds=True)
 def _time_distributed(step: Step) -> Value | Sequence[Value]:
     """The layer at each step of time alike: a window of one along it."""
     inner = _wrapped(step, 1)
@@ -164,7 +164,7 @@ def _named(step: Step, *names: str) -> list[Value]:
     return found + [step.kwargs[name] for name in names[len(found) :] if isinstance(step.kwargs.get(name), Value)]
 
 
-@layer("MultiHeadAttention")
+@layer("MultiHeadAttention", holds=True)
 def _heads(step: Step) -> Value:
     """Queries, keys and values of each head, their products, and all heads together put into the queries' width."""
     read = _named(step, "query", "value", "key")
@@ -194,7 +194,7 @@ def _heads(step: Step) -> Value:
     return _linear(step, attended, out, bias, "attention_output")
 
 
-@layer("Attention")
+@layer("Attention", holds=True)
 def _attention(step: Step) -> Value:
     """Dot products of queries with keys, which are the values unless they are given."""
     read = _named(step, "query", "value", "key")

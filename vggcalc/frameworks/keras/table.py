@@ -17,16 +17,25 @@ Function = TypeVar("Function", bound=Op)
 LAYERS: dict[str, Op] = {}
 """How a layer of a class is read, in Keras 3's words (`words.py` has those of Keras 1); it gives what it writes."""
 
+HOLDING: set[str] = set()
+"""Classes of layers that hold weights; all others that are entered hold none, be what they read known or not."""
+
 OPERATIONS: dict[str, Op] = {}
 """How an operation is read that is called as a function: in small letters, without underscores and its module."""
 
 
-def layer(*classes: str) -> Callable[[Function], Function]:
-    """Enter a function for layers of these classes; `Conv{}D` is one for each number of axes."""
+def layer(*classes: str, holds: bool = False) -> Callable[[Function], Function]:
+    """Enter a function for layers of these classes; `Conv{}D` is one for each number of axes.
+
+    holds: they hold weights.
+    """
 
     def enter(function: Function) -> Function:
         for name in classes:
-            LAYERS.update(dict.fromkeys([name.format(axes) for axes in (1, 2, 3)], function))
+            names = [name.format(axes) for axes in (1, 2, 3)]
+            LAYERS.update(dict.fromkeys(names, function))
+            if holds:
+                HOLDING.update(names)
         return function
 
     return enter

@@ -41,7 +41,7 @@ def _padding(step: Step, kernel: Entries = 1, dilation: Entries = 1) -> Any:
     return said
 
 
-@layer("Conv{}D")
+@layer("Conv{}D", holds=True)
 def _convolution(step: Step) -> Value:
     value, axes = _map(step)
     groups = step.number("groups", 1)
@@ -49,7 +49,7 @@ def _convolution(step: Step) -> Value:
     return activated(step, step.written(tensor, value), step.config.get("activation"))
 
 
-@layer("DepthwiseConv{}D")
+@layer("DepthwiseConv{}D", holds=True)
 def _depthwise(step: Step) -> Value:
     value, axes = _map(step)
     times = step.number("depth_multiplier", 1)
@@ -57,7 +57,7 @@ def _depthwise(step: Step) -> Value:
     return activated(step, step.written(tensor, value), step.config.get("activation"))
 
 
-@layer("SeparableConv{}D")
+@layer("SeparableConv{}D", holds=True)
 def _separable(step: Step) -> Value:
     """Each channel by itself, and then all channels of each position."""
     value, axes = _map(step)
@@ -69,7 +69,7 @@ def _separable(step: Step) -> Value:
     return activated(step, step.written(tensor, value), step.config.get("activation"))
 
 
-@layer("Conv{}DTranspose")
+@layer("Conv{}DTranspose", holds=True)
 def _transposed(step: Step) -> Value:
     """SAME: out = in*s; VALID: out = (in - 1)*s + max(k, s); else what `output_padding` leaves."""
     value, axes = _map(step)
