@@ -9,7 +9,7 @@ import counters
 import pytest
 import torch
 from seen import MODELS
-from torch_models import CONVOLUTIONAL, TRANSFORMERS, Measured, measure, timm_model, torchvision_model
+from torch_models import BEYOND, CONVOLUTIONAL, TRANSFORMERS, Measured, measure, timm_model, torchvision_model
 
 import vggcalc
 from vggcalc.conventions import count_memory
@@ -77,6 +77,22 @@ def test_torchvision(name: str, more: int) -> None:
     text, shape = _asked(model.network.input_shapes[0], more)
     real = measure(torchvision_model(name, aux=name in AUX), shape, train=name in AUX)
     check(model.analyse(input=text, training=name in AUX), real)
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_beyond_classification(name: str) -> None:
+    """torchvision/NAME is torchvision's network for segmentation or video, at its own size, buffers too."""
+    model, module = vggcalc.load(f"torchvision/{name}"), torchvision_model(name)
+    (shape,), report = model.network.input_shapes, model.analyse()
+    check(report, measure(module, (shape.channels, *shape.spatial)))
+    assert report.totals.buffers == sum(buffer.numel() for buffer in module.buffers())
+
+
+@pytest.mark.parametrize("name", [name for name in BEYOND if name.startswith(("fcn_", "deeplabv3_"))])
+def test_auxiliary_heads_of_segmentation(name: str) -> None:
+    """The head that weights of segmentation networks have beside the other runs at inference too; at a larger size."""
+    report = vggcalc.load(f"{name}-aux").analyse(input="584x584x3")
+    check(report, measure(torchvision_model(name, aux=True), (3, 584, 584)))
 
 
 def check_by_name(report: vggcalc.Report, real: Measured) -> None:

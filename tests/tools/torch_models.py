@@ -53,6 +53,12 @@ TRANSFORMERS = [
 ]
 """torchvision's transformers but for the second Swin, whose biases come of a network that reads no image."""
 
+BEYOND = [
+    *("fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101"),
+    *("r3d_18", "mc3_18", "r2plus1d_18", "s3d"),
+]
+"""torchvision's segmentation and video networks that are bundled."""
+
 # FlopCounterMode does not see into the kernel that joins a whole layer of a transformer.
 torch.backends.mha.set_fastpath_enabled(False)
 
@@ -70,6 +76,8 @@ def torchvision_model(name: str, aux: bool = False) -> torch.nn.Module:
     options: dict[str, Any] = {"weights": None}
     if name in ("googlenet", "inception_v3"):
         options |= {"init_weights": False, "aux_logits": aux}
+    if name.startswith(("fcn_", "deeplabv3_")):
+        options |= {"weights_backbone": None, "aux_loss": aux}
     with _without_initialisation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torchvision.models.get_model(name, **options).to("meta")
