@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import FITTING, networks
 from test_caffe import LENET
@@ -84,6 +84,7 @@ def test_every_bundled_network_is_written(name: str, flat: bool) -> None:
 @given(networks(), st.booleans())
 def test_any_network_is_written(network: Network, flat: bool) -> None:
     """Layers that read any earlier ones, several inputs, many outputs; what nothing reads is one."""
+    assume(len(network.nodes) > len(network.input_shapes))  # nothing but inputs is no spec
     unread = tuple(place for place, readers in enumerate(network.readers()) if not readers)
     network = network._replace(outputs=tuple(dict.fromkeys((*network.outputs, *unread))))
     equal(network, model(spec_of(network, flat)).network)
@@ -249,3 +250,35 @@ def test_a_spec_is_no_longer_than_one_by_hand(name: str, lines: int) -> None:
     written = spec_of(load(name).network).splitlines()
     assert len(written) <= lines
     assert max(map(len, written)) <= 120
+
+
+@st.composite
+def repeating(draw: st.DrawFn) -> str:
+    """A spec of stages of units that are alike but for some number, under names of several ways of writing them."""
+    name = draw(st.sampled_from(["s{s}.{u}.{n}", "s{s}_{u}{n}", "res{s}{l}_{n}", "{n}{s}{u}", "a.b.s{s}.u{u}.{n}"]))
+    lines, number = ["  - {conv1-8: {name: stem, padding: 0}}"], iter(range(1000))
+    for stage in range(draw(st.integers(1, 3))):
+        width = draw(st.sampled_from([8, 8, 16]))
+        lines.append(f"  - {{conv1-{width}: {{name: down{stage}}}}}")
+        for unit in range(draw(st.integers(1, 4))):
+            names = [name.format(s=stage, u=unit, l="abcd"[unit], n=kind) for kind in ("conv", "norm", "sum")]
+            kernel = draw(st.sampled_from([1, 3, 3, 3]))
+            above = f"last{next(number)}"
+            lines += [
+                f"  - {{identity: {{name: {above}}}}}",
+                f"  - {{conv{kernel}-{width}: {{name: {names[0]}, padding: {kernel // 2}}}}}",
+                f"  - {{batchnorm: {{name: {names[1]}}}}}",
+                f"  - {{add: {{name: {names[2]}, from: {draw(st.permutations([names[1], above]))}}}}}",
+                *(["  - relu"] if draw(st.booleans()) else []),
+            ]
+    return "family: t\ninput: 8x8x3\nlayers:\n" + "\n".join(lines).replace("'", "")
+
+
+@pytest.mark.slow
+@given(repeating())
+def test_whatever_repeats_is_written_exactly(text: str) -> None:
+    """Folds keep names, numbers and what reads what; and fall back on nothing, for they were no shorter then."""
+    network = model(text).network
+    folded, flat = spec_of(network), spec_of(network, flat=True)
+    equal(network, model(folded).network)
+    assert len(folded) <= 1.2 * len(flat) + 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from vggcalc import bounds
 from vggcalc.writing.cost import LINE, Cost
 from vggcalc.writing.items import Body, Group, Item, Line, Paths, Repeat, Use
 from vggcalc.writing.templates import filled, form_of, values_of
@@ -18,7 +19,19 @@ _ROUNDS = 60
 _ALMOST = 0.8
 """Of blocks that shorten a spec by about as much, the one that holds more is the better."""
 
+Key = tuple[int, ...]
 Replace = Callable[[Body], Use]
+
+
+class Forms:
+    """A number for each form of items: long lists of numbers are compared faster than long lists of items."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Item, int] = {}
+
+    def of(self, body: Body) -> Key:
+        """The numbers of the forms of a list of items."""
+        return tuple(self._numbers.setdefault(form, len(self._numbers)) for form in form_of(body))
 
 
 class Folded:
@@ -35,10 +48,12 @@ class Folded:
 
 def with_blocks(body: Body, cost: Cost) -> Folded:
     """The shortest that is found by making the best block again and again, until none makes it shorter."""
-    folded = Folded(body, {})
+    folded, forms = Folded(body, {}), Forms()
+    if sum(map(len, _bodies(folded))) > bounds.FOLDED:
+        return folded
     for _ in range(_ROUNDS):
         length = folded.length(cost)
-        tried = [found for key in _candidates(folded, cost) if (found := _with_block(folded, key))]
+        tried = [found for key in _candidates(folded, forms, cost) if (found := _with_block(folded, forms, key))]
         gains = [length - each.length(cost) for each in tried]
         if max(gains, default=0) <= 0:
             break
@@ -46,12 +61,12 @@ def with_blocks(body: Body, cost: Cost) -> Folded:
     return folded
 
 
-def _candidates(folded: Folded, cost: Cost) -> list[Body]:
+def _candidates(folded: Folded, forms: Forms, cost: Cost) -> list[Key]:
     """The forms of lists of items that stand several times and are long, those that promise most first."""
-    counts: Counter[Body] = Counter()
-    samples: dict[Body, Body] = {}
+    counts: Counter[Key] = Counter()
+    samples: dict[Key, Body] = {}
     for body in _bodies(folded):
-        forms = form_of(body)
+        numbers = forms.of(body)
         for start in range(len(body)):
             for end in {*range(start + 1, min(len(body), start + _LONGEST) + 1), *([len(body)] if not start else [])}:
                 is_whole = end - start == len(body)
@@ -59,7 +74,7 @@ def _candidates(folded: Folded, cost: Cost) -> list[Body]:
                     continue
                 if end - start == 1 and isinstance(body[start], Line | Use | Group):
                     continue
-                key = forms[start:end]
+                key = numbers[start:end]
                 counts[key] += 1
                 samples.setdefault(key, body[start:end])
     several = [key for key, count in counts.items() if count > 1]
@@ -82,7 +97,7 @@ def _within(body: Body) -> Iterator[Body]:
             yield from _within(inner)
 
 
-def _with_block(folded: Folded, key: Body) -> Folded | None:
+def _with_block(folded: Folded, forms: Forms, key: Key) -> Folded | None:
     """With a block of this form in all its places."""
     places: list[Body] = []
     groups: list[str] = []
@@ -92,7 +107,7 @@ def _with_block(folded: Folded, key: Body) -> Folded | None:
         return Use("", "", ())
 
     for body in (folded.body, *folded.blocks.values()):
-        _replaced(body, key, note, groups)
+        _replaced(body, forms, key, note, groups)
     if len(places) < 2:
         return None
     columns = [*zip(*([value for _, value in values_of(own)] for own in places), strict=True)]
@@ -105,33 +120,33 @@ def _with_block(folded: Folded, key: Body) -> Folded | None:
     def use(own: Body) -> Use:
         return next(uses)
 
-    body = _replaced(folded.body, key, use, [])
-    blocks = {other: _replaced(own, key, use, []) for other, own in folded.blocks.items()}
+    body = _replaced(folded.body, forms, key, use, [])
+    blocks = {other: _replaced(own, forms, key, use, []) for other, own in folded.blocks.items()}
     return Folded(body, {name: filled(places[0], filling), **blocks})
 
 
-def _replaced(body: Body, key: Body, replace: Replace, groups: list[str]) -> Body:
+def _replaced(body: Body, forms: Forms, key: Key, replace: Replace, groups: list[str]) -> Body:
     """A body with each list of items of this form replaced; groups: the names of those that are replaced whole."""
-    forms = form_of(body)
+    numbers = forms.of(body)
     found: list[Item] = []
     start = 0
     while start < len(body):
         end = start + len(key)
-        if forms[start:end] == key:
+        if numbers[start:end] == key:
             found.append(replace(body[start:end]))
             start = end
         else:
-            found.append(_inside(body[start], key, replace, groups))
+            found.append(_inside(body[start], forms, key, replace, groups))
             start += 1
     return tuple(found)
 
 
-def _inside(item: Item, key: Body, replace: Replace, groups: list[str]) -> Item:
+def _inside(item: Item, forms: Forms, key: Key, replace: Replace, groups: list[str]) -> Item:
     if isinstance(item, Paths):
-        return item._replace(paths=tuple(_replaced(path, key, replace, groups) for path in item.paths))
+        return item._replace(paths=tuple(_replaced(path, forms, key, replace, groups) for path in item.paths))
     if not isinstance(item, Group | Repeat):
         return item
-    body = _replaced(item.body, key, replace, groups)
+    body = _replaced(item.body, forms, key, replace, groups)
     if isinstance(item, Group) and len(body) == 1 and isinstance(body[0], Use) and not body[0].name:
         if body[0] != item.body[0]:
             groups.append(item.name)

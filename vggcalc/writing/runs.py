@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, TypeGuard
 
 from vggcalc.reading.expression import evaluate
@@ -31,7 +32,8 @@ def with_repeats(body: Body, cost: Cost, in_group: bool = False) -> Body:
     while start < len(items):
         best, used = _gathered(items, start)
         for period in range(1, _LONGEST + 1):
-            if period * 2 <= used or start + 2 * period > len(items):
+            second = start + period
+            if period * 2 <= used or forms[start:second] != forms[second : second + period] or second >= len(items):
                 continue
             times, steps = _turns(forms, values, start, period)
             if times > 1 and period * times > used:
@@ -142,6 +144,7 @@ def _counters(body: Body) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=1_000)
 def turn(repeat: Repeat, number: int) -> Body:
     """A turn of a repetition, counted from 0."""
     values = [
