@@ -109,6 +109,7 @@ def test_a_file_without_a_size_is_asked_for_one(tmp_path: Path) -> None:
         ("layer { name: 'a' ", "1:7: this has no end; close it with '}'"),
         ("layer { name: 'a' } }", "1:21: '}' has no place here"),
         ("layer { name }", "1:14: '}' has no place here"),
+        (LENET.replace('bottom: "pool1"', ""), "8:7: conv2 reads nothing; give it a bottom"),
         (LENET.replace("num_output: 20", "num_output: N"), "5:35: 'N' is no whole number"),
         (LENET.replace('bottom: "pool1"', 'bottom: "pool9"'), "8:51: no layer writes 'pool9'"),
         (LENET.replace("kernel_size: 5 } }", "kernel_size: 50 } }", 1), "4:7: conv1: a 50x50 kernel does not fit"),
@@ -145,4 +146,93 @@ def test_an_input_that_is_none(tmp_path: Path, dims: str) -> None:
 def test_a_file_without_layers(tmp_path: Path, text: str) -> None:
     """There is nothing to work out in it."""
     with pytest.raises((SpecError, UsageError)):
+        load(network(tmp_path, text))
+
+
+RULES = [
+    # the rules of a second fully connected layer, and whether it runs when the network is tested
+    ("", True),
+    ("include { phase: TEST }", True),
+    ("include { phase: TRAIN } include { phase: TEST }", True),
+    ("exclude { phase: TEST }", False),
+    ("exclude { phase: TRAIN }", True),
+    ("include { min_level: 1 }", False),
+    ("include { max_level: 0 }", True),
+    ("include { stage: 'features' }", False),
+    ("include { not_stage: 'features' }", True),
+    ("include { stage: 'deploy' }", True),  # as DIGITS writes networks of all phases
+    ("exclude { stage: 'deploy' }", False),
+]
+
+
+@pytest.mark.parametrize(("rules", "runs"), RULES)
+def test_rules(tmp_path: Path, rules: str, runs: bool) -> None:
+    """net.cpp: one of the rules that include it is met, or none that exclude it; within a rule all must be."""
+    text = LENET + f"layer {{ name: 'more' type: 'Softmax' bottom: 'ip2' top: 'more' {rules} }}"
+    assert ("more" in [row.name for row in load(network(tmp_path, text)).analyse().rows]) is runs
+    stated = "state { stage: 'features' }" + LENET
+    stated += "layer { type: 'ReLU' name: 'f' bottom: 'ip2' top: 'f' include { stage: 'features' } }"
+    assert "f" in [row.name for row in load(network(tmp_path, stated)).analyse().rows]
+
+
+def test_heads_of_training_stand_beside(tmp_path: Path) -> None:
+    """They have parameters, (500 + 1)*7, and work in training alone; what stands in for a tested layer is none."""
+    head = "inner_product_param { num_output: 7 } include { phase: TRAIN } }"
+    text = LENET + f"layer {{ name: 'aux' type: 'InnerProduct' bottom: 'ip1' top: 'aux' {head}"
+    text += f"layer {{ name: 'ip2' type: 'InnerProduct' bottom: 'ip1' top: 'ip2' {head}"
+    text += (
+        "layer { name: 'loss' type: 'SoftmaxWithLoss' bottom: 'aux' bottom: 'label' top: 'l' include { phase: TRAIN } }"
+    )
+    text += "layer { name: 'd' type: 'Data' top: 'data' top: 'label' include { phase: TRAIN } }"
+    model = load(network(tmp_path, text))
+    plain = load(network(tmp_path, LENET, "plain.prototxt")).analyse().totals
+    assert model.analyse().totals.params == (plain.params or 0) + 501 * 7
+    assert model.analyse().totals.macs == plain.macs
+    assert model.analyse(training=True).totals.macs == (plain.macs or 0) + 500 * 7
+    assert [row.name for row in model.analyse().rows if row.node.training] == ["aux", "loss"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input: 'a' input: 'b' input_dim: 1 input_dim: 3 input_dim: 4 input_dim: 5"
+        " input_dim: 1 input_dim: 3 input_dim: 4 input_dim: 5",
+        "input: 'a' input_dim: 1 input_dim: 3 input_dim: 4 input_dim: 5 input: 'b' input_shape { dim: [1, 3, 4, 5] }",
+        "input: 'a' input: 'b' input_shape { dim: [1, 3, 4, 5] } input_shape { dim: [1, 3, 4, 5] }",
+        "layer { type: 'Input' top: 'a' top: 'b' input_param { shape { dim: [1, 3, 4, 5] } } }",
+        "layer { type: 'DummyData' top: 'a' top: 'b' dummy_data_param { num: 1 num: 1 channels: 3 channels: 3 height: 4"
+        " height: 4 width: 5 width: 5 } }",
+        "layer { type: 'MemoryData' top: 'a' memory_data_param { batch_size: 1 channels: 3 height: 4 width: 5 } }"
+        "layer { type: 'Input' top: 'b' input_param { shape { dim: [1, 3, 4, 5] } } }",
+    ],
+)
+def test_inputs_are_declared_in_many_ways(tmp_path: Path, text: str) -> None:
+    """Two images of 4x5x3."""
+    text += " layer { name: 'sum' type: 'Eltwise' bottom: 'a' bottom: 'b' top: 's' }"
+    found = load(network(tmp_path, text)).analyse()
+    assert ([str(row.output) for row in found.rows], found.network.input_names) == (["4x5x3"] * 3, ("a", "b"))
+
+
+def test_layers_of_data_by_their_crop(tmp_path: Path) -> None:
+    """Three colours, unless grey; another size can be asked."""
+    text = "layer {{ type: 'Data' top: 'data' top: 'label' transform_param {{ crop_size: 9 {} }} }}"
+    text += "layer {{ type: 'ReLU' bottom: 'data' top: 'y' }}"
+    path = network(tmp_path, text.format("mirror: true"))
+    assert str(load(path).analyse().rows[-1].output) == "9x9x3"
+    assert str(load(f"{path},input=8x8x1").analyse().rows[-1].output) == "8x8x1"
+    assert str(load(network(tmp_path, text.format("force_gray: true"))).analyse().rows[-1].output) == "9x9x1"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("layer { " + "a: 1 " * 400_000 + "}", "more than 500,000 words"),
+        ("input: 'a' layer { type: 'ReLU' bottom: 'a' top: 'a' }" + "layer { }" * 20_001, "more than 20,000 layers"),
+        ("layer { a" + "{ a" * 200, "nested too deep; at most 100 levels"),
+        ("layer { a: '" + "\\\\" * 100_000, "this text has no end"),
+    ],
+)
+def test_bounds(tmp_path: Path, text: str, said: str) -> None:
+    """What is far beyond any network is told so."""
+    with pytest.raises(SpecError, match=said):
         load(network(tmp_path, text))

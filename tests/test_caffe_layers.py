@@ -35,6 +35,7 @@ ONE = [
     ("Deconvolution", "convolution_param { num_output: 2 kernel_size: 4 stride: 2 pad: 1 }", "12x16x2", 130, 48 * 128),
     ("InnerProduct", "inner_product_param { num_output: 3 }", "1x1x3", 192 * 3 + 3, 576),
     ("InnerProduct", "inner_product_param { num_output: 3 axis: 3 }", "4x6x3", 27, 24 * 24),  # 8 values a row
+    ("Local", "local_param { num_output: 2 kernel_size: 3 }", "4x6x2", 24 * 74, 24 * 72),
     ("Pooling", "pooling_param { kernel_size: 3 stride: 2 }", "3x4x4", 0, 0),  # ceil(3/2) + 1, ceil(5/2) + 1
     ("Pooling", "pooling_param { pool: AVE global_pooling: true }", "1x1x4", 0, 0),
     ("Pooling", "pooling_param { kernel_size: 1 stride: 3 }", "3x4x4", 0, 0),  # nothing is clipped without padding

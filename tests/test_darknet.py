@@ -183,3 +183,17 @@ def test_what_nobody_entered_is_unknown(tmp_path: Path) -> None:
     assert kinds == ["input", "unknown", "unknown", "unknown"]
     text = f"{NET}[convolutional]\nactivation=stair\n"
     assert [row.kind for row in report(tmp_path, text).rows] == ["input", "conv", "unknown"]
+
+
+def test_bounds(tmp_path: Path) -> None:
+    """What is far beyond any network is told so."""
+    with pytest.raises(SpecError, match="more than 20,000 layers"):
+        report(tmp_path, NET + "[dropout]\n" * 20_001)
+    with pytest.raises(SpecError, match="more than 500,000 lines"):
+        report(tmp_path, NET + "\n" * 500_000)
+
+
+def test_published_figures(tmp_path: Path) -> None:
+    """Darknet prints 0.299 BFLOPs for YOLOv3's first convolution at 416: 2 * 3*3*3*32 * 416*416."""
+    text = "[net]\nwidth=416\nheight=416\nchannels=3\n" + CONV.replace("filters=5", "filters=32")
+    assert report(tmp_path, text).totals.flops == 299_040_768

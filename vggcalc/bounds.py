@@ -51,8 +51,9 @@ PLACES = 1_000_000
 LAYERS = 1_000_000
 """Layers of one network, unfolded: ResNet-1001 has 3,350 of them."""
 
-FOREIGN_LAYERS = 50_000
-"""Layers of a text of another framework, each of which is read and checked by itself: two seconds of work."""
+FOREIGN_LAYERS = 20_000
+FOREIGN_WORDS = 500_000
+"""Layers of a text of another framework, and its words, signs and comments, or lines: of each, two seconds of work."""
 
 STEPS = 150_000
 """Turns and blocks that add no layer, over three for each layer: unfolding nothing must end too."""

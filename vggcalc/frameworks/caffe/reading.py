@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from vggcalc import bounds
 from vggcalc.errors import Problem, Source, SpecError
 from vggcalc.frameworks.assembly import Assembly, Tensor
 from vggcalc.frameworks.caffe import arithmetic, pools, regions, shapes, weights  # noqa: F401  they fill the table
@@ -13,7 +14,7 @@ from vggcalc.frameworks.caffe.inputs import batch_size, data_dims, declared_dims
 from vggcalc.frameworks.caffe.phases import State
 from vggcalc.frameworks.caffe.prototxt import Message, Text, parse
 from vggcalc.frameworks.caffe.step import Step, is_known, whole
-from vggcalc.frameworks.caffe.table import BLIND, HOLDING, OPS, TRAINED, type_of, unknown, unseen
+from vggcalc.frameworks.caffe.table import BLIND, HOLDING, OPS, SOURCES, TRAINED, type_of, unknown, unseen
 from vggcalc.network import Network
 from vggcalc.shape import Shape, fit_shape, parse_input
 
@@ -34,6 +35,10 @@ class _Reader:
         self.sizes = sizes
         self.assembly = Assembly()
         self.layers = list(_layers(root))
+        if len(self.layers) > bounds.FOREIGN_LAYERS:
+            message, hint = f"the file has more than {bounds.FOREIGN_LAYERS:,} layers", "vggcalc works with no more"
+            mark = self.layers[bounds.FOREIGN_LAYERS].mark
+            raise SpecError(Problem(message, hint, mark, code="out-of-bounds"))
         self.steps = sequences(self.layers)
         self.blobs: dict[str, Blob] = {}
         self.labels: set[str] = set()
@@ -99,7 +104,8 @@ class _Reader:
     def _head(self, message: Message) -> None:
         """What runs in training alone, unless it stands in for what runs when the network is tested."""
         tops, bottoms = message.texts("top"), message.texts("bottom")
-        if any(top.text in self.blobs for top in tops) or not all(text.text in self.blobs for text in bottoms):
+        stands_in = any(top.text in self.blobs for top in tops)
+        if stands_in or not all(text.text in self.blobs or text.text in self.labels for text in bottoms):
             self.labels.update(top.text for top in tops if top.text not in self.blobs)
         else:
             self._layer(message, training=True)
@@ -112,6 +118,11 @@ class _Reader:
             self.labels.update(top.text for top in tops if top.text not in self.blobs)
             return
         held = 0 if kind in OPS and kind not in HOLDING else None
+        if not bottoms and kind in OPS and kind not in SOURCES:
+            wrong = f"{message.text('name') or kind} reads nothing"
+            self.assembly.fault(wrong, "give it a bottom", message.mark, code="no-inputs")
+            self.blobs.update((top.text, _BROKEN) for top in tops)
+            return
         step = Step(self.assembly, message, bottoms, self._shares(message), training, self.roundings, held)
         tensors: Sequence[Blob] = ()
         if not any(bottom.is_broken for bottom in bottoms):
@@ -163,12 +174,7 @@ def _layers(root: Message) -> Iterator[Message]:
     """All layers. Version 0 has a layer in a layer: its type inside, its bottoms and tops outside."""
     for outer in root.messages("layers", "layer"):
         inner = outer.messages("layer")
-        if not inner:
-            yield outer
-            continue
-        joined = Message(inner[0].mark)
-        joined.values = {**outer.values, **inner[0].values}
-        yield joined
+        yield outer.joined(inner[0]) if inner else outer
 
 
 def _param_names(message: Message) -> list[str]:

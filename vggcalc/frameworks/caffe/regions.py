@@ -13,6 +13,9 @@ from vggcalc.frameworks.caffe.table import op
 _ROW = 5
 """A region's image and its four corners."""
 
+_PARTS = 100_000
+"""Ratios that differ by less than a part of these are the same."""
+
 _REGIONS = "regions are a batch: what stands behind them is counted for one region"
 
 
@@ -27,12 +30,11 @@ def _prior_box(step: Step) -> Blob:
         return step.unknown()
     said = step.param("prior_box_param")
     flips = flag(said, "flip", default=True)
-    ratios = [1.0]
+    ratios = {_PARTS}
     for text in said.texts("aspect_ratio"):
         ratio = decimal(text)
-        for each in (ratio, 1 / ratio if ratio else 0) if flips else (ratio,):
-            if not any(abs(each - known) < 1e-6 for known in ratios):
-                ratios.append(each)
+        each = (ratio, 1 / ratio if ratio else 0) if flips else (ratio,)
+        ratios.update(round(value * _PARTS) for value in each)
     sizes = max(1, len(said.texts("min_size")))
     boxes = len(ratios) * sizes + len(said.texts("max_size"))
     positions = step.bottom.shape.elements // step.bottom.shape.channels

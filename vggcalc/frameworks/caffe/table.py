@@ -21,6 +21,9 @@ OPS: dict[str, Op] = {}
 BLIND: set[str] = set()
 """Types whose outputs are as large whatever they read, be it unknown."""
 
+SOURCES = frozenset(["parameter"])
+"""Types that read nothing."""
+
 _WORDS = (
     "convolution conv deconvolution deconv innerproduct embed lstm rnn local locallyconnected convolutiondepthwise"
     " depthwiseconvolution deformableconvolution prelu scale bias batchnorm bn"

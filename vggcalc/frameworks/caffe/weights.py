@@ -91,6 +91,19 @@ def _deconvolution(step: Step) -> Blob:
     )
 
 
+@op("local", "locallyconnected", "localconvolution", holds=True)
+def _local(step: Step) -> Blob:
+    """Forks' locally connected layers, as DeepFace has them."""
+    said = step.param("local_param", "locally_connected_param", "convolution_param")
+    fields = _window(step, said)
+    read = step.as_usual(step.bottom)
+    if read is None:
+        return step.unknown()
+    return step.add(
+        "local", read, layout=usual(step.axes), out_channels=number(said, "num_output", default=0), **fields
+    )
+
+
 @op("innerproduct", "ristrettoinnerproduct", "fcristretto", "qinnerproduct", holds=True)
 def _inner_product(step: Step) -> Blob:
     """All from `axis` on are its inputs; what stands before, but the batch, are positions that it treats alike."""

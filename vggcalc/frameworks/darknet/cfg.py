@@ -7,17 +7,26 @@ from collections.abc import Iterator
 
 from vggcalc import bounds
 from vggcalc.errors import Mark, Problem, Source, SpecError
-from vggcalc.record import Record
 
 _SECTION = re.compile(r"\[([^\]\n]{1,100})\]$")
 _DIGITS = 9
 
 
-class Option(Record):
+class Option:
     """What an option says, and where."""
 
-    text: str
-    mark: Mark
+    __slots__ = ("_column", "_line", "_source", "text")
+
+    def __init__(self, text: str, source: Source, line: int, column: int) -> None:
+        self.text = text
+        self._source = source
+        self._line = line
+        self._column = column
+
+    @property
+    def mark(self) -> Mark:
+        """Where it stands."""
+        return Mark(self._source, self._line, self._column)
 
     def whole(self) -> int:
         """The whole number that it is; raises SpecError where it is none."""
@@ -77,28 +86,32 @@ def parse(source: Source) -> Iterator[Section]:
     section: Section | None = None
     count = 0
     for number, line in enumerate(source.text.split("\n"), 1):
+        if number > bounds.FOREIGN_WORDS:
+            raise _beyond(bounds.FOREIGN_WORDS, "lines", Mark(source, number, 1))
         text = line.partition("#")[0].partition(";")[0].strip()
         if not text:
             continue
-        mark = Mark(source, number, line.index(text[0]) + 1)
-        if found := _SECTION.match(text):
-            if section is not None:
-                yield section
-            count += 1
-            if count > bounds.FOREIGN_LAYERS:
-                hint = "vggcalc works with no more"
-                raise SpecError(
-                    Problem(
-                        f"the file has more than {bounds.FOREIGN_LAYERS:,} layers", hint, mark, code="out-of-bounds"
-                    )
-                )
-            section = Section(found[1].strip(), mark)
-            continue
         key, equals, value = text.partition("=")
-        if not equals or section is None:
+        if equals and section is not None:
+            option = Option("".join(value.split()), source, number, line.index("=") + 2)
+            section.options.setdefault("".join(key.split()), option)
+            continue
+        mark = Mark(source, number, line.index(text[0]) + 1)
+        found = _SECTION.match(text)
+        if found is None:
             hint = "write a section, [convolutional], or an option in it, size=3"
             raise SpecError(Problem("this line is neither a section nor an option", hint, mark, code="bad-file"))
-        at = mark._replace(column=line.index("=") + 2)
-        section.options.setdefault("".join(key.split()), Option("".join(value.split()), at))
+        if section is not None:
+            yield section
+        count += 1
+        if count > bounds.FOREIGN_LAYERS:
+            raise _beyond(bounds.FOREIGN_LAYERS, "layers", mark)
+        section = Section(found[1].strip(), mark)
     if section is not None:
         yield section
+
+
+def _beyond(most: int, what: str, mark: Mark) -> SpecError:
+    return SpecError(
+        Problem(f"the file has more than {most:,} {what}", "vggcalc works with no more", mark, code="out-of-bounds")
+    )

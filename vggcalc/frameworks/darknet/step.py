@@ -8,7 +8,7 @@ from typing import Any
 from vggcalc.errors import Problem, SpecError
 from vggcalc.frameworks.assembly import Assembly, Tensor
 from vggcalc.frameworks.darknet.cfg import Section
-from vggcalc.layers import REGISTRY
+from vggcalc.layers import REGISTRY, Layer
 from vggcalc.shape import NOT_KNOWN, Shape
 
 _WORDS = {"convolutional": "conv", "deconvolutional": "deconv", "connected": "connected"}
@@ -71,8 +71,11 @@ class Step:
     def add(self, kind: str, *sources: Tensor, suffix: str = "", shares: int | None = None, **fields: Any) -> Tensor:
         """A layer of this kind under the section's name; it reads what stands above unless told otherwise."""
         read = sources or (self.above,)
-        known = kind in ("unknown", "boxes") or all(each.shape is None or each.shape.is_known for each in read)
-        layer = REGISTRY[kind](**fields) if known else REGISTRY["unknown"](op=self.section.type)
+        if kind == "unknown" or all(each.shape is None or each.shape.is_known for each in read):
+            layer = REGISTRY[kind](**fields)
+        else:
+            held = 0 if REGISTRY[kind].weights is Layer.weights else None
+            layer = REGISTRY["unknown"](op=self.section.type, held=held, known_op=True)
         return self.assembly.add(self.name + suffix, layer, *read, mark=self.section.mark, shares=shares)
 
     def unknown(self) -> Tensor:
