@@ -200,6 +200,16 @@ def test_names_that_come_back_are_two_groups() -> None:
     equal(network, model(spec_of(network)).network)
 
 
+def test_a_group_reads_a_layer_outside_that_is_called_as_one_of_its_own() -> None:
+    """What a layer reads stands above it: a norm further down in the group is another one."""
+    pool = "{fc-4: {name: pool.q}}, {fc-4: {name: pool.kv, from: norm}}, {layernorm: {name: pool.norm, from: pool.q}}"
+    last = "{add: {name: pool.add, from: [pool.norm, pool.kv]}}"
+    same = ", ".join(["fc-4"] * 9)  # whose repetition shows that the fold stood
+    network = model(f"family: t\ninput: 8x8x4\nlayers: [{{layernorm: {{name: norm}}}}, {pool}, {last}, {same}]").network
+    assert "times: 9" in spec_of(network)
+    equal(network, model(spec_of(network)).network)
+
+
 def run(*arguments: str) -> Result:
     """What the command does."""
     return CliRunner().invoke(cli, ["convert", *arguments])

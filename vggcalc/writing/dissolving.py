@@ -17,8 +17,10 @@ def dissolved(body: Body) -> Body:
             if len(inner) == 1 and isinstance(inner[0], Paths) and not inner[0].name:
                 found.append(inner[0]._replace(name=item.name))
                 continue
-            own = {*map(_numberless, _names(inner))}
-            found += [_under(item.name, each, own) for each in inner]
+            own: set[str] = set()
+            for number, each in enumerate(inner):  # a layer reads what stands above it, and not what comes later
+                own |= {*map(_numberless, _names(inner[number : number + 1]))}
+                found.append(_under(item.name, each, own))
         elif isinstance(item, Paths):
             found.append(item._replace(paths=tuple(map(dissolved, item.paths))))
         elif isinstance(item, Repeat):
