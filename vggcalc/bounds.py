@@ -126,3 +126,13 @@ DRAWN_ROWS = 3_000
 ORDER_STATES = 20_000
 ORDER_LAYERS = 500
 """How far the best order of execution is searched for; beyond, the network's own stays."""
+
+WIRE_FIELDS = 500_000
+"""Fields of an ONNX file that are looked at, each some microseconds of work: EfficientNet has 12,000; all numbers of a
+weight are one."""
+
+WIRE_TEXT = 10_000
+"""Bytes of a name in an ONNX file."""
+
+FOLDED_VALUES = 65_536
+"""Values of a constant that is worked out, as a shape is, or the places of windows in an image."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -40,9 +43,20 @@ class File:
                 yield file
 
     @cached_property
+    def mapped(self) -> memoryview:
+        """All of it, however large, where it lies: what nobody looks at is not read."""
+        if self._data is None or len(self._data) > bounds.FILE_BYTES:
+            with opened(self.path, "file", is_named=self._data is None) as (file, first):
+                found = os.fstat(file.fileno())
+                if stat.S_ISREG(found.st_mode) and found.st_size > bounds.FILE_BYTES:
+                    return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+                self._data = first + file.read(bounds.FILE_BYTES + 1)
+        return memoryview(self._data)
+
+    @cached_property
     def head(self) -> bytes:
         """Its first bytes."""
-        return self.data[:HEAD]
+        return bytes(self.mapped[:HEAD])
 
     @cached_property
     def source(self) -> Source:

@@ -43,11 +43,11 @@ def trained_by(*values: Any) -> tuple[str, ...]:
 
 
 def one_or_each(value: Any, axes: int) -> Any:
-    """A number for all axes or one for each; PyTorch takes a list of one for all."""
+    """A number for all axes, or one or two for each; PyTorch takes a list of one for all."""
     if isinstance(value, int):
         return value
     numbers = tuple(value)
-    if len(numbers) == 1 or len(set(numbers)) == 1:
+    if isinstance(numbers[0], int) and len(set(numbers)) == 1:
         return numbers[0]
     return numbers
 

@@ -1,0 +1,57 @@
+"""What differs in an ONNX file from the network that it was made of, said in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from vggcalc.frameworks.onnx.proto import Graph, Value
+from vggcalc.frameworks.program import Held
+
+
+class Notes:
+    """Counted while a graph is read."""
+
+    def __init__(self) -> None:
+        self.elsewhere = 0
+        self._said: list[str] = []
+        self._merged = [0, 0]
+
+    def merged(self, tensor: Held) -> None:
+        """An exporter wrote equal tensors once; each use has its own."""
+        self._merged[0] += 1
+        self._merged[1] += prod(tensor.sizes)
+
+    def weights(self, graph: Graph, inputs: Sequence[Value]) -> None:
+        """What can be seen before any operation: weights without values, and batch normalisation that was folded."""
+        if inputs:
+            self._said.append(f"{len(inputs):,} weights are inputs of the graph: the file was written without them")
+        folded = [node.inputs[2] for node in graph.nodes if node.op == "Conv" and _is_folded(node.inputs)]
+        sizes = {name: tensor.elements for name, tensor in graph.initialisers.items()}
+        merged = {node.outputs[0]: node.inputs[0] for node in graph.nodes if node.op == "Identity" and node.inputs}
+        biases = sum(sizes.get(merged.get(name, name), 0) for name in folded)
+        if biases:
+            self._said.append(
+                f"batch normalisation is folded into {len(folded)} convolutions: {biases:,} biases stand in place of "
+                f"2 x {biases:,} parameters"
+            )
+        if any(node.op in ("QuantizeLinear", "DequantizeLinear", "QLinearConv") for node in graph.nodes):
+            self._said.append("it is quantised: parameters and work are counted as if it were not")
+
+    def told(self) -> list[str]:
+        """One note each."""
+        said = list(self._said)
+        if self._merged[0]:
+            tensors, numbers = self._merged
+            said.append(f"{tensors:,} tensors are merged with equal ones: their {numbers:,} numbers count as their own")
+        if self.elsewhere:
+            said.append(f"{self.elsewhere:,} weights stand in another file, which is not read")
+        return said
+
+
+def _is_folded(names: Sequence[str]) -> bool:
+    """Whether a convolution has the names that exporters of PyTorch give to kernels and biases they worked out."""
+    if len(names) < 3:
+        return False
+    kernel, bias = names[1], names[2]
+    return (kernel.startswith("onnx::Conv") and bias.startswith("onnx::Conv")) or bias == f"{kernel}_bias"
