@@ -169,6 +169,26 @@ def test_a_language_model(tmp_path: Path) -> None:
     assert found.totals.macs == 20 * (4 * 6 * 14 + 300)
 
 
+def test_a_sequence_from_a_file_of_data(tmp_path: Path) -> None:
+    """Its size is asked, as steps x channels; where its sequences begin is no part of the figures."""
+    text = "layer { type: 'HDF5Data' top: 'data' top: 'begins' top: 'label' }"
+    text += layer("LSTM", "recurrent_param { num_output: 6 }", "data begins")
+    path = tmp_path / "net.prototxt"
+    path.write_text(text, "utf-8")
+    found = load(f"{path},input=20x8").analyse()
+    assert (str(found.row("l_y").output), found.totals.macs) == ("20x6", 20 * 4 * 6 * 14)
+
+
+def test_an_input_beside_the_sequence_is_unknown_work(tmp_path: Path) -> None:
+    """LRCN's features of the image: their weights are known, 4*6*3 of them, and no kind here multiplies them."""
+    text = "input: 'x' input_shape { dim: [5, 2, 8] } input: 'cont' input_shape { dim: [5, 2] }"
+    text += "input: 'image' input_shape { dim: [2, 3] }" + layer(
+        "LSTM", "recurrent_param { num_output: 6 }", "x cont image"
+    )
+    found = report(tmp_path, text)
+    assert (found.row("l_y").kind, found.totals.params) == ("unknown", 4 * 6 * (8 + 6 + 3 + 1))
+
+
 def test_an_rnn_has_an_output_layer(tmp_path: Path) -> None:
     """rnn_layer.cpp: h = tanh(W_xh x + W_hh h + b_h), o = tanh(W_ho h + b_o)."""
     text = "input: 'x' input_shape { dim: [5, 1, 3] } input: 'cont' input_shape { dim: [5, 1] }"

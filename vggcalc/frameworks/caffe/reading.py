@@ -96,6 +96,7 @@ class _Reader:
             shape = fit_shape(asked, shape)
         elif asked:
             shape = parse_input(asked)
+            layout = "0nc" if top.text in self.steps and len(shape.spatial) == 1 else ""
         if shape is None:
             raise _sizeless(top)
         tensor = self.assembly.input(top.text, shape, top.mark)
@@ -147,7 +148,7 @@ class _Reader:
                 self.assembly.fault(wrong, hint, bottom.mark, code="unknown-name")
                 self.blobs.update((top.text, _BROKEN) for top in message.texts("top"))
                 return None
-            elif kind in TRAINED:
+            elif kind in TRAINED and not bottoms:
                 raise _sizeless(bottom)
         return bottoms
 

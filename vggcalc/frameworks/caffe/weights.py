@@ -160,9 +160,12 @@ def _recurrent(step: Step) -> Blob:
     is_lstm = not step.type.lower().startswith(("rnn", "recurrent"))
     states = (2 if is_lstm else 1) * flag(said, "expose_hidden", default=False)
     read = step.bottom
+    if len(step.message.texts("bottom")) > 2 + states and len(step.bottoms) < 3:
+        return step.unknown()
     if len(step.bottoms) > 2 + states:
         steps = read.shape.spatial[0] if read.layout.startswith("0") else 1
-        held = (4 if is_lstm else 1) * hidden * (read.shape.channels + hidden + step.bottoms[2].shape.elements + 1)
+        seen = read.shape.channels + hidden + step.bottoms[2].shape.elements + 1
+        held = 4 * hidden * seen if is_lstm else hidden * seen + hidden * (hidden + 1)
         return step.unknown((steps, hidden), read.layout[:2] + CHANNELS, held)
     if read.layout.startswith("0n"):
         if len(read.shape.spatial) != 1:
