@@ -48,3 +48,24 @@ def test_shared_weights_are_counted_where_they_stand(second: str, note: str) -> 
     """Those of another layer are no parameters again; a layer without any has none to share."""
     params = lines(f"- conv3-3: {{padding: 1, name: a}}\n- relu: {{name: c}}\n- {second.replace('conv3-8', 'conv3-3')}")
     assert (params["params"].value, params["params"].note) == (0, note)
+
+
+def test_a_layer_of_training_does_no_work() -> None:
+    """An auxiliary classifier's MACs and map are none at inference, and are its own in training."""
+    for training, works in ((False, False), (True, True)):
+        report = load("googlenet-aux").analyse(training=training)
+        row = next(row for row in report.rows if row.name.startswith("aux1") and row.layer.role == "conv")
+        told = {line.figure: line.formula for line in derive(report, row).lines}
+        assert (bool(told["macs"].value), bool(told["activations"].value)) == (works, works)
+        assert (told["macs"].note == "runs in training alone: no work at inference") is not works
+
+
+def test_a_jump_that_no_layer_multiplies() -> None:
+    """Six units a pixel apart beside six that are two apart: who reads one of both has its jump, not that of both."""
+    paths = "[[conv7-3], [maxpool2]]"  # 12 - 7 + 1 = 12/2 = 6
+    near, far = (
+        lines(f"- branches: {{merge: concat, paths: {paths}}}\n- slice: {{{part}}}")["jump"]
+        for part in ("stop: 3", "start: 3")
+    )
+    assert (near.value, far.value) == (1, 2)
+    assert {near.symbols, far.symbols} == {"j", "j * s"}

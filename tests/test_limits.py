@@ -1,0 +1,191 @@
+"""What only very large networks and tables meet, with limits made small: answers stay the same, or are refused."""
+
+from collections.abc import Sequence
+
+import pytest
+import texts
+
+from vggcalc import SpecError, UsageError, bounds, load
+from vggcalc.analysis import Report, following, pixels, series_parallel
+from vggcalc.claims import check, read_table
+from vggcalc.conventions import count_operations
+from vggcalc.conventions.quantities import Places
+from vggcalc.reading.files import decode
+
+TOLD_APART = "{family: f, input: 16x16x6, layers: [{slice: {start: 1, stop: 4}}, conv3-4, maxpool2, conv3-4]}"
+"""Channels 1 to 3 of 6 are read: which pixels are seen depends on the channel."""
+
+
+def sizes(report: Report) -> list[Sequence[int]]:
+    """What every layer sees along each axis."""
+    return [tuple(field.size for field in row.fields["input"]) for row in report.rows]
+
+
+def refusal(report: Report) -> str:
+    """Why the receptive fields of a network are not worked out."""
+    with pytest.raises(SpecError) as caught:
+        sizes(report)
+    return caught.value.problems[0].message
+
+
+@pytest.mark.parametrize(("kept", "starts"), [(3, 8), (3, 0)])
+def test_fields_that_are_forgotten_are_followed_again(monkeypatch: pytest.MonkeyPatch, kept: int, starts: int) -> None:
+    """Whoever goes back reads the same fields: from the first layer on, or kept after going back too often."""
+    for network in (load("resnet18"), texts.model(TOLD_APART)):
+        expected = sizes(network.analyse())
+        monkeypatch.setattr(following, "MOST_KEPT", kept)
+        monkeypatch.setattr(following, "MOST_STARTS", starts)
+        report = network.analyse()
+        assert sizes(report) == sizes(report) == expected
+        assert [row.fields["input"][0].size for row in reversed(report.rows)] == [n for n, _ in reversed(expected)]
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "spec", "message"),
+    [
+        # 1 + 2*1 + 2*3 = 9 pixels after two convolutions, with stride 3: unit 0 sees up to pixel 8
+        ("ELEMENTS", 7, "{family: f, input: 27x27x1, layers: [conv3-1/3, conv3-1]}", "a unit sees more than 7 pixels"),
+        # a ninth of a pixel
+        ("PARTS", 8, "{family: f, input: 4x4x1, layers: [upsample3, upsample3]}",
+         "a unit sees fractions of a pixel of more than 0 digits"),
+        # 6 of the input, 3 of the slice, 4 of each convolution and of the pool
+        ("CHANNELS", 20, TOLD_APART, "up to here more than 20 channels are told apart"),
+        # thirds of pixels: 3 different fields along each axis, for 3 layers one each
+        ("FIELDS", -6, "{family: f, input: 4x4x1, layers: [upsample3, upsample3]}",
+         "up to here more than -6 receptive fields are told apart"),
+    ],
+)  # fmt: skip
+def test_fields_without_bound(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, spec: str, message: str) -> None:
+    """They are refused where they grow too large, and one less is not."""
+    report = texts.report(spec)
+    monkeypatch.setattr(bounds, limit, value)
+    assert refusal(report).endswith(f": {message}")
+    monkeypatch.setattr(bounds, limit, value + 1000)
+    assert sizes(texts.report(spec))
+
+
+def test_channels_that_differ_too_much_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer's channels see together what each of them sees, where those are too many to be kept apart."""
+    paths = "[[{conv3-1: {padding: half}}], [identity]]"
+    branches = f"{{branches: {{merge: concat, paths: {paths}}}}}"
+    spec = f"{{family: f, input: 8x8x2, layers: [{branches}, {{slice: {{start: 1}}}}]}}"  # the path without weights
+    assert sizes(texts.report(spec))[-1] == (1, 1)
+    monkeypatch.setattr(following, "MOST_STRANDS", 1)
+    assert sizes(texts.report(spec))[-1] == (3, 3)
+
+
+def test_rows_are_values() -> None:
+    """Each row of a report is one, whoever asks for it."""
+    report = load("vgg11").analyse()
+    assert len({*report.rows, *report.rows}) == len(report.rows)
+    assert len({report.rows[1], load("vgg11").analyse().rows[1]}) == 2
+
+
+def test_places_and_terms_are_sequences() -> None:
+    """A part of them has what stands there."""
+    report = load("vgg11").analyse()
+    places, terms = Places(report), count_operations(report, "thop").rows
+    assert [place.row.name for place in places[1:3]] == [row.name for row in report.rows[1:3]]
+    assert list(terms[1:5]) == [terms[place] for place in (1, 2, 3, 4)]
+    assert terms[1] != terms[2]
+
+
+@pytest.mark.parametrize("name", ["thop", "torchinfo", "cs231n"])
+def test_answers_that_are_not_shared(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A count is the same where layers that are alike are not counted together."""
+    report = load("resnet18").analyse()
+    expected = count_operations(report, name).total if name != "cs231n" else None
+    monkeypatch.setattr(bounds, "SHARED_ANSWERS", 2)
+    assert name == "cs231n" or count_operations(load("resnet18").analyse(), name).total == expected
+
+
+def test_paths_that_are_too_deep_are_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Branches within branches are told apart to a depth."""
+    monkeypatch.setattr(series_parallel, "DEEPEST", -1)
+    network = load("resnet18").network
+    assert series_parallel.series_parallel(network) == tuple(range(len(network.nodes)))
+
+
+def seen_of(report: Report, pixel: tuple[int, int]) -> list[int]:
+    """How many units of each layer see a pixel."""
+    return [pixels.how_many(places) for places in pixels.seeing(report, "input", pixel)]
+
+
+def test_units_that_see_a_pixel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: 3x3 units of a convolution see one in the middle; of a dilated one 9 too, four apart; a gate is seen."""
+    spec = "{family: f, input: 9x9x2, layers: [{conv3-2: {padding: half}}, {conv3-2: {padding: 2, dilation: 2}}]}"
+    assert seen_of(texts.report(spec), (4, 4)) == [1, 9, 49]
+    squeezed = "{family: f, input: 4x4x1, layers: [globalavgpool, {upsample: {size: 4}}]}"
+    assert seen_of(texts.report(squeezed), (1, 1)) == [1, 1, 16]
+    monkeypatch.setattr(bounds, "PLACES", 10)
+    with pytest.raises(UsageError, match="more than 10 places of maps are to be followed"):
+        seen_of(texts.report(spec), (4, 4))
+
+
+def test_very_many_parts_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Units that see a pixel by several ways: each way by itself, or what holds them all."""
+    spec = (
+        "{family: f, input: 9x9x1, layers: [{branches: {merge: add, paths: "
+        "[[{conv1x3-1: {padding: half}}], [{conv3x1-1: {padding: half}}]]}}]}"
+    )
+    assert seen_of(texts.report(spec), (4, 4))[-1] == 5  # a cross
+    monkeypatch.setattr(pixels, "MOST_PRODUCTS", 1)
+    assert seen_of(texts.report(spec), (4, 4))[-1] == 9  # the square round it
+    apart = "{family: f, input: 9x9x4, layers: [channelshuffle-2, {slice: {stop: 2}}, {conv3-1: {padding: half}}]}"
+    assert seen_of(texts.report(apart), (4, 4))[-1] == 9
+
+
+def test_an_output_that_is_read_too() -> None:
+    """A layer that others read may be an output: its path to the end is one of its own."""
+    spec = "{family: f, input: 8x8x3, layers: [{conv3-2: {name: a}}, {conv3-2: {name: b}}], outputs: [a, b]}"
+    network = texts.model(spec).network
+    assert list(series_parallel.leaves(series_parallel.series_parallel(network))) == [0, 1, 2]
+
+
+TABLE = "model: vgg11\ntable: T\n"
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with a table, or with its questions."""
+    with pytest.raises(SpecError) as caught:
+        check(read_table(decode("t.yaml", (TABLE + text).encode())))
+    return [problem.message for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "text", "message"),
+    [
+        ("TABLE_COLUMNS", 2, "columns: [layer, params, macs]\nrows: [[conv1_1, 1792, ~]]\n",
+         "the table has more than 2 columns"),
+        ("TABLE_CELLS", 1, "columns: [layer, params, macs]\nrows: [[conv1_1, 1792, 1]]\n",
+         "the table has more than 1 cells"),
+        ("TABLE_LAYERS", -100, "claims: {params: 132863336, macs: 7609090048}\n",
+         "up to here more than -100 layers are looked at"),
+    ],
+)  # fmt: skip
+def test_tables_without_bound(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, text: str, message: str) -> None:
+    """A table that asks too much is told so, once."""
+    monkeypatch.setattr(bounds, limit, value)
+    assert message in faults(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("claims: {params: {printed: 1M, kilo: 1010}}\n", "'kilo' is '1010'"),
+        ("claims: {params: {printed: 1M, kilo: [1000]}}\n", None),
+        ("claims: {macs: {printed: 1M, layer: [a]}}\n", None),
+        ("claims: {macs: {printed: 1M, layer: conv1_1 + conv1_1}}\n", "'conv1_1' stands twice"),
+        ("claims: {operations: {printed: 1M, convention: nobody}}\n", "no convention of operations is called 'nobody'"),
+        ("vars: {batch: 2}\nbatch: 2\nclaims: {macs: 1M}\n", None),  # a variable, of which the network has none
+        (
+            "claims: {macs: {printed: 1M, convention: thop, memory: caffe}}\n",
+            "'memory' and 'convention' name one thing",
+        ),
+    ],
+)
+def test_faults_of_a_claim(text: str, message: str | None) -> None:
+    """Each is told in words."""
+    told = faults(text)
+    assert message is None or message in told
