@@ -100,7 +100,7 @@ def model_of(unit: Unit) -> Model:
     """
     entries = unit.config.get("layers", unit.config.get("items"))
     if not isinstance(entries, list):
-        raise fault(unit.mark, f"{unit.name} has no layers", "'layers' is a list of them")
+        raise fault(unit.mark, f"{unit.name} has no layers", "'layers' is a list of them", code="bad-file")
     if unit.type == "Sequential":
         return _sequential(unit, entries)
     names = {_name(entry, {}) for entry in entries if isinstance(entry, Object)}
@@ -108,7 +108,12 @@ def model_of(unit: Unit) -> Model:
     for entry in entries:
         found = unit_of(entry, unit.mark, names)
         if found.name in units:
-            raise fault(found.mark, f"there are two layers '{found.name}'", "each has a name of its own", "name-taken")
+            raise fault(
+                found.mark,
+                f"there are two layers '{found.name}'",
+                "each has a name of its own",
+                code="name-taken",
+            )
         units[found.name] = found
     inputs = tuple(references(_tensors(unit.config.get("input_layers"), names)))
     return Model(unit.name, units, inputs, tuple(references(_tensors(unit.config.get("output_layers"), names))))
@@ -117,17 +122,19 @@ def model_of(unit: Unit) -> Model:
 def unit_of(entry: Any, mark: Mark, names: set[str] = frozenset()) -> Unit:  # type: ignore[assignment]
     """A layer of a list of layers, or a model; names: the layers that may call each other."""
     if not isinstance(entry, Object) or not isinstance(entry.get("class_name"), str):
-        raise fault(getattr(entry, "mark", mark), "this is no layer", "a layer has a 'class_name'")
+        raise fault(getattr(entry, "mark", mark), "this is no layer", "a layer has a 'class_name'", code="bad-file")
     config = entry.get("config")
     if isinstance(config, list):  # a sequence of Keras 1 has no name
         items = config
         config = Object({"items": items})
         config.mark = entry.mark
     if not isinstance(config, Object):
-        raise fault(entry.mark, f"'{entry['class_name']}' has no configuration", "'config' is an object")
+        raise fault(
+            entry.mark, f"'{entry['class_name']}' has no configuration", "'config' is an object", code="bad-file"
+        )
     nodes = entry.get("inbound_nodes") or []
     if not isinstance(nodes, list):
-        raise fault(entry.mark, "'inbound_nodes' is no list", "it has one entry for each call")
+        raise fault(entry.mark, "'inbound_nodes' is no list", "it has one entry for each call", code="bad-file")
     module, registered = entry.get("module"), entry.get("registered_name")
     type_, config = modern(
         registered if isinstance(registered, str) and ">" in registered else entry["class_name"], config
@@ -165,7 +172,7 @@ def _sequential(model: Unit, entries: Sequence[Any]) -> Model:
             units[first.name] = first
         _append(units, unit)
     if not units:
-        raise fault(model.mark, f"{model.name} has no layers", "an empty model computes nothing")
+        raise fault(model.mark, f"{model.name} has no layers", "an empty model computes nothing", code="bad-file")
     names = list(units)
     return Model(model.name, units, (Reference(names[0]),), (Reference(names[-1]),))
 
@@ -218,17 +225,22 @@ def _call(node: Any, names: set[str], mark: Mark) -> Call:
     if isinstance(node, Object):
         args, kwargs = node.get("args"), node.get("kwargs")
         if not isinstance(args, list) or not isinstance(kwargs or {}, dict):
-            raise fault(node.mark, "this is no call", "a call has 'args' and 'kwargs'")
+            raise fault(node.mark, "this is no call", "a call has 'args' and 'kwargs'", code="bad-file")
         found = _tensors(args, names)
         return Call(found, {key: _tensors(value, names) for key, value in (kwargs or {}).items()})
     if not isinstance(node, list):
-        raise fault(mark, "'inbound_nodes' holds what is no call", "a call is a list of tensors")
+        raise fault(mark, "'inbound_nodes' holds what is no call", "a call is a list of tensors", code="bad-file")
     tensors = [node] if _is_tensor(node) else node
     kwargs = {}
     args = []
     for tensor in tensors:
         if not _is_tensor(tensor):
-            raise fault(mark, "a call holds what is no tensor", "a tensor is a layer, a call of it and an output")
+            raise fault(
+                mark,
+                "a call holds what is no tensor",
+                "a tensor is a layer, a call of it and an output",
+                code="bad-file",
+            )
         args.append(tensor[2] if tensor[0] == "_CONSTANT_VALUE" else Reference(*tensor[:3]))
         if len(tensor) > 3 and isinstance(tensor[3], Object):
             kwargs |= {key: _tensors(value, names) for key, value in tensor[3].items()}
@@ -260,7 +272,7 @@ def _tensors(part: Any, names: set[str], depth: int = 0) -> Any:
     if part.get("class_name") == "__keras_tensor__" and isinstance(config, Object):
         history, shape = config.get("keras_history"), config.get("shape")
         if not isinstance(history, list) or not _is_tensor(history):
-            raise fault(part.mark, "a tensor without 'keras_history'", "it says which layer writes it")
+            raise fault(part.mark, "a tensor without 'keras_history'", "it says which layer writes it", code="bad-file")
         layer, node, output = history[:3]
         return Reference(layer, node, output, _sizes(shape[1:]) if isinstance(shape, list) else None)
     if part.get("class_name") == "__tuple__" and isinstance(part.get("items"), list):
@@ -276,6 +288,6 @@ def _sizes(extents: Sequence[Any]) -> Sizes | None:
     return tuple(extents)
 
 
-def fault(mark: Mark, message: str, hint: str, code: str = "bad-file") -> SpecError:
+def fault(mark: Mark, message: str, hint: str, *, code: str) -> SpecError:
     """What is wrong with the file itself."""
     return SpecError(Problem(message, hint, mark, code=code))

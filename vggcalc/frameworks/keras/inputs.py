@@ -45,7 +45,9 @@ def declared(unit: Unit, readers: Set[str], name: str, order: str, asked: str | 
         return shape, 0 if order == FIRST else len(shape.spatial)
     channels = _channels(unit, readers, order)
     if said is not None and len(said) > 4:
-        raise fault(unit.mark, f"'{name}' has {len(said)} axes", "there are at most three beside the channels")
+        raise fault(
+            unit.mark, f"'{name}' has {len(said)} axes", "there are at most three beside the channels", code="bad-file"
+        )
     if said is not None and (asked or None not in said):
         shape = as_shape([size or 1 for size in said], channels)
         return (fit_shape(asked, shape) if asked else shape), channels

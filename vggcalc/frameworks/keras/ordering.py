@@ -25,7 +25,7 @@ def in_order(model: Model) -> Iterator[tuple[Unit, int]]:
         for key in read:
             if key not in places:
                 message = f"{unit.name} reads '{key[0]}', which is no layer that is called here"
-                raise fault(unit.mark, message, "name an output of a call of a layer", "unknown-name")
+                raise fault(unit.mark, message, "name an output of a call of a layer", code="unknown-name")
             readers[places[key]].append(place)
         waits.append(len(read))
     ready = [place for place, number in enumerate(waits) if number == 0]
@@ -40,4 +40,9 @@ def in_order(model: Model) -> Iterator[tuple[Unit, int]]:
                 heappush(ready, reader)
     if done < len(calls):
         unit, _ = next(call for call, number in zip(calls, waits, strict=True) if number)
-        raise fault(unit.mark, f"{unit.name} waits for what it writes itself", "a network has no circles", "circular")
+        raise fault(
+            unit.mark,
+            f"{unit.name} waits for what it writes itself",
+            "a network has no circles",
+            code="circular",
+        )

@@ -48,7 +48,7 @@ class _Reader:
         unit = unit_of(root, root.mark)
         if not unit.is_model:
             hint = "its layers are in code; only functional and sequential models hold them"
-            raise fault(unit.mark, f"'{unit.type}' holds no layers and how they are joined", hint)
+            raise fault(unit.mark, f"'{unit.type}' holds no layers and how they are joined", hint, code="bad-file")
         self.root = unit
         self.asked = sizes
         self.assembly = Assembly()
@@ -84,7 +84,12 @@ class _Reader:
         for name in dict.fromkeys([*(each.layer for each in model.inputs), *model.units]):
             unit = model.units.get(name)
             if unit is None:
-                raise fault(self.root.mark, f"there is no layer '{name}'", "an input is one of them", "unknown-name")
+                raise fault(
+                    self.root.mark,
+                    f"there is no layer '{name}'",
+                    "an input is one of them",
+                    code="unknown-name",
+                )
             if unit.type == "InputLayer":
                 path = prefix + name
                 asked = self.asked.get(path, self.asked.get(""))
@@ -101,7 +106,12 @@ class _Reader:
     def _run(self, model: Model, prefix: str, given: Sequence[Value], depth: int = 0) -> Outputs:
         """Every call of every layer, in the file's order as far as what they read allows."""
         if depth > bounds.NESTING:
-            raise fault(self.root.mark, f"'{prefix}' is nested too deep", f"the most are {bounds.NESTING} models")
+            raise fault(
+                self.root.mark,
+                f"'{prefix}' is nested too deep",
+                f"the most are {bounds.NESTING} models",
+                code="out-of-bounds",
+            )
         found = self._given(model, prefix, given)
         shapes = model.shapes()
         for unit, node in in_order(model):
@@ -111,7 +121,7 @@ class _Reader:
                     unit.mark,
                     f"the model has more than {bounds.CALLS:,} layers",
                     "vggcalc works with no more",
-                    "out-of-bounds",
+                    code="out-of-bounds",
                 )
             if unit.type == "InputLayer":
                 continue
@@ -138,7 +148,7 @@ class _Reader:
         if given:
             if len(given) != len(names):
                 message = f"{prefix.rstrip('.')} is called with {len(given)} tensors and has {len(names)} inputs"
-                raise fault(self.root.mark, message, "give it one for each")
+                raise fault(self.root.mark, message, "give it one for each", code="bad-file")
             return {(name, 0, 0): value for name, value in zip(names, given, strict=True)}
         return {
             (name, 0, 0): self.inputs[prefix + name]
@@ -166,7 +176,10 @@ class _Reader:
         if value is None:
             hint = "name an output of a call of a layer"
             raise fault(
-                self.root.mark, f"nothing writes output {reference.output} of '{reference.layer}'", hint, "unknown-name"
+                self.root.mark,
+                f"nothing writes output {reference.output} of '{reference.layer}'",
+                hint,
+                code="unknown-name",
             )
         return value
 
