@@ -57,6 +57,7 @@ TIMM = {
     "ecaresnet269d": "ecaresnet269d",
     "cspdarknet53": "cspdarknet53",
     "cspresnet50": "cspresnet50",
+    "dla34": "dla34",
 }
 """Networks that torchvision lacks, by their name here and in timm."""
 
