@@ -183,6 +183,20 @@ def test_layer_normalisation_in_pieces(report: Callable[..., Report]) -> None:
     assert (found.totals.params, found.totals.macs) == (12 + 24 + 4, 5 * 24)
 
 
+def test_vectors_of_length_one(report: Callable[..., Report]) -> None:
+    """Swin v2's: the length of 6 channels at each of 5 positions, at least so much, for all of them: one layer."""
+    nodes = [
+        node("ReduceL2", "x", "n", axes=[-1], keepdims=1),
+        node("Clip", "n lo", "c"),
+        node("Expand", "c sizes", "e"),
+        node("Div", "x e", "y"),
+    ]
+    tensors = [tensor("lo", [], [1e-12]), ints("sizes", 1, 5, 6)]
+    values = [value("n", (1, 5, 1)), value("c", (1, 5, 1)), value("e", (1, 5, 6)), value("y", (1, 5, 6))]
+    found = report(nodes, inputs={"x": (1, 5, 6)}, tensors=tensors, values=values)
+    assert [kind for kind in kinds(found) if kind != "permute"] == ["normalize"]
+
+
 @pytest.mark.parametrize(
     ("way", "padding", "extent"),
     [("SAME_UPPER", ((0, 1), (0, 1)), 4), ("SAME_LOWER", ((1, 0), (1, 0)), 4), ("VALID", 0, 3)],

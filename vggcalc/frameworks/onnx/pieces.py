@@ -30,10 +30,21 @@ def found(call: Call, graph: Graph, values: Mapping[str, Value | None]) -> Found
         return _biased(call, graph, values)
     if call.node.op == "ReduceMean":
         return _normalised(call, graph, values)
+    if call.node.op == "ReduceL2":
+        return _of_length_one(call, graph)
     for chain, name in FUNCTIONS.items():
         if chain[0] == call.node.op and (nodes := _chain(call.node, chain, graph)) is not None:
             return call.torch(name, call.view(0 if isinstance(call.value(0), View) else 1)), nodes
     return None
+
+
+def _of_length_one(call: Call, graph: Graph) -> Found | None:
+    """Vectors by their lengths, as cosine attention has them: length, at least so much, repeated, quotient."""
+    nodes = _chain(call.node, ("ReduceL2", "Clip", "Expand", "Div*"), graph)
+    dims = call.numbers("axes", 1)
+    if nodes is None or dims is None or len(dims) != 1:
+        return None
+    return call.torch("normalize", call.view(), 2.0, dims[0]), nodes
 
 
 def _only_reader(node: Node, graph: Graph) -> Node | None:

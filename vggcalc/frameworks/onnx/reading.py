@@ -57,6 +57,7 @@ class _Reader:
         self.values: dict[str, Value | None] = {}
         self.notes = Notes()
         self.passing: set[int] = set()
+        self.begun: set[int] = set()
         self.is_resized = False
 
     def network(self, name: str) -> Network:
@@ -162,6 +163,7 @@ class _Reader:
             return _listed(self._entered(call.node)(call))
         made, others = piece
         self.passing |= {id(each) for each in others}
+        self.begun |= {id(each) for each in (call.node, *others[:-1])}  # the sizes of the whole stand with the last
         return [made]
 
     def _entered(self, node: Node) -> Any:
@@ -213,7 +215,7 @@ class _Reader:
         """What the file itself says of a map is true of the layer."""
         said = self.graph.sizes.get(name)
         shape = made.map.tensor.shape if isinstance(made, View) else None
-        if said is None or self.is_resized or shape is None or not shape.is_known:
+        if said is None or self.is_resized or shape is None or not shape.is_known or id(node) in self.begun:
             return made
         own = made.sizes
         if len(own) != len(said) or any(isinstance(n, int) and n != m for n, m in zip(said, own, strict=True)):
