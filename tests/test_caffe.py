@@ -109,6 +109,7 @@ def test_a_file_without_a_size_is_asked_for_one(tmp_path: Path) -> None:
         ("layer { name: 'a' ", "1:7: this has no end; close it with '}'"),
         ("layer { name: 'a' } }", "1:21: '}' has no place here"),
         ("layer { name }", "1:14: '}' has no place here"),
+        (LENET.replace("num_output: 20 ", ""), "conv.out_channels is 0"),
         (LENET.replace('bottom: "pool1"', ""), "8:7: conv2 reads nothing; give it a bottom"),
         (LENET.replace("num_output: 20", "num_output: N"), "5:35: 'N' is no whole number"),
         (LENET.replace('bottom: "pool1"', 'bottom: "pool9"'), "8:51: no layer writes 'pool9'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from vggcalc import Report, SpecError, UsageError, from_keras, load
+from vggcalc import Report, SpecError, UsageError, VggcalcError, from_keras, load
 from vggcalc.cli import cli
 
 
@@ -556,3 +557,39 @@ def test_a_live_model() -> None:
         from_keras(Described(None))
     with pytest.raises(UsageError, match="a str is no model of Keras"):
         from_keras("net.keras")
+
+
+def test_two_ways_that_differ_are_unknown(tmp_path: Path) -> None:
+    """A layer of its own for the way back is not counted as the one for the way forth."""
+    layer: dict[str, Any] = {"class_name": "LSTM", "config": {"name": "c", "units": 5}}
+    for back, role in (({**layer, "config": {**layer["config"], "name": "d", "go_backwards": True}}, "conv"),
+                       ({"class_name": "GRU", "config": {"name": "d", "units": 5}}, "unknown")):  # fmt: skip
+        config = {"name": "b", "layer": layer, "backward_layer": back}
+        entries = [
+            {"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [None, 7, 4]}},
+            {"class_name": "Bidirectional", "config": config},
+        ]
+        path = tmp_path / "net.json"
+        path.write_text(json.dumps({"class_name": "Sequential", "config": {"name": "s", "layers": entries}}))
+        report = load(str(path)).analyse()
+        assert (report.rows[-1].role == "unknown") == (role == "unknown")
+
+
+HOSTILE = [
+    {"class_name": "RepeatVector", "config": {"name": "r", "n": 2}},
+    {"class_name": "Conv2D", "config": {"name": "c", "filters": 3, "kernel_size": []}},
+    {"class_name": "Activation", "config": {"name": "a", "activation": {"class_name": [], "config": {}}}},
+    {"class_name": "PReLU", "config": {"name": "p", "shared_axes": 1.5}},
+    {"class_name": "MultiHeadAttention", "config": {"name": "m", "attention_axes": 0}},
+    {"class_name": "Conv2DTranspose", "config": {"name": "t", "filters": 2, "kernel_size": 3, "strides": [1, 2, 3, 4]}},
+]
+
+
+@pytest.mark.parametrize("entry", HOSTILE, ids=lambda entry: str(entry["class_name"]))
+def test_forms_that_no_file_has_are_no_traceback(tmp_path: Path, entry: dict[str, object]) -> None:
+    """Whatever a reader stumbles over, other files are looked at all the same."""
+    entries = [{"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [None, 8, 8, 3]}}, entry]
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps({"class_name": "Sequential", "config": {"name": "s", "layers": entries}}))
+    with contextlib.suppress(VggcalcError):
+        load(str(path)).analyse()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
-from vggcalc.errors import Problem, Source, UsageError
+from vggcalc.errors import Mark, Problem, Source, SpecError, UsageError, VggcalcError
 from vggcalc.frameworks.file import File
 from vggcalc.language.variants import Variant
 from vggcalc.network import Network
@@ -39,4 +39,14 @@ class Foreign:
         for key, _ in question.variables:
             hint = "what a foreign file holds is fixed; convert it to a spec first"
             raise UsageError(Problem(f"{name} has no variable '{key}'", hint, code="unknown-name"))
-        return self._read(self.file, name, dict(question.input))
+        try:
+            return self._read(self.file, name, dict(question.input))
+        except VggcalcError:
+            raise
+        except Exception as error:  # one stranger's file must not end what else is looked at
+            what = f"{type(error).__name__}: {str(error)[:80]}"
+            hint = (
+                "something in it has a form that no such file has; if it is sound, vggcalc is wrong: please report it"
+            )
+            mark = Mark(self.source, name=self.name)
+            raise SpecError(Problem(f"the file is not understood: {what}", hint, mark, code="bad-file")) from error

@@ -10,8 +10,8 @@ from vggcalc.errors import printable
 from vggcalc.render.sheet import Sheet
 from vggcalc.units import percent
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula begins so, bar numbers."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for a formula begins so, bar numbers: also behind blanks, and in full width."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
@@ -34,4 +34,4 @@ def value(raw: Any) -> int | str:
 def inert(text: str) -> str:
     """Text with its control characters spelt out, and with a quote before what would be a formula."""
     text = printable(text)
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text

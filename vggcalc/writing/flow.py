@@ -36,9 +36,9 @@ def scalar(value: object, in_braces: bool = True) -> str:
         return repr(value).replace("e+", "e")
     form = _PLAIN if in_braces else _PLAIN_IN_BLOCK
     is_word = isinstance(plain_value(value), str) and value.lower() not in _OTHER_VALUES and not _looks_numeric(value)
-    if form.fullmatch(value) and is_word and not re.search(r": |:$| #|^\.\.\.", value):
+    if form.fullmatch(value) and is_word and not re.search(r": |:$| #|^\.\.\.|##\[", value):
         return value
-    return f'"{"".join(map(_escaped, value))}"'
+    return f'"{"".join(map(_escaped, value))}"'.replace("##[", r"##\x5b")  # which a runner takes for a command
 
 
 def _looks_numeric(text: str) -> bool:

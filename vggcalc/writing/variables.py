@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
 from vggcalc.writing.items import Body, Group, Paths, Repeat, Use
@@ -43,7 +44,7 @@ def variables(
     names: dict[Key, str] = {}
     for word, column in kept:
         several = sum(other == word for other, _ in kept) > 1
-        numbers = (f"{word}{number}" if number else word for number in range(int(several), 1000))
+        numbers = (f"{word}{number}" if number else word for number in count(int(several)))
         names[word, column] = next(name for name in numbers if name not in taken and name not in names.values())
     texts = {key: f"$({name})" for key, name in names.items()}
     texts |= {key: f"$({form.format(names[base])})" for key, (form, base) in said.items()}
@@ -123,7 +124,7 @@ def block_name(body: Body, groups: Sequence[str], taken: Mapping[str, Body]) -> 
     stems = {_stem(name) for name in named}
     stem = next(iter(stems)) if len(stems) == 1 else ""
     stem = stem or _content(body)
-    return next(name for name in (stem, *(f"{stem}{number}" for number in range(2, 1000))) if name not in taken)
+    return next(name for name in chain((stem,), (f"{stem}{number}" for number in count(2))) if name not in taken)
 
 
 def _content(body: Body) -> str:

@@ -42,8 +42,8 @@ def _convolution(step: Step) -> Blob:
     read = step.as_usual(step.bottom)
     if read is None:
         return step.unknown()
-    outputs = number(said, "num_output", default=0) or read.shape.channels
     is_depthwise = step.type.lower().replace("_", "") in _DEPTHWISE
+    outputs = number(said, "num_output", default=0) or read.shape.channels * is_depthwise
     groups = read.shape.channels if is_depthwise else number(said, "group", default=1)
     return step.add("conv", read, layout=usual(step.axes), out_channels=outputs, groups=groups, **_window(step, said))
 

@@ -102,7 +102,8 @@ def _read_in_steps(step: Step, both: bool) -> Value | Sequence[Value]:
 def _bidirectional(step: Step) -> Value | Sequence[Value]:
     """One way and back, the states of both one after the other, or combined."""
     inner = _wrapped(step)
-    if inner.unit.type not in _RECURRENT:
+    back = step.config.get("backward_layer")
+    if inner.unit.type not in _RECURRENT or (back is not None and not _is_alike(back, step.config.get("layer"))):
         raise Unknown
     found = _read_in_steps(inner, True)
     how = step.text("merge_mode", "concat" if "merge_mode" not in step.config else "")
@@ -121,6 +122,19 @@ def _bidirectional(step: Step) -> Value | Sequence[Value]:
     ]
     total = merged(step, kinds[how], parts, suffix="merged")
     return step.same("power", total, "average", factor=0.5) if how == "ave" else total
+
+
+def _is_alike(back: Any, forth: Any) -> bool:
+    """Whether a layer that goes back is as the one that goes forth, but for its name and its direction."""
+
+    def said(layer: Any) -> Any:
+        config = layer.get("config") if isinstance(layer, dict) else None
+        if not isinstance(config, dict):
+            return None
+        own = {key: value for key, value in config.items() if key not in ("name", "go_backwards")}
+        return layer.get("class_name"), own
+
+    return said(back) is not None and said(back) == said(forth)
 
 
 def _wrapped(step: Step, lead: int = 0) -> Step:
