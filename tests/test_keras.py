@@ -593,3 +593,17 @@ def test_forms_that_no_file_has_are_no_traceback(tmp_path: Path, entry: dict[str
     path.write_text(json.dumps({"class_name": "Sequential", "config": {"name": "s", "layers": entries}}))
     with contextlib.suppress(VggcalcError):
         load(str(path)).analyse()
+
+
+@pytest.mark.parametrize(("kind", "shape"), [("Conv1D", [8, 8, 3]), ("Conv2D", [8, 3]), ("MaxPooling1D", [8, 8, 3])])
+def test_a_map_of_other_axes_is_refused(tmp_path: Path, kind: str, shape: list[int]) -> None:
+    """A convolution along one axis is none along two."""
+    config = {"name": "c", "filters": 3, "kernel_size": 3, "pool_size": 2}
+    entries = [
+        {"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [None, *shape]}},
+        {"class_name": kind, "config": config},
+    ]
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps({"class_name": "Sequential", "config": {"name": "s", "layers": entries}}))
+    with pytest.raises(SpecError, match="no map for"):
+        load(str(path)).analyse()

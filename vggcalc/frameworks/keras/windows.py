@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from vggcalc.errors import ShapeError
@@ -17,6 +18,13 @@ def _map(step: Step) -> tuple[Value, int]:
         raise ShapeError(
             f"a tensor of {rank} {'axis' if rank == 1 else 'axes'} beside the batch is no map",
             "give it channels and at least one axis of positions",
+            code="shape-misfit",
+        )
+    named = re.search("[123](?=D)", step.unit.type)
+    if named and rank - 1 != int(named[0]) + step.lead:
+        raise ShapeError(
+            f"a tensor of {rank} axes beside the batch is no map for '{step.unit.type}'",
+            f"it reads maps of {int(named[0])} axes and their channels",
             code="shape-misfit",
         )
     return step.arranged(step.value, step.place(rank)), rank - 1
