@@ -9,6 +9,7 @@ import pytest
 import yaml
 from documents import ROOT
 
+from vggcalc import SpecError, load
 from vggcalc.errors import Source
 from vggcalc.reading import nodes
 from vggcalc.reading.faults import Faults
@@ -84,3 +85,13 @@ def test_both_parsers_accept_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         assert faults or one == other, text
         accepted += not faults
     assert 50 < accepted < 1450
+
+
+@pytest.mark.parametrize("escape", ["\\Uffffffff", "\\U00110000"])
+def test_an_escape_beyond_unicode_is_no_text(escape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where libyaml is missing, whose place PyYAML's own parser takes: it is a fault of the text."""
+    for loader in LOADERS:
+        monkeypatch.setattr(nodes, "_FAST", loader)
+        with pytest.raises(SpecError) as caught:
+            load(f'family: "{escape}"\ninput: 8x8x3\nlayers: [conv3-8]\n').analyse()
+        assert len(str(caught.value).splitlines()) <= 6
