@@ -105,7 +105,7 @@ def mutant(file: str, text: str, operator: Operator, occurrence: int) -> Mutant 
 
 @cache
 def _meaning(text: str) -> str | None:
-    """What is left of a module without its annotations, which nobody evaluates."""
+    """What is left of a module without annotations, which nobody evaluates, and `strict=True`, which never strikes."""
     try:
         tree = ast.parse(text)
     except SyntaxError:
@@ -117,6 +117,8 @@ def _meaning(text: str) -> str | None:
             node.annotation = None
         if isinstance(node, ast.AnnAssign):
             node.annotation = ast.Constant(0)
+        if isinstance(node, ast.Call):
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "strict"]
     return ast.dump(tree)
 
 

@@ -193,6 +193,9 @@ SELDOM = [
     # SSD300's prior boxes; Fast R-CNN, arXiv:1504.08083: 7x7 of VGG's last map for each of 300 regions
     ("38x38x512 300x300x3", Boxes(output_shape=(8732, 4)), "8732x4", 0, 0, 0, 0),
     ("38x18", Boxes(output_shape=(300, 5)), "300x5", 0, 0, 0, 0),
+    ("9x9x3", Boxes(output_shape=(4, 5, 6)), "4x5x6", 0, 0, 0, 0),
+    # 9*9*(8 + 8) = 1296, and a table of 10 numbers that are added
+    ("9x24", Attention(num_heads=2, elements=10), "9x8", 0, 10, 0, 1296),
     ("38x50x512 300x5", RegionPool(output_size=7), "300x7x7x512", 0, 0, 0, 0),
     ("9x9x2 4x5", RegionPool(output_size=(2, 3)), "4x2x3x2", 0, 0, 0, 0),
     ("200x272x256 1000x4", RegionAlign(output_size=14), "1000x14x14x256", 0, 0, 0, 0),

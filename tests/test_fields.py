@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+import texts
 from clock import least_seconds
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -604,6 +605,15 @@ GATE = """
     {multiply: {name: m, from: [a, g]}}
     {conv3-4: {name: b, padding: 1}}
 """
+
+
+def test_misalignment_beside_a_column() -> None:
+    """What is spread along an axis looks at no place of its own there, though its column lies one pixel aside."""
+    column = "[{avgpool: {kernel_size: [1, 8]}}, {conv: {kernel_size: [3, 1], padding: [[2, 0], 0], out_channels: 3}}]"
+    spec = f"{{family: f, input: 8x8x3, layers: [{{branches: {{merge: add, paths: [[identity], {column}]}}}}]}}"
+    report = texts.report(spec)
+    assert report.rows[-1].fields["input"][0].offset == 1
+    assert list(misalignments(report)) == []
 
 
 def test_a_gate_sees_everything_and_the_path_stays_local() -> None:

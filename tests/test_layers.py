@@ -64,9 +64,11 @@ from vggcalc.layers.attention import MatrixProduct
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
 from vggcalc.layers.functions import Abs, HardTanh, Mish
+from vggcalc.layers.notation import spell
 from vggcalc.layers.reduce import Reduce
 from vggcalc.layers.regions import RegionPool
 from vggcalc.layers.registry import LATER
+from vggcalc.layers.tokens import Shift
 from vggcalc.layers.unknown import Unknown
 from vggcalc.shape import Shape, parse_shape
 
@@ -730,6 +732,37 @@ def test_windows_in_lowest_terms(text: str, layer: Layer, twin: Layer) -> None:
     assert layer.window(*shapes(text)) == twin.window(*shapes(text))
 
 
+@pytest.mark.parametrize(
+    ("mode", "extents", "taps"),
+    [
+        # PyTorch's align_corners: unit i stands at pixel i * (in - 1)/(out - 1), and sees what is less than 1 from it
+        ("bilinear", (3, 5), [[0], [0, 1], [1], [1, 2], [2]]),
+        ("bilinear", (4, 7), [[0], [0, 1], [1], [1, 2], [2], [2, 3], [3]]),
+        ("bilinear", (4, 3), [[0], [1, 2], [3]]),
+        ("bilinear", (5, 3), [[0], [2], [4]]),
+        ("bicubic", (3, 5), [[-1, 0, 1], [-1, 0, 1, 2], [0, 1, 2], [0, 1, 2, 3], [1, 2, 3]]),  # less than 2
+        ("bilinear", (5, 1), [[0]]),
+    ],
+)
+def test_windows_with_aligned_corners(mode: Any, extents: tuple[int, int], taps: list[list[int]]) -> None:
+    """Of every unit, by hand."""
+    n, out = extents
+    layer = Upsample(size=out, mode=mode, align_corners=True)
+    (along, _) = layer.window(Shape(1, (n, n)))
+    assert [list(along.taps(unit)) for unit in range(out)] == taps
+
+
+def test_units_between_dilated_taps_see_nothing() -> None:
+    """A stride of 2 puts pixels on even places, taps 2 apart read even ones: an odd unit meets none."""
+    (along, _) = ConvTranspose(kernel_size=3, stride=2, dilation=2, out_channels=1).window(Shape(1, (4, 4)))
+    assert [list(along.taps(unit)) for unit in range(4)] == [[-2, -1, 0], [], [-1, 0, 1], []]
+
+
+def test_a_number_for_all_is_the_same_for_a_vector() -> None:
+    """What is added to each position differs between a map and its vector."""
+    assert [Shift(over=over).valuewise for over in ("one", "channels", "map")] == [True, False, False]
+
+
 def test_windows_on_inputs_of_different_extents() -> None:
     """Every unit of a squeeze-and-excitation's product sees its own pixel of the map, and all of the one gate."""
     own, gate = Multiply().windows(Shape(8, (5, 7)), Shape(8, (1, 1)))
@@ -752,6 +785,9 @@ def test_windows_on_inputs_of_different_extents() -> None:
         (ConvTranspose(kernel_size=2, groups=2, out_channels=4), "7x7x8", 1, [range(4)]),
         (ConvTranspose(kernel_size=2, groups=2, out_channels=4), "7x7x8", 2, [range(4, 8)]),
         (RegionPool(output_size=7), "9x9x8 5x4", 3, [range(3, 4)]),
+        (Softmax(over="positions"), "7x7x8", 5, [range(5, 6)]),
+        (Softmax(groups=2), "7x7x8", 5, [range(4, 8)]),
+        (Softmax(groups=2, interleaved=True), "7x7x8", 5, [range(1, 8, 2)]),
         (DepthwiseConv(kernel_size=3, depth_multiplier=2), "7x7x8", 5, [range(2, 3)]),
         (ReLU(), "7x7x8", 5, [range(5, 6)]),
         (Add(), "7x7x8 7x7x1", 5, [range(5, 6), range(1)]),
@@ -893,6 +929,23 @@ def test_a_word_is_of_one_kind() -> None:
             """Not a convolution."""
 
             role = "conv"
+
+
+def test_a_word_that_ends_in_a_digit_takes_no_number() -> None:
+    """Behind it a number would be part of the word: its fields are written out."""
+    try:
+
+        class Twin(Layer, kind="twin2"):
+            """Nothing, so many times."""
+
+            times: Positive = 1
+
+            role = "idle"
+            glued = "times"
+
+        assert spell(Twin, {"times": 3}) == ("twin2", {"times": 3})
+    finally:
+        del REGISTRY["twin2"]
 
 
 def test_a_kind_can_refine_another() -> None:

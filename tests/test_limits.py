@@ -8,8 +8,9 @@ import texts
 from vggcalc import SpecError, UsageError, bounds, load
 from vggcalc.analysis import Report, following, pixels, series_parallel
 from vggcalc.claims import check, read_table
+from vggcalc.claims.calculator import Calculator
 from vggcalc.conventions import count_operations
-from vggcalc.conventions.quantities import Places
+from vggcalc.conventions.quantities import QUANTITIES, Places
 from vggcalc.reading.files import decode
 
 TOLD_APART = "{family: f, input: 16x16x6, layers: [{slice: {start: 1, stop: 4}}, conv3-4, maxpool2, conv3-4]}"
@@ -31,7 +32,9 @@ def refusal(report: Report) -> str:
 @pytest.mark.parametrize(("kept", "starts"), [(3, 8), (3, 0)])
 def test_fields_that_are_forgotten_are_followed_again(monkeypatch: pytest.MonkeyPatch, kept: int, starts: int) -> None:
     """Whoever goes back reads the same fields: from the first layer on, or kept after going back too often."""
-    for network in (load("resnet18"), texts.model(TOLD_APART)):
+    layers = "[{conv3-2: {name: a}}, {conv3-2: {name: b}}, {conv3-2: {name: c, from: a}}]"
+    heads = f"{{family: f, input: 16x16x2, layers: {layers}, outputs: [b, c]}}"
+    for network in (load("resnet18"), texts.model(TOLD_APART), texts.model(heads)):
         expected = sizes(network.analyse())
         monkeypatch.setattr(following, "MOST_KEPT", kept)
         monkeypatch.setattr(following, "MOST_STARTS", starts)
@@ -80,6 +83,7 @@ def test_rows_are_values() -> None:
     report = load("vgg11").analyse()
     assert len({*report.rows, *report.rows}) == len(report.rows)
     assert len({report.rows[1], load("vgg11").analyse().rows[1]}) == 2
+    assert repr(report.rows[3]) == "<Row pool1: MaxPool() -> 112x112x64>"
 
 
 def test_places_and_terms_are_sequences() -> None:
@@ -89,6 +93,7 @@ def test_places_and_terms_are_sequences() -> None:
     assert [place.row.name for place in places[1:3]] == [row.name for row in report.rows[1:3]]
     assert list(terms[1:5]) == [terms[place] for place in (1, 2, 3, 4)]
     assert terms[1] != terms[2]
+    assert QUANTITIES["step_biases"][1](places[0]) == 0  # an input has no biases
 
 
 @pytest.mark.parametrize("name", ["thop", "torchinfo", "cs231n"])
@@ -132,8 +137,16 @@ def test_very_many_parts_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen_of(texts.report(spec), (4, 4))[-1] == 5  # a cross
     monkeypatch.setattr(pixels, "MOST_PRODUCTS", 1)
     assert seen_of(texts.report(spec), (4, 4))[-1] == 9  # the square round it
-    apart = "{family: f, input: 9x9x4, layers: [channelshuffle-2, {slice: {stop: 2}}, {conv3-1: {padding: half}}]}"
-    assert seen_of(texts.report(apart), (4, 4))[-1] == 9
+
+
+def test_channels_that_see_a_pixel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two channels of four see it in one place, the others in nine; a slice of the first two in one, or in all."""
+    paths = "[[identity], [{conv3-2: {padding: half}}]]"
+    layers = f"[{{branches: {{merge: concat, paths: {paths}}}}}, {{slice: {{stop: 2}}}}, conv1-3]"
+    spec = f"{{family: f, input: 9x9x2, layers: {layers}}}"
+    assert seen_of(texts.report(spec), (4, 4))[-3:] == [9, 1, 1]
+    monkeypatch.setattr(pixels, "MOST_PRODUCTS", 1)
+    assert seen_of(texts.report(spec), (4, 4))[-3:] == [9, 9, 9]
 
 
 def test_an_output_that_is_read_too() -> None:
@@ -143,7 +156,7 @@ def test_an_output_that_is_read_too() -> None:
     assert list(series_parallel.leaves(series_parallel.series_parallel(network))) == [0, 1, 2]
 
 
-TABLE = "model: vgg11\ntable: T\n"
+TABLE = "model: vgg11\ntable: T\nsource: S\ntranscribed: by hand\n"
 
 
 def faults(text: str) -> list[str]:
@@ -189,3 +202,15 @@ def test_faults_of_a_claim(text: str, message: str | None) -> None:
     """Each is told in words."""
     told = faults(text)
     assert message is None or message in told
+
+
+def test_a_row_without_cells_says_nothing() -> None:
+    """It stands for a rule between two parts of a table."""
+    table = read_table(decode("t.yaml", (TABLE + "columns: [layer, params]\nrows: [[conv1_1, 1792], []]\n").encode()))
+    assert [finding.verdict for finding in check(table)] == ["exact"]
+
+
+def test_a_model_that_is_not_there_has_no_variants() -> None:
+    """Nothing else of its family can be meant."""
+    table = read_table(decode("t.yaml", TABLE.replace("vgg11", "nowhere.yaml").encode() + b"claims: {params: 5}\n"))
+    assert Calculator("").variations(table.claims[0].quantity) == []

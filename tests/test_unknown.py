@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import texts
 from click.testing import CliRunner, Result
 
 from vggcalc import SpecError, UsageError, load
@@ -256,3 +257,18 @@ def test_explain_says_why(net: str, spec: str) -> None:
     assert " 0 " not in said
     assert "what it reads is unknown" in run("explain", net, "fc").stdout
     assert "held = 5" in run("explain", spec, "warp").stdout
+
+
+def test_what_nobody_knows_of_training_is_no_matter_at_inference() -> None:
+    """A branch of training with an unknown operation leaves the totals at inference known."""
+    spec = """
+family: f
+input: 6x6x3
+training: [odd]
+layers:
+- conv3-4: {name: a}
+- unknown: {op: Odd, output_shape: [4, 4, 4], held: 0, name: odd}
+- conv1-2: {name: out, from: a}
+outputs: [odd, out]
+"""
+    assert texts.report(spec).totals.macs == 4 * 4 * 4 * 27 + 4 * 4 * 2 * 4

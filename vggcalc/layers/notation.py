@@ -9,7 +9,6 @@ from typing import Any
 
 from vggcalc.errors import Hint, did_you_mean
 from vggcalc.layers import REGISTRY, Layer
-from vggcalc.reading.expression import PLACEHOLDER
 
 _NUMBERS = r"[1-9][0-9]*(?:x[1-9][0-9]*)*|0"
 _SHORTHAND = re.compile(
@@ -118,8 +117,8 @@ def spell(cls: type[Layer], fields: Mapping[str, Any], assumed: Mapping[str, Any
     told = {name: value for name, value in fields.items() if name not in usual or usual[name] != value}
     short = {part: field for part, field in _fields(cls) if field in told and _is_sayable(part, told[field])}
     text = cls.kind + "".join(sign + _said(told[short[part]]) for part, sign in _SIGNS.items() if part in short)
-    if read(PLACEHOLDER.sub("1", text))[1].keys() != {*short.values()}:
-        return cls.kind, told  # of a kind whose word ends in a digit, a number behind it would be a part
+    if short and cls.kind[-1].isdigit():
+        return cls.kind, told  # a number behind the word would be part of it
     return text, {name: value for name, value in told.items() if name not in short.values()}
 
 
