@@ -37,14 +37,22 @@ SAMPLED = random.Random(SEED).sample(SMALL, SAMPLE) + random.Random(SEED).sample
 
 
 def built(name: str) -> tuple[Any, tuple[int, int, int]]:
-    """A module with weights, and the size of its image."""
+    """A module with weights, none of them 0, which the newer exporter would leave out; and the size of its image."""
     torch.manual_seed(SEED)
+    module, size = _made(name)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.uniform_(-0.1, 0.1)
+    return module.eval(), size
+
+
+def _made(name: str) -> tuple[Any, tuple[int, int, int]]:
     if name.startswith("timm/"):
         module = timm.create_model(name.removeprefix("timm/"), pretrained=False)
-        return module.eval(), module.default_cfg["input_size"]
+        return module, module.default_cfg["input_size"]
     options = {"init_weights": False, "aux_logits": False} if name in ("googlenet", "inception_v3") else {}
     size = 299 if name == "inception_v3" else 224
-    return torchvision.models.get_model(name, weights=None, **options).eval(), (3, size, size)
+    return torchvision.models.get_model(name, weights=None, **options), (3, size, size)
 
 
 def counted(module: Any, size: tuple[int, int, int]) -> tuple[int, int]:
