@@ -208,6 +208,8 @@ SELDOM_ERRORS = [
      "give it channels for q, k and v, and say key_channels where they are no thirds"),
     (Attention(), "9x8 7x8 5x4", "queries, keys and values of 9x8 and 7x8 and 5x4 do not fit; "
      "keys have the queries' channels and the values' positions"),
+    (Attention(), "9x8 7x4 7x4", "queries, keys and values of 9x8 and 7x4 and 7x4 do not fit; "
+     "keys have the queries' channels and the values' positions"),
     (Attention(), "2x9x8 3x9x8 3x9x4", "positions of 2x9x8 and 3x9x8 and 3x9x4 differ before the last axis; "
      "attend over the last axis, or write over: map"),
     (Attention(num_heads=5), "9x24", "5 heads do not divide 8 channels; "

@@ -1253,3 +1253,10 @@ def test_onnx_tool_of_alexnet() -> None:
     """
     found = count_memory(load("torchvision/alexnet").analyse(), "onnx-tool")
     assert found.total_bytes == 248_779_840 == 4 * (61_100_840 + 1_094_120)
+
+
+def test_a_name_of_both_is_told_apart() -> None:
+    """Who counts operations and memory under one name is called by both."""
+    report = load("vgg11").analyse()
+    both = Counts(count_operations(report, "torchinfo"), count_memory(report, "torchinfo"))
+    assert [both.heading(found) for found in both.asked] == ["torchinfo operations", "torchinfo memory"]

@@ -69,3 +69,19 @@ def test_a_jump_that_no_layer_multiplies() -> None:
     )
     assert (near.value, far.value) == (1, 2)
     assert {near.symbols, far.symbols} == {"j", "j * s"}
+
+
+def test_the_textbooks_recurrences() -> None:
+    """r = r + (k - 1) j and P = P + p j, while all units see alike; else from the first pixel and the last."""
+    told = lines("- conv3-4: {padding: 1}\n- conv3-4: {padding: 1, stride: 2}\n- conv5-4: {padding: 2}")
+    assert (told["rf"].symbols, told["rf"].numbers, told["rf"].value) == ("r + (k - 1)*j", "5 + (5 - 1)*2", 13)
+    assert (told["padding"].symbols, told["padding"].numbers, told["padding"].value) == ("P + p*j", "2 + 2*2", 6)
+    told = lines("- upsample2\n- conv3-4: {padding: 1}")  # units 0 and 1 look at the same pixel
+    assert told["rf"].symbols == "last - first + 1"
+    assert (told["padding"].symbols, told["padding"].value) == ("-(first pixel of unit 0)", 1)
+
+
+def test_what_is_stored_and_not_trained_is_said() -> None:
+    """Running statistics are no parameters; scales are."""
+    told = lines("- batchnorm")
+    assert (told["buffers"].note, told["weights"].note) == ("not trained, no params", "")

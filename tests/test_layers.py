@@ -65,6 +65,7 @@ from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
 from vggcalc.layers.functions import Abs, HardTanh, Mish
 from vggcalc.layers.notation import spell
+from vggcalc.layers.rearranged import Permute
 from vggcalc.layers.reduce import Reduce
 from vggcalc.layers.regions import RegionPool
 from vggcalc.layers.registry import LATER
@@ -756,6 +757,24 @@ def test_units_between_dilated_taps_see_nothing() -> None:
     """A stride of 2 puts pixels on even places, taps 2 apart read even ones: an odd unit meets none."""
     (along, _) = ConvTranspose(kernel_size=3, stride=2, dilation=2, out_channels=1).window(Shape(1, (4, 4)))
     assert [list(along.taps(unit)) for unit in range(4)] == [[-2, -1, 0], [], [-1, 0, 1], []]
+
+
+def test_an_axis_is_named_by_its_number() -> None:
+    """Height 0, width 1, channels 2: they stand where the order says."""
+    layer, shape = Permute(order=(0, 2, 1)), Shape(4, (2, 3))
+    assert str(layer.output(shape)) == "2x4x3"
+    assert layer.channel_formula(shape).note == "axis 1 of the input"
+
+
+def test_shorthand_says_what_it_can() -> None:
+    """Several numbers of a kernel, and none at all of a border."""
+    assert spell(Conv, {"kernel_size": (1, 7), "out_channels": 192}) == ("conv1x7-192", {})
+    assert spell(Pad, {"padding": 0}) == ("pad0", {})
+
+
+def test_a_scale_of_a_vector() -> None:
+    """A vector without a map has one position."""
+    assert [tensor.shape for tensor in Scale(over="positions", bias=False).weights(Shape(5, ()))] == [(1,)]
 
 
 def test_a_number_for_all_is_the_same_for_a_vector() -> None:

@@ -45,27 +45,40 @@ def test_fields_that_are_forgotten_are_followed_again(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("limit", "value", "spec", "message"),
+    ("limit", "value", "more", "spec", "message"),
     [
         # 1 + 2*1 + 2*3 = 9 pixels after two convolutions, with stride 3: unit 0 sees up to pixel 8
-        ("ELEMENTS", 7, "{family: f, input: 27x27x1, layers: [conv3-1/3, conv3-1]}", "a unit sees more than 7 pixels"),
+        ("ELEMENTS", 7, 1000, "{family: f, input: 27x27x1, layers: [conv3-1/3, conv3-1]}",
+         "a unit sees more than 7 pixels"),
         # a ninth of a pixel
-        ("PARTS", 8, "{family: f, input: 4x4x1, layers: [upsample3, upsample3]}",
+        ("PARTS", 8, 9, "{family: f, input: 4x4x1, layers: [upsample3, upsample3]}",
          "a unit sees fractions of a pixel of more than 0 digits"),
-        # 6 of the input, 3 of the slice, 4 of each convolution and of the pool
-        ("CHANNELS", 20, TOLD_APART, "up to here more than 20 channels are told apart"),
-        # thirds of pixels: 3 different fields along each axis, for 3 layers one each
-        ("FIELDS", -6, "{family: f, input: 4x4x1, layers: [upsample3, upsample3]}",
-         "up to here more than -6 receptive fields are told apart"),
+        # 6 of the input, 3 of the slice, 4 of each convolution and of the pool: 21
+        ("CHANNELS", 20, 21, TOLD_APART, "up to here more than 20 channels are told apart"),
+        # along each axis one field, 3 and 9, as often as units look elsewhere: 26, of which 3 for each layer are free
+        ("FIELDS", 16, 17, "{family: f, input: 4x4x1, layers: [upsample3, upsample3]}",
+         "up to here more than 16 receptive fields are told apart"),
     ],
 )  # fmt: skip
-def test_fields_without_bound(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, spec: str, message: str) -> None:
+def test_fields_without_bound(
+    monkeypatch: pytest.MonkeyPatch, limit: str, value: int, more: int, spec: str, message: str
+) -> None:
     """They are refused where they grow too large, and one less is not."""
     report = texts.report(spec)
     monkeypatch.setattr(bounds, limit, value)
     assert refusal(report).endswith(f": {message}")
-    monkeypatch.setattr(bounds, limit, value + 1000)
+    monkeypatch.setattr(bounds, limit, more)
     assert sizes(texts.report(spec))
+
+
+def test_channels_told_apart_are_added() -> None:
+    """A sum sees what both of its inputs see, channel by channel."""
+    paths = "[[identity], [{conv3-2: {padding: half}}]]"
+    branches = f"{{branches: {{merge: add, paths: {paths}}}}}"
+    assert sizes(texts.report(f"{{family: f, input: 8x8x3, layers: [{{slice: {{stop: 2}}}}, {branches}]}}"))[-1] == (
+        3,
+        3,
+    )
 
 
 def test_channels_that_differ_too_much_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
