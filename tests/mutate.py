@@ -199,8 +199,13 @@ def survives(mutant: Mutant, folder: Path, names: set[str] | None) -> bool:
         own = [file for file in own if file in reached]
         others = sorted(reached - set(own))
     options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0"]
-    for files in (own, others):
-        code = pytest.main([*options, *files], [Only(names)]) if files else 0
+    seldom = [
+        "-m",
+        "",
+        "tests/test_bad_specs.py",
+    ]  # what is refused, and how: slow, and the only ones to see much of it
+    for files, plugins in ((own, [Only(names)]), (others, [Only(names)]), (seldom, [])):
+        code = pytest.main([*options, *files], plugins) if files else 0
         if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return False
     return True

@@ -85,3 +85,9 @@ def test_what_is_stored_and_not_trained_is_said() -> None:
     """Running statistics are no parameters; scales are."""
     told = lines("- batchnorm")
     assert (told["buffers"].note, told["weights"].note) == ("not trained, no params", "")
+
+
+def test_what_runs_in_place_says_so() -> None:
+    """Its output takes no memory of its own."""
+    told = lines("- relu")["activations"]
+    assert (told.value, told.note) == (0, "runs in place: its output takes its input's memory")

@@ -779,7 +779,22 @@ def test_a_scale_of_a_vector() -> None:
 
 def test_a_number_for_all_is_the_same_for_a_vector() -> None:
     """What is added to each position differs between a map and its vector."""
-    assert [Shift(over=over).valuewise for over in ("one", "channels", "map")] == [True, False, False]
+    kinds = [Shift(), Shift(over="map"), Shift(over="positions"), Shift(over="one")]
+    assert [layer.valuewise for layer in kinds] == [False, False, False, True]
+    assert [DepthwiseConv(kernel_size=3, depth_multiplier=n).channelwise for n in (1, 2)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs"),
+    [
+        (MatrixProduct(transpose=True), (Shape(8, ()), Shape(8, ()))),  # neither has rows
+        (RegionPool(output_size=7), (Shape(8, (9, 9)), Shape(4, ()))),  # no list of boxes
+    ],
+)
+def test_vectors_are_no_maps(layer: Layer, inputs: tuple[Shape, ...]) -> None:
+    """What has no positions is refused where positions are read."""
+    with pytest.raises(ShapeError):
+        layer.output(*inputs)
 
 
 def test_windows_on_inputs_of_different_extents() -> None:
