@@ -91,6 +91,15 @@ def test_channels_that_differ_too_much_are_one(monkeypatch: pytest.MonkeyPatch) 
     assert sizes(texts.report(spec))[-1] == (3, 3)
 
 
+@pytest.mark.parametrize(("part", "size"), [("start: 1, stop: 4", 3), ("start: 4", 1)])
+def test_channels_of_paths_that_see_alike(part: str, size: int) -> None:
+    """Two convolutions and none side by side: a slice across the two sees what either does."""
+    conv = "[{conv3-2: {padding: half}}]"
+    branches = f"{{branches: {{merge: concat, paths: [{conv}, {conv}, [identity]]}}}}"
+    spec = f"{{family: f, input: 8x8x2, layers: [{branches}, {{slice: {{{part}}}}}]}}"
+    assert sizes(texts.report(spec))[-1] == (size, size)
+
+
 def test_rows_are_values() -> None:
     """Each row of a report is one, whoever asks for it."""
     report = load("vgg11").analyse()
