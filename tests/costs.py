@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from own_memory import TELLING, told
+
 SECONDS, KIB = 2.0, 512 * 1024
 """Of one process, the imports included."""
 LINES, BYTES = 100, 100_000
@@ -37,8 +39,9 @@ class Cost(NamedTuple):
 
 def cost(folder: Path, *arguments: str) -> Cost:
     """Run a command in a folder; one that takes far too much is broken off."""
+    out, err, memory = folder / "out.txt", folder / "err.txt", folder / "memory.txt"
     code = "import sys\nfrom vggcalc.cli import cli\ncli(sys.argv[1:], prog_name='vggcalc')"
-    out, err = folder / "out.txt", folder / "err.txt"
+    code = TELLING.format(path=str(memory.resolve())) + code
     with out.open("wb") as stdout, err.open("wb") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-c", code, *arguments], cwd=folder, stdout=stdout, stderr=stderr, preexec_fn=_limited
@@ -46,7 +49,8 @@ def cost(folder: Path, *arguments: str) -> Cost:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     said = err.read_text("utf-8", "replace")
-    return Cost(process.returncode, out.read_text("utf-8"), said, used.ru_utime + used.ru_stime, used.ru_maxrss)
+    kib = told(memory, used.ru_maxrss)
+    return Cost(process.returncode, out.read_text("utf-8"), said, used.ru_utime + used.ru_stime, kib)
 
 
 def _limited() -> None:

@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import NamedTuple
+
+from own_memory import TELLING, told
 
 SECONDS = 2
 MEMORY = 512 * 1024**2
@@ -38,8 +40,9 @@ class Ended(NamedTuple):
 def run(folder: Path, *arguments: str, **environment: str) -> Ended:
     """Run vggcalc in a folder."""
     limits = _LIMITED.format(seconds=_GUARD * SECONDS, memory=3 * MEMORY)
-    command = [sys.executable, "-c", limits, "vggcalc", *arguments]
-    with TemporaryFile() as out, TemporaryFile() as err:
+    with TemporaryFile() as out, TemporaryFile() as err, TemporaryDirectory() as beside:
+        memory = Path(beside) / "memory.txt"
+        command = [sys.executable, "-c", TELLING.format(path=str(memory)) + limits, "vggcalc", *arguments]
         process = subprocess.Popen(command, stdout=out, stderr=err, cwd=folder, env={**os.environ, **environment})
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -47,8 +50,8 @@ def run(folder: Path, *arguments: str, **environment: str) -> Ended:
         for file in (out, err):
             file.seek(0)
             texts.append(file.read(100 * BYTES).decode("utf-8", "replace"))
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Ended(process.returncode, texts[0], texts[1], usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
+        kib = told(memory, usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1))
+    return Ended(process.returncode, texts[0], texts[1], usage.ru_utime + usage.ru_stime, kib * 1024)
 
 
 def refused(folder: Path, *arguments: str) -> str:
