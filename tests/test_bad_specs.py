@@ -15,7 +15,7 @@ FILES = sorted(FOLDER.iterdir())
 SPELT_OUT = ("not_utf8", "control_character", "no_break_space")
 """Files with lines that are not quoted as they stand."""
 BY_NO_SPEC = {
-    "ambiguous", "bad-claim", "bad-file", "bad-mark", "bad-output", "faulty-model",
+    "ambiguous", "bad-claim", "bad-file", "failed-code", "bad-mark", "bad-output", "faulty-model",
     "no-convention", "no-ladder", "no-such-part", "not-a-figure", "more", "uncounted-figure", "unknown-figure",
     "unreadable-file", "unwritable-file", "usage", "wrong-figure",
 }  # fmt: skip

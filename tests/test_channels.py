@@ -149,6 +149,8 @@ def graphs(draw: st.DrawFn, size: int = 6, without: tuple[str, ...] = ()) -> Gra
         places = st.one_of(st.just(len(shapes) - 1), st.integers(0, len(shapes) - 1))
         layer = REGISTRY[kind](**fields)
         sources = tuple(draw(places) for _ in range(2 if layer.inputs[1] is None else 1))
+        if kind != "concat" and len({shapes[source] for source in sources}) > 1:
+            continue  # one channel that serves all is followed elsewhere
         try:
             shapes.append(layer.output(*(shapes[source] for source in sources)))
         except ShapeError:

@@ -261,7 +261,8 @@ def test_schema_of_show(name: str) -> None:
         assert all(type(size) is int for size in layer["output"])
         for rf in fields_of(found, layer).values():
             assert set(rf) >= {"size", "jump", "padding"}
-            assert [len(rf[key]) for key in ("size", "jump", "padding")] == [len(layer["output"]) - 1] * 3
+            assert len(rf["size"]) in {len(shape) - 1 for shape in inputs}  # along the axes of what is seen
+            assert [len(rf[key]) for key in ("jump", "padding")] == [len(rf["size"])] * 2
             assert all(type(figure) is int for key in ("size", "padding") for figure in rf[key])
             assert all(type(jump) is int or re.fullmatch(r"\d+/\d+", jump) for jump in rf["jump"])
     for key in ("params", "weights", "biases", "macs", "activations"):
@@ -581,6 +582,8 @@ def check_derivations(found: Any, needed: set[str]) -> None:
             continue
         axes = {1: ["length"], 2: ["height", "width"], 3: ["depth", "height", "width"]}[len(layer["output"]) - 1]
         figures = {**layer["rf"], "rf": layer["rf"]["size"], "size": layer["output"]}
+        if len(layer["output"]) != len(found["input"]):  # what is seen has other axes than what sees it
+            continue
         for number, axis in enumerate(axes):
             for figure in ("size", "rf", "jump", "padding"):
                 own = [line for line in layer["derivation"] if line["key"] == figure and axis in line["axes"]]
