@@ -184,7 +184,7 @@ def _fault_of(case: Case, result: Result) -> Find | None:
     what = case.arguments[0] if case.arguments else ""
     if code not in (0, 1, 2):
         return Find(f"exit code {code}", err[-500:])
-    if code == 1 and what not in ("check", "validate"):
+    if code == 1 and what not in ("check", "validate") and "is unknown" not in err:
         return Find(f"exit code 1 of {what}", err[-500:])
     if code == 2 and not err.strip() and not (what in ("check", "validate") and out.strip()):
         return Find(f"silent failure of {what}", out[-500:])
