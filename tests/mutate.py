@@ -308,8 +308,11 @@ def main() -> None:
         measured = given.measured or Path(name) / "measured"
         if not measured.exists():
             shutil.copy(measure(copies[0]), measured)
-        killed = 0
-        for verdict in verdicts(counted, reached(measured), [copy.folder for copy in copies]):
+        killed, lines, folders = 0, reached(measured), [copy.folder for copy in copies]
+        for original in (one._replace(text=(ROOT / one.file).read_text("utf-8")) for one in counted[:1]):
+            if next(verdicts([original], lines, folders)).killed:
+                sys.exit(f"tests are red without a mutant: {(folders[-1] / 'log').read_text('utf-8')[-2000:]}")
+        for verdict in verdicts(counted, lines, folders):
             killed += verdict.killed
             if given.all or not verdict.killed:
                 word = "killed" if verdict.killed else "SURVIVES"
