@@ -607,13 +607,22 @@ GATE = """
 """
 
 
-def test_misalignment_beside_a_column() -> None:
+@pytest.mark.parametrize(
+    ("row", "axes"),
+    [
+        ("", []),
+        # a row that lies one pixel aside, and is spread along the height: the width has two paths that disagree
+        (", [{avgpool: {kernel_size: [8, 1]}}, {conv: {kernel_size: [1, 3], padding: [0, [2, 0]], out_channels: 3}},"
+         " {upsample: {size: [8, 8]}}]", [1]),
+    ],
+)  # fmt: skip
+def test_misalignment_beside_a_column(row: str, axes: list[int]) -> None:
     """What is spread along an axis looks at no place of its own there, though its column lies one pixel aside."""
     column = "[{avgpool: {kernel_size: [1, 8]}}, {conv: {kernel_size: [3, 1], padding: [[2, 0], 0], out_channels: 3}}]"
-    spec = f"{{family: f, input: 8x8x3, layers: [{{branches: {{merge: add, paths: [[identity], {column}]}}}}]}}"
+    spec = f"{{family: f, input: 8x8x3, layers: [{{branches: {{merge: add, paths: [[identity], {column}{row}]}}}}]}}"
     report = texts.report(spec)
     assert report.rows[-1].fields["input"][0].offset == 1
-    assert list(misalignments(report)) == []
+    assert [found.axis for found in misalignments(report)] == axes
 
 
 def test_a_gate_sees_everything_and_the_path_stays_local() -> None:
