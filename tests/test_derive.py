@@ -81,6 +81,15 @@ def test_the_textbooks_recurrences() -> None:
     assert (told["padding"].symbols, told["padding"].value) == ("-(first pixel of unit 0)", 1)
 
 
+def test_what_is_seen_everywhere_is_in_no_recurrence() -> None:
+    """Behind a gate each unit sees the whole map besides: 12 pixels, the first of them 0, and 1 of the padding."""
+    told = lines("- branches: {merge: multiply, paths: [[identity], [globalavgpool]]}\n- conv3-4: {padding: 1}")
+    assert told["rf"].symbols == "last - first + 1"
+    assert (told["padding"].symbols, told["padding"].value) == ("-(first pixel of unit 0)", 1)
+    told = lines("- branches: {merge: multiply, paths: [[identity], [globalavgpool]]}\n- conv1-4")
+    assert told["rf"].symbols == "last - first + 1"
+
+
 def test_what_is_stored_and_not_trained_is_said() -> None:
     """Running statistics are no parameters; scales are."""
     told = lines("- batchnorm")

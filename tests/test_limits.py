@@ -50,6 +50,9 @@ def test_fields_that_are_forgotten_are_followed_again(monkeypatch: pytest.Monkey
         # 1 + 2*1 + 2*3 = 9 pixels after two convolutions, with stride 3: unit 0 sees up to pixel 8
         ("ELEMENTS", 7, 1000, "{family: f, input: 27x27x1, layers: [conv3-1/3, conv3-1]}",
          "a unit sees more than 7 pixels"),
+        # unit 0 looks 7 thirds of a pixel out of the map, and so sees 3 pixels there
+        ("ELEMENTS", 2, 10_000, "{family: f, input: 9x9x1, layers: [upsample3, {conv9-1: {padding: 7}}]}",
+         "a unit sees more than 2 pixels"),
         # a ninth of a pixel
         ("PARTS", 8, 9, "{family: f, input: 4x4x1, layers: [upsample3, upsample3]}",
          "a unit sees fractions of a pixel of more than 0 digits"),
