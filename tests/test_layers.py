@@ -65,7 +65,7 @@ from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
 from vggcalc.layers.functions import Abs, HardTanh, Mish
 from vggcalc.layers.notation import spell
-from vggcalc.layers.rearranged import Permute
+from vggcalc.layers.rearranged import Permute, Roll
 from vggcalc.layers.reduce import Reduce
 from vggcalc.layers.regions import RegionPool
 from vggcalc.layers.registry import LATER
@@ -592,6 +592,8 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
         "convmap.connections is [[0, -1]]; it must be a list with, for each output map, "
         "the list of the input maps that it reads, counted from 0",
     ),
+    (Roll, {"shifts": [1, 2, 3, 4]}, "shifts",
+     f"roll.shifts is [1, 2, 3, 4]; it must be a whole number, {EACH}"),
     (HardTanh, {"min_val": 2, "max_val": 1}, "min_val",
      "hardtanh.min_val 2 is above max_val 1; exchange them"),
     (Reduce, {"positions": [0], "out_channels": 1}, "",
