@@ -2,6 +2,7 @@
 
 import pytest
 
+from vggcalc.analysis import analyse
 from vggcalc.analysis.derive import derive
 from vggcalc.layers.base import Formula
 from vggcalc.model import load
@@ -58,6 +59,13 @@ def test_a_layer_of_training_does_no_work() -> None:
         told = {line.figure: line.formula for line in derive(report, row).lines}
         assert (bool(told["macs"].value), bool(told["activations"].value)) == (works, works)
         assert (told["macs"].note == "runs in training alone: no work at inference") is not works
+
+
+def test_a_network_is_looked_at_as_it_runs() -> None:
+    """At inference, unless training is asked for."""
+    network = load("googlenet-aux").network
+    assert analyse(network).totals.macs == analyse(network, training=False).totals.macs
+    assert analyse(network).totals.macs != analyse(network, training=True).totals.macs
 
 
 def test_a_jump_that_no_layer_multiplies() -> None:

@@ -60,11 +60,11 @@ from vggcalc.layers import (
     Upsample,
     Window,
 )
-from vggcalc.layers.attention import MatrixProduct
+from vggcalc.layers.attention import Attention, MatrixProduct
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
 from vggcalc.layers.functions import Abs, HardTanh, Mish
-from vggcalc.layers.notation import spell
+from vggcalc.layers.notation import ShorthandError, read, spell, write
 from vggcalc.layers.rearranged import Permute, Roll
 from vggcalc.layers.reduce import Reduce
 from vggcalc.layers.regions import RegionPool
@@ -594,6 +594,7 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
     ),
     (Roll, {"shifts": [1, 2, 3, 4]}, "shifts",
      f"roll.shifts is [1, 2, 3, 4]; it must be a whole number, {EACH}"),
+    (Concat, {"axis": -1}, "axis", "concat.axis is -1; it must be the number of an axis, from 0"),
     (HardTanh, {"min_val": 2, "max_val": 1}, "min_val",
      "hardtanh.min_val 2 is above max_val 1; exchange them"),
     (Reduce, {"positions": [0], "out_channels": 1}, "",
@@ -766,6 +767,35 @@ def test_an_axis_is_named_by_its_number() -> None:
     layer, shape = Permute(order=(0, 2, 1)), Shape(4, (2, 3))
     assert str(layer.output(shape)) == "2x4x3"
     assert layer.channel_formula(shape).note == "axis 1 of the input"
+
+
+def test_what_shorthand_cannot_say_is_said_behind_it() -> None:
+    """Dilation and groups, where they are not 1."""
+    layer = Conv(kernel_size=3, out_channels=64, dilation=2, groups=4)
+    assert write(layer) == "conv3-64 dilation 2 groups 4"
+    assert write(Conv(kernel_size=3, out_channels=64)) == "conv3-64"
+    assert write(layer, in_training=True) == "conv3-64 dilation 2 groups 4 (training)"
+
+
+def test_a_long_text_that_is_no_layer_is_cut() -> None:
+    """To 80 letters."""
+    with pytest.raises(ShorthandError) as caught:
+        read("?" * 100)
+    assert str(caught.value) == f"'{'?' * 80}' is not a layer"
+
+
+def test_output_padding_has_no_say_beside_same() -> None:
+    """One side's zero does not hide the other's one."""
+    with pytest.raises(FieldError, match="output_padding does not go with padding 'same'"):
+        ConvTranspose(kernel_size=3, stride=2, padding="same", output_padding=(1, 0), out_channels=1)
+    assert ConvTranspose(kernel_size=3, stride=2, padding="same", output_padding=(0, 0), out_channels=1)
+
+
+def test_an_attention_has_an_input() -> None:
+    """One to three; an extent that is no number is none."""
+    assert Attention.inputs == (1, 3)
+    with pytest.raises(FieldError):
+        Unknown(op="Odd", output_shape=(True, 4))
 
 
 def test_shorthand_says_what_it_can() -> None:
