@@ -568,6 +568,20 @@ def test_dotted_paths() -> None:
     assert names == [f"layer1.{turn}.{name}" for turn in (0, 1) for name in block]
 
 
+def test_a_variable_holds_the_name_of_a_layer() -> None:
+    """What `with` says of a block may be a layer's name with its path: a block can read what stands in another."""
+    text = """
+    family: t
+    input: 8x8x3
+    blocks:
+      stem: [{conv1-4: {name: one}}, {conv1-4: {name: two}}]
+      sum: [{add: {from: [stem.two, $(other)]}}]
+    layers: [{use: stem, name: stem}, {use: sum, with: {other: stem.one}}]
+    """
+    network = model(text).network
+    assert [network.nodes[source].name for source in network.nodes[-1].inputs] == ["stem.two", "stem.one"]
+
+
 def test_two_inputs() -> None:
     """A network with two inputs, by hand: figures, and the field on each input."""
     text = """

@@ -16,7 +16,7 @@ from vggcalc.language.size import Size
 from vggcalc.language.variants import FAMILY_KEYS, Find, Variant, Variants, at_home
 from vggcalc.network import FORMS, Network, Node
 from vggcalc.question import AS_DECLARED, Question
-from vggcalc.reading.expression import Value, is_word
+from vggcalc.reading.expression import Value, is_value
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, parse, top_keys
 from vggcalc.reading.reader import Reader
 from vggcalc.shape import Shape, likelier, parse_input
@@ -204,7 +204,7 @@ class Family:
             value = reader.variable(name, entry.value, values)
             values[name] = 1 if value is None else value
             if name in given:
-                sound = type(given[name]) is int or (isinstance(given[name], str) and is_word(str(given[name])))
+                sound = type(given[name]) is int or (isinstance(given[name], str) and is_value(str(given[name])))
                 if not sound or type(given[name]) is not type(values[name]):
                     holds = "a whole number" if isinstance(values[name], int) else "a word"
                     message = f"variable '{name}' of {model} holds {holds}, not '{given[name]}'"

@@ -18,6 +18,7 @@ Value = int | str
 PLACEHOLDER = re.compile(r"\$\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)")
 _LITERAL = r"(?<![A-Za-z_0-9])[0-9][0-9A-Za-z_.]*"
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_PATH = re.compile(rf"{_WORD.pattern}(?:\.\w+)*")
 
 
 class ExpressionError(Exception):
@@ -145,8 +146,17 @@ def _variable(name: str, variables: Mapping[str, Value]) -> Value:
 
 
 def is_word(text: str) -> bool:
-    """Whether a text can name a variable or be the word that one holds."""
+    """Whether a text can name a variable."""
     return bool(_WORD.fullmatch(text))
+
+
+def is_value(text: str) -> bool:
+    """Whether a text is a word that a variable can hold: also words between dots, as names of layers are.
+
+    >>> is_value("relu"), is_value("layer1.0.conv1"), is_value("1.5")
+    (True, True, False)
+    """
+    return bool(_PATH.fullmatch(text))
 
 
 def _multiple(number: int, of: int, parts: int = 1) -> int:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from vggcalc.errors import Hint, Mark, did_you_mean
-from vggcalc.reading.expression import ExpressionError, Value, is_word, substitute
+from vggcalc.reading.expression import ExpressionError, Value, is_value, substitute
 from vggcalc.reading.faults import Faults
 from vggcalc.reading.nodes import Entry, ListNode, MapNode, TextNode, YamlNode
 
@@ -142,7 +142,7 @@ class Reader:
         value = self.value(node, variables)
         if type(value) is int:
             return value
-        if isinstance(value, str) and is_word(value) and value.lower() not in _YAML_SWITCHES:
+        if isinstance(value, str) and is_value(value) and value.lower() not in _YAML_SWITCHES:
             return value
         if len(self.problems) == before:
             hint = trap(node) or "a variable holds a whole number or a word"
