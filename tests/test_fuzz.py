@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from documents import ROOT
-from fuzzing.case import KINDS, Case, read, saved
+from fuzzing import wire
+from fuzzing.case import FRAMEWORKS, KINDS, Case, read, saved
+from fuzzing.foreign import formats
 from fuzzing.mutate import flow
 from fuzzing.seeds import case
+from fuzzing.trees import zipped
 from fuzzing.watch import Watch
 
 from vggcalc import bounds
@@ -41,7 +44,7 @@ def test_finds(path: Path, watch: Watch) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_cases(kind: str, tmp_path: Path) -> None:
-    """Mutated specs, tables, documents, fixes and command lines end as they should: a third of a thousand of each."""
+    """Mutated specs, tables, documents, fixes, command lines and foreign files end as they should: 200 of each."""
     fuzz = [sys.executable, str(ROOT / "tests" / "fuzz.py"), "--what", kind, "--cases", str(CASES // len(KINDS))]
     done = subprocess.run(
         [*fuzz, "--seed", "1", "--workers", "1", "--into", str(tmp_path)], capture_output=True, text=True, check=False
@@ -71,6 +74,28 @@ def test_a_tree_is_written_as_yaml() -> None:
     assert flow({"a b": ["conv3-$(n + 1)", "8x8x3", "x: y", ""]}) == '{a b: [conv3-$(n + 1), 8x8x3, "x: y", ""]}'
 
 
+@pytest.mark.parametrize("kind", FRAMEWORKS)
+def test_what_is_mutated_is_sound(kind: str, watch: Watch) -> None:
+    """Most files that are mutated are answered as they are: what is wrong in each case is what the mutation did."""
+    members = {"keras": "config.json", "pt2": "net/models/model.json"}
+    for form in formats()[kind]:
+        faults = 0
+        for text in form.texts:
+            member = members.get(form.file.rpartition(".")[2])
+            Path(form.file).write_bytes(zipped({member: text}) if member else text)
+            code = watch._run(Case(("show", form.file))).exit_code  # type: ignore[union-attr]
+            faults += code == 2
+        assert faults <= len(form.texts) / 6
+
+
+def test_messages_are_written_as_they_were_read() -> None:
+    """Protocol buffers: what is not changed stays."""
+    for text in formats()["onnx"][0].texts:
+        fields = wire.message(text)
+        assert fields is not None
+        assert wire.written(fields) == text
+
+
 class TestTheWatch:
     """It sees what it should see: the program is broken on purpose."""
 
@@ -98,6 +123,31 @@ class TestTheWatch:
         found = watch.look(Case(("show", "nothing"), self.NET))
         assert found is not None
         assert found.signature == signature
+
+    def test_what_no_reader_foresaw(self, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A foreign file that is told to be beyond understanding is a fault of its reader."""
+        text = b"input: 'x' input_shape { dim: [1, 3, 8, 8] } layer { type: 'ReLU' top: 'x' bottom: 'x' }"
+        case = Case(("show", "n.prototxt"), (("n.prototxt", text),))
+        assert watch.look(case) is None
+        monkeypatch.setattr("vggcalc.frameworks.caffe.arithmetic.real", lambda *_: dict[str, str]()["key"])
+        found = watch.look(case)
+        assert found is not None
+        assert found.signature == "not understood KeyError: 'key'"
+
+    def test_an_exit_code(self, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+        """1 is for a network of which something is unknown, and 0 for one of which nothing is."""
+        unknown = b"input: 'x' input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8\nlayer { name: 'l' type: 'Warp' "
+        case = Case(("show", "n.prototxt"), (("n.prototxt", unknown + b"bottom: 'x' top: 'y' }"),))
+        assert watch.look(case) is None
+        lines = "vggcalc: a layer of Warp: what it does is unknown\n"
+        monkeypatch.setattr("vggcalc.cli.convert.tells_unknown", lambda: sys.stderr.write(lines) < 0)
+        found = watch.look(case._replace(arguments=("convert", "n.prototxt")))
+        assert found is not None
+        assert found.signature == "exit code 0 of convert"
+        monkeypatch.setattr("vggcalc.render.unknown.unknown_lines", lambda report: ["the end is unknown"])
+        found = watch.look(case)
+        assert found is not None
+        assert found.signature == "exit code 1 of show"
 
     def test_work(self, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
         """More than its time, more than its memory, and no end at all."""

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-KINDS = ("specs", "tables", "documents", "fix", "commands", "foreign")
+FRAMEWORKS = ("caffe", "darknet", "keras", "onnx", "pytorch")
+"""Whose files are mutated."""
+KINDS = ("specs", "tables", "documents", "fix", "commands", *FRAMEWORKS)
 
 
 class Case(NamedTuple):

@@ -75,7 +75,7 @@ def mutated_arguments(arguments: Sequence[str], others: Sequence[str], dice: ran
     return tuple(line)
 
 
-def _bytes(text: bytes, other: bytes, dice: random.Random) -> bytes:
+def in_bytes(text: bytes, other: bytes, dice: random.Random) -> bytes:
     """Flip, insert, truncate, repeat."""
     at = dice.randrange(len(text) + 1)
     end = min(len(text), at + dice.choice((1, 2, 8, 60)))
@@ -162,16 +162,16 @@ def _tree(text: bytes, other: bytes, dice: random.Random) -> bytes:
         theirs = yaml.load(other, Loader=yaml.CBaseLoader)
     except (yaml.YAMLError, ValueError, RecursionError, UnicodeError):
         return _words(text, other, dice)
-    places = _places(root)
-    if not places:
+    mine = places(root)
+    if not mine:
         return _words(text, other, dice)
     for _ in range(dice.choice((1, 1, 2, 4))):
-        inside, key = dice.choice(places)
-        if not _stands(inside, key):
+        inside, key = dice.choice(mine)
+        if not stands(inside, key):
             continue
-        donors = dice.choice((places, _places(theirs) or places))
+        donors = dice.choice((mine, places(theirs) or mine))
         giver, at = dice.choice(donors)
-        given = deepcopy(giver[at]) if _stands(giver, at) else "x"
+        given = deepcopy(giver[at]) if stands(giver, at) else "x"
         _change(inside, key, given, dice)
     try:
         return flow(root)[:LARGEST].encode("utf-8", "surrogateescape")
@@ -179,11 +179,12 @@ def _tree(text: bytes, other: bytes, dice: random.Random) -> bytes:
         return b"[" * 500 + text
 
 
-def _stands(inside: Any, key: Any) -> bool:
+def stands(inside: Any, key: Any) -> bool:
+    """Whether a place is there still."""
     return key in inside if isinstance(inside, dict) else key < len(inside)
 
 
-def _places(root: Any) -> list[tuple[Any, Any]]:
+def places(root: Any) -> list[tuple[Any, Any]]:
     """Every place in a tree, as its container and its key; those of layers as often as the rest."""
     found: list[tuple[Any, Any]] = []
     waiting = [root]
@@ -247,5 +248,5 @@ def flow(node: Any) -> str:
 
 
 _Mutation = Callable[[bytes, bytes, random.Random], bytes]
-_MUTATIONS: tuple[_Mutation, ...] = (_bytes, _characters, _words, _lines, _splice, _tree)
+_MUTATIONS: tuple[_Mutation, ...] = (in_bytes, _characters, _words, _lines, _splice, _tree)
 _WEIGHTS = (3, 3, 6, 4, 1, 7)

@@ -10,9 +10,9 @@ from functools import cache
 
 from documents import DOCUMENTS, ROOT, blocks
 
-from fuzzing.case import Case
+from fuzzing.case import FRAMEWORKS, Case
+from fuzzing.foreign import formats
 from fuzzing.mutate import LARGEST, mutated, mutated_arguments
-from fuzzing.prototxt import TEXTS
 
 QUESTIONS = tuple(map(str.split, (
     "show NET", "show NET", "show NET", "show NET --format json", "show NET --format csv --all-layers",
@@ -24,8 +24,8 @@ QUESTIONS = tuple(map(str.split, (
     "rf NET", "rf NET --layer conv1_1", "rf NET --layer conv1_1 --at 3,3", "rf NET --layer conv1_1 --picture out.svg",
     "memory NET", "memory NET --fits 8GB --optimizer adam", "memory NET --format json", "why NET",
     "why NET --between thop fvcore", "compare NET NET", "compare NET A --format csv", "compare NET NET,batch=2",
-    "check NET", "validate net.yaml",
-    "validate net.yaml --format sarif",
+    "check NET", "validate net.yaml", "validate net.yaml --format sarif", "convert NET", "convert NET --flat",
+    "convert NET -o out.yaml", "convert NET --strict",
 )))  # fmt: skip
 """What is asked of a spec; NET stands for its file, or for one of its variants."""
 
@@ -166,10 +166,10 @@ def case(kind: str, seed: int, number: int) -> Case:
     if kind == "specs":
         text = mutated(_pick(specs(), dice), _pick(specs(), dice), dice)
         return Case(_asked(dice.choice(QUESTIONS), text, dice), (("net.yaml", text),))
-    if kind == "foreign":
-        text = mutated(dice.choice(TEXTS), dice.choice(TEXTS), dice)
-        line = tuple(word.replace("NET", "net.yaml").replace(".yaml", ".prototxt") for word in dice.choice(QUESTIONS))
-        return Case(line, (("net.prototxt", text),))
+    if kind in FRAMEWORKS:
+        form = dice.choice(formats()[kind])
+        line = tuple(word.replace("NET", form.file).replace("net.yaml", form.file) for word in dice.choice(QUESTIONS))
+        return Case(line, ((form.file, form.made(dice)),))
     if kind == "tables":
         text = mutated(_pick(tables(), dice), _pick(tables(), dice), dice)
         net = mutated(SMALL.encode(), _pick(specs(), dice), dice) if dice.random() < 0.05 else SMALL.encode()
