@@ -55,6 +55,7 @@ TRANSFORMERS = [
 
 BEYOND = [
     *("fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101"),
+    *("deeplabv3_mobilenet_v3_large", "lraspp_mobilenet_v3_large"),
     *("r3d_18", "mc3_18", "r2plus1d_18", "s3d"),
 ]
 """torchvision's segmentation and video networks that are bundled."""
@@ -78,6 +79,8 @@ def torchvision_model(name: str, aux: bool = False) -> torch.nn.Module:
         options |= {"init_weights": False, "aux_logits": aux}
     if name.startswith(("fcn_", "deeplabv3_")):
         options |= {"weights_backbone": None, "aux_loss": aux}
+    if name.startswith("lraspp_"):
+        options |= {"weights_backbone": None}
     with _without_initialisation(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torchvision.models.get_model(name, **options).to("meta")
