@@ -131,6 +131,9 @@ WIRE_FIELDS = 500_000
 """Fields of an ONNX file that are looked at, each some microseconds of work: EfficientNet has 12,000; all numbers of a
 weight are one."""
 
+WIRE_DEPTH = 20
+"""Graphs of branches and loops that stand in each other in an ONNX file."""
+
 WIRE_TEXT = 10_000
 """Bytes of a name in an ONNX file."""
 

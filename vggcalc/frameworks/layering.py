@@ -144,11 +144,12 @@ class Layering:
         tensor = self.layer(found.kind, view.map.tensor, **found.fields)
         return View(found.map(tensor), found.dims)
 
-    def unknown(self, op: str, read: Sequence[View], sizes: Sequence[int] | None, held: int = 0) -> View:
+    def unknown(self, op: str, read: Sequence[View], sizes: Sequence[int] | None, held: int | None = 0) -> View:
         """An operation that nobody here knows, and the sizes of what it writes, where they are known."""
         shape = (*sizes[2:], sizes[1] if len(sizes) > 1 else 1) if sizes and len(sizes) < 6 and all(sizes) else None
         tensor = self.layer("unknown", *(view.map.tensor for view in read), op=op[:100], output_shape=shape, held=held)
-        return written(tensor, factors(sizes[0]) if sizes else ())
+        found = written(tensor, factors(sizes[0]) if sizes else ())
+        return found._replace(dims=found.dims[: len(sizes)]) if shape and sizes else found
 
     @staticmethod
     def _has_windows(view: View) -> bool:

@@ -55,7 +55,8 @@ def _batch_norm(call: Call) -> Any:
 
 @op("InstanceNormalization")
 def _instance_norm(call: Call) -> Any:
-    return call.torch("instance_norm", call.view(), None, None, call.held(1), call.held(2))
+    scale, shift = (each if each.trained else None for each in (call.held(1), call.held(2)))
+    return call.torch("instance_norm", call.view(), None, None, scale, shift)
 
 
 @op("GroupNormalization")
@@ -125,7 +126,22 @@ def _recurrent(call: Call) -> Any:
     )  # fmt: skip
     batch, _, positions = found.sizes
     cut = call.torch("reshape", found, (batch, directions, hidden, positions))
-    return [cut.permuted((3, 1, 0, 2))]
+    whole = cut.permuted((3, 1, 0, 2))
+    return [whole, _last_states(call, whole, directions)] if _is_read(call, 1) else [whole]
+
+
+def _is_read(call: Call, place: int) -> bool:
+    """Whether a further output has a name, and so may be read."""
+    return len(call.node.outputs) > place and bool(call.node.outputs[place])
+
+
+def _last_states(call: Call, whole: View, directions: int) -> View:
+    """What a recurrent layer writes last: at the end of the sequence, and on the way back at its beginning."""
+    ends = [0 if call.text("direction") == "reverse" else -1, 0]
+    last = [call.torch("narrow", whole, 0, end % whole.sizes[0], 1) for end in ends[:directions]]
+    each = [call.torch("narrow", part, 1, place, 1) for place, part in enumerate(last)]
+    found: View = call.torch("select", call.torch("cat", each, 1) if directions > 1 else last[0], 0, 0)
+    return found
 
 
 @op("Gather")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 from typing import Any
 
@@ -13,7 +13,7 @@ from vggcalc import bounds
 from vggcalc.frameworks.onnx.call import Call, Known
 from vggcalc.frameworks.program import UnknownOperationError
 
-Fold = Callable[[Call, Sequence[Known]], Known]
+Fold = Callable[[Call, Sequence[Known]], Known | list[Known]]
 
 FOLDS: dict[str, Fold] = {}
 """How constants are worked out, by the type of the operation."""
@@ -92,7 +92,8 @@ _ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "Pow": _power, "Equal": operator.eq, "Less": operator.lt, "Greater": operator.gt, "LessOrEqual": operator.le,
     "GreaterOrEqual": operator.ge, "And": operator.and_, "Or": operator.or_, "Not": operator.not_,
     "Neg": operator.neg, "Abs": abs, "Floor": math.floor, "Ceil": math.ceil, "Round": round,
-    "Sqrt": math.sqrt, "Where": lambda chosen, one, other: one if chosen else other,
+    "Sqrt": math.sqrt, "Where": lambda chosen, one, other: one if chosen else other, "Xor": operator.xor,
+    "Sign": lambda value: (value > 0) - (value < 0),
 }  # fmt: skip
 for _name, _function in _ELEMENTWISE.items():
     fold(_name)(_each(_function))
@@ -104,6 +105,39 @@ fold("Sum")(_each(lambda *row: sum(row)))
 @fold("Identity")
 def _same(call: Call, values: Sequence[Known]) -> Known:
     return values[0]
+
+
+@fold("Clip")
+def _clipped(call: Call, values: Sequence[Known]) -> Known:
+    """Limits are attributes, or in later versions what it reads, of which each may be left out."""
+    low, high = (call.value(place) for place in (1, 2))
+    least = low.values[0] if isinstance(low, Known) else call.node.attributes.get("min", -math.inf)
+    most = high.values[0] if isinstance(high, Known) else call.node.attributes.get("max", math.inf)
+    return Known(values[0].sizes, tuple(min(max(value, least), most) for value in values[0].values))
+
+
+@fold("Tile")
+def _tiled(call: Call, values: Sequence[Known]) -> Known:
+    data, times = values[:2]
+    shape = _bounded([n * int(count) for n, count in zip(data.sizes, times.values, strict=True)])
+    strides = _strides(data.sizes)
+    chosen = [
+        [place % n * stride for place in range(long)]
+        for long, n, stride in zip(shape, data.sizes, strides, strict=True)
+    ]
+    return Known(shape, tuple(data.values[sum(places)] for places in product(*chosen)))
+
+
+@fold("Split")
+def _parted(call: Call, values: Sequence[Known]) -> list[Known]:
+    """Of a list of values, as of sizes."""
+    (data, *_), parts = values, len(call.node.outputs)
+    if len(data.sizes) != 1:
+        raise UnknownOperationError("constants that are cut along dimensions")
+    each = -(-len(data.values) // parts)
+    sizes = call.numbers("split", 1) or [each] * (parts - 1) + [len(data.values) - each * (parts - 1)]
+    ends = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
+    return [Known((stop - start,), data.values[start:stop]) for start, stop in pairwise(ends)]
 
 
 @fold("Cast")

@@ -14,10 +14,10 @@ from vggcalc.frameworks.views import View, factors
 from vggcalc.record import Record
 from vggcalc.shape import Shape, fit_shape, parse_input
 
-_MADE = re.compile(r"onnx::|val_|_val_|scalar_tensor|/|const")
-"""How exporters begin the names of constants that they made themselves."""
+_MADE = re.compile(r"onnx::|val_|_val_|scalar_tensor|/|const|p2o\.|.*[Cc]onstant")
+"""How exporters begin the names of constants that they made themselves, or what they call them."""
 
-_FIRST_WEIGHT = {
+FIRST_WEIGHT = {
     "Conv": 1, "ConvTranspose": 1, "Gemm": 1, "MatMul": 1, "BatchNormalization": 1, "LayerNormalization": 1, "PRelu": 1,
     "GroupNormalization": 1, "InstanceNormalization": 1, "LSTM": 1, "GRU": 1, "RNN": 1,
 }  # fmt: skip
@@ -96,14 +96,19 @@ def inputs(graph: Graph) -> tuple[list[Entry], list[Value]]:
     return [_entry(graph, each) for each in data], [each for each in free if each.name in weights]
 
 
-def _weights(graph: Graph, free: list[Value]) -> set[str]:
-    """Where some stand in the places of weights, and nothing else is one: all that is behind the first input."""
-    placed = {
+def weighing(graph: Graph) -> set[str]:
+    """The names of what stands in the places of weights."""
+    return {
         name
         for node in graph.nodes
         for place, name in enumerate(node.inputs)
-        if place >= _FIRST_WEIGHT.get(node.op, bounds.FIELD)
+        if place >= FIRST_WEIGHT.get(node.op, bounds.FIELD)
     }
+
+
+def _weights(graph: Graph, free: list[Value]) -> set[str]:
+    """Where some stand in the places of weights, and nothing else is one: all that is behind the first input."""
+    placed = weighing(graph)
     first = next((place for place, each in enumerate(free) if place and each.name in placed), None)
     if first is None or any(each.is_float for each in graph.initialisers.values() if each.elements > 1):
         return set()

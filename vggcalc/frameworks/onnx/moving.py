@@ -11,6 +11,8 @@ from vggcalc.frameworks.views import View
 
 _MOST_DIMENSIONS = 16
 
+_MOST_COPIES = 1000
+
 
 @op("Identity", "Cast", "CastLike", "Optional", "OptionalGetElement", "StopGradient")
 def _same(call: Call) -> Any:
@@ -106,12 +108,15 @@ def _expand(call: Call) -> Any:
 
 @op("Tile")
 def _tile(call: Call) -> Any:
+    """As often along each dimension; a map that is repeated is so many of it, one after the other."""
     x = call.tensor()
-    times = call.constants(1) or []
+    times = [int(n) for n in call.constants(1) or []]
     if isinstance(x, Held):
-        return Held(tuple(n * int(t) for n, t in zip(x.sizes, times, strict=True)), x.trained)
-    if any(t != 1 for t in times):
-        raise UnknownOperationError("a map that is repeated")
+        return Held(tuple(n * t for n, t in zip(x.sizes, times, strict=True)), x.trained)
+    for dim, count in enumerate(times):
+        if not 1 <= count <= _MOST_COPIES:
+            raise UnknownOperationError(f"a map that is repeated {count:,} times")
+        x = call.torch("cat", [x] * count, dim) if count > 1 else x
     return x
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from vggcalc.frameworks.onnx.proto import Graph, Value
+from vggcalc.frameworks.onnx.guises import different, is_mask
+from vggcalc.frameworks.onnx.proto import Graph, Tensor, Value
 from vggcalc.frameworks.program import Held
 
 
@@ -14,13 +15,26 @@ class Notes:
 
     def __init__(self) -> None:
         self.elsewhere = 0
+        self.filled = 0
         self._said: list[str] = []
         self._merged = [0, 0]
+        self._masks = [0, 0]
+        self._expanded = [0, 0, 0]
 
     def merged(self, tensor: Held) -> None:
         """An exporter wrote equal tensors once; each use has its own."""
         self._merged[0] += 1
         self._merged[1] += prod(tensor.sizes)
+
+    def guised(self, tensor: Tensor) -> bool:
+        """What is added to products of attention may be a mask, which holds no weights; tells whether it is."""
+        if is_mask(tensor):
+            self._masks = [self._masks[0] + 1, self._masks[1] + tensor.elements]
+            return True
+        if (held := different(tensor)) is not None:
+            tensors, numbers, values = self._expanded
+            self._expanded = [tensors + 1, numbers + held, values + tensor.elements]
+        return False
 
     def weights(self, graph: Graph, inputs: Sequence[Value]) -> None:
         """What can be seen before any operation: weights without values, and batch normalisation that was folded."""
@@ -44,6 +58,19 @@ class Notes:
         if self._merged[0]:
             tensors, numbers = self._merged
             said.append(f"{tensors:,} tensors are merged with equal ones: their {numbers:,} numbers count as their own")
+        if self._masks[0]:
+            tensors, values = self._masks
+            said.append(
+                f"{tensors:,} tensors are masks, of 0 and one other value: their {values:,} values are no weights"
+            )
+        if self._expanded[0]:
+            tensors, numbers, values = self._expanded
+            said.append(
+                f"{tensors:,} tables of biases are expanded to pairs of positions: they hold {numbers:,} numbers, and "
+                f"{values:,} are counted"
+            )
+        if self.filled:
+            said.append(f"{self.filled:,} tensors are of one value each, and count as the weights that they stand for")
         if self.elsewhere:
             said.append(f"{self.elsewhere:,} weights stand in another file, which is not read")
         return said

@@ -96,12 +96,20 @@ def node(message: Message) -> Node:
     return Node(op, message.text(7), name, tuple(message.texts(1)), outputs, attributes)
 
 
-_TYPES = {1: 2, 2: 3, 3: 4, 4: 5, 6: 7, 7: 8}
-"""Types of attributes by the field that has the value: float, int, text, tensor, floats, ints."""
+_TYPES = {1: 2, 2: 3, 3: 4, 4: 5, 5: 6, 6: 7, 7: 8}
+"""Types of attributes by the field that has the value: float, int, text, tensor, graph, floats, ints."""
+
+
+class Argument(Record):
+    """What an attribute in a function is bound to: one of the node that calls it, by its name there."""
+
+    name: str
 
 
 def _attribute(message: Message) -> Any:
-    """A number, text, tensor or list of numbers; None for what is none of them, as a graph."""
+    """A number, text, tensor or list of them, or the message of a graph; None for what is none of them."""
+    if bound := message.text(21):
+        return Argument(bound)
     said = message.number(20)
     form = said or next((form for form, field in _TYPES.items() if message.has(field)), 0)
     if form == 1:
@@ -113,6 +121,8 @@ def _attribute(message: Message) -> Any:
     if form == 4:
         found = message.message(5)
         return tensor(found) if found else None
+    if form == 5:
+        return message.message(6)
     if form == 6:
         return message.floats(7)
     if form == 7:
@@ -174,12 +184,29 @@ class Graph:
         return readers
 
 
+class Function(Record):
+    """An operation that the file itself says: its nodes, what it reads and writes, and attributes it may be without."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    defaults: Mapping[str, Any]
+
+
+def function(message: Message) -> Function:
+    """A FunctionProto."""
+    defaults = {each.text(1): _attribute(each) for each in message.messages(11)}
+    nodes = tuple(node(each) for each in message.messages(7))
+    return Function(tuple(message.texts(4)), tuple(message.texts(5)), nodes, defaults)
+
+
 class Model(Record):
-    """A file: its graph, the version of the standard operators, and who made it."""
+    """A file: its graph, the version of the standard operators, who made it, and functions by domain and name."""
 
     graph: Graph
     opset: int
     producer: str
+    functions: Mapping[tuple[str, str], Function]
 
 
 def model(message: Message) -> Model:
@@ -189,4 +216,5 @@ def model(message: Message) -> Model:
         raise message.fields.broken("it has no graph")
     sets = [(each.text(1), each.number(2, 1)) for each in message.messages(8)]
     opset = next((version for domain, version in sets if domain in ("", "ai.onnx")), 1)
-    return Model(Graph(graph), opset, message.text(2))
+    functions = {(each.text(10), each.text(1)): function(each) for each in message.messages(25)}
+    return Model(Graph(graph), opset, message.text(2), functions)

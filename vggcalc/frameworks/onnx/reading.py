@@ -11,11 +11,15 @@ from vggcalc.errors import Mark, Problem, Source, SpecError
 from vggcalc.frameworks.assembly import Assembly
 from vggcalc.frameworks.onnx import dense, moving, pieces, values, windows  # noqa: F401  they fill the table
 from vggcalc.frameworks.onnx.call import OPS, Call, Known, Value
+from vggcalc.frameworks.onnx.control import CONTROL, controlled
 from vggcalc.frameworks.onnx.folding import FOLDS
-from vggcalc.frameworks.onnx.inputs import inputs, is_weight
+from vggcalc.frameworks.onnx.guises import is_literal, stands_for_weights
+from vggcalc.frameworks.onnx.inlining import inlined
+from vggcalc.frameworks.onnx.inputs import inputs, is_weight, weighing
 from vggcalc.frameworks.onnx.notes import Notes
 from vggcalc.frameworks.onnx.order import ordered
-from vggcalc.frameworks.onnx.proto import WEIGHTS, Node, Tensor, model
+from vggcalc.frameworks.onnx.proto import WEIGHTS, Graph, Node, Tensor, model
+from vggcalc.frameworks.onnx.sizes import made_of_constants, sizes_of
 from vggcalc.frameworks.onnx.wire import Fields, Message
 from vggcalc.frameworks.program import ConstantError, Held, Program, UnknownOperationError
 from vggcalc.frameworks.views import View
@@ -50,19 +54,21 @@ def _placed(path: str, problem: Problem) -> Problem:
 class _Reader:
     def __init__(self, path: str, data: memoryview, sizes: Mapping[str, str]) -> None:
         self.source = Source(path, "")
-        self.model = model(Message(data, Fields(path)))
-        self.graph = self.model.graph
+        self.fields = Fields(path)
+        self.model = model(Message(data, self.fields))
+        self.graph = inlined(self.model.graph, self.model.functions, self.fields)
         self.asked = sizes
         self.program = Program(Assembly())
         self.values: dict[str, Value | None] = {}
         self.notes = Notes()
         self.passing: set[int] = set()
         self.begun: set[int] = set()
+        self.weighing = weighing(self.graph)
         self.is_resized = False
+        self.depth = 0
 
     def network(self, name: str) -> Network:
-        for each in self.graph.initialisers.values():
-            self.values[each.name] = self._constant(each, each.name)
+        self._begin(self.graph)
         data, weights = inputs(self.graph)
         for weight in weights:
             sizes = [n if isinstance(n, int) else 1 for n in weight.sizes or ()]
@@ -72,9 +78,7 @@ class _Reader:
             self.values[made.name] = view
             self.is_resized |= is_other
         self.notes.weights(self.graph, weights)
-        for node in ordered(self.graph):
-            self._node(node)
-        written = [self.values.get(each.name) for each in self.graph.outputs]
+        written = self._run()
         places = [each.map.tensor.place for each in written if isinstance(each, View)]
         assembly = self.program.assembly
         assembly.notes += self.notes.told()
@@ -86,12 +90,40 @@ class _Reader:
     def _mark(self, node: Node) -> Mark:
         return Mark(self.source, name=node.name)
 
+    # --- graphs ----------------------------------------------------------------------------------------------------
+
+    def _begin(self, graph: Graph) -> None:
+        for each in graph.initialisers.values():
+            self.values[each.name] = self._constant(each, each.name)
+
+    def _run(self) -> list[Value | None]:
+        """What the graph gives, once all its nodes are in layers."""
+        for node in ordered(self.graph):
+            self._node(node)
+        return [self.values.get(each.name) for each in self.graph.outputs]
+
+    def within(self, message: Message, given: Sequence[Value | None]) -> list[Value | None]:
+        """What a graph inside this one gives that reads these, and whatever there is by name."""
+        outer, self.graph = self.graph, inlined(Graph(message), self.model.functions, self.fields)
+        self.depth += 1
+        try:
+            if self.depth > bounds.WIRE_DEPTH:
+                raise UnknownOperationError(f"graphs in graphs, more than {bounds.WIRE_DEPTH} deep")
+            self._begin(self.graph)
+            self.values.update(zip((each.name for each in self.graph.inputs), given, strict=False))
+            return self._run()
+        finally:
+            self.graph = outer
+            self.depth -= 1
+
     # --- constants -------------------------------------------------------------------------------------------------
 
     def _constant(self, tensor: Tensor, name: str) -> Value:
         """A tensor of the file: floats are weights, and of others and of few the values are known."""
         found = tensor.values() if not tensor.is_float or tensor.elements <= 16 else None
         is_trained = tensor.form in WEIGHTS and is_weight(name, tensor.elements)
+        if is_trained and tensor.is_float and {each.op for each in self.graph.readers.get(name, ())} == {"Add"}:
+            is_trained = not self.notes.guised(tensor)
         if found is not None:
             self.program.elements[name] = tensor.elements
             return Known(tensor.sizes, found, name if is_trained else "")
@@ -127,17 +159,31 @@ class _Reader:
 
     def _made(self, node: Node, read: Sequence[Value | None]) -> Sequence[Any]:
         call = Call(self.program, node, read, self.model.opset)
+        if node.op in CONTROL and (made := self._controlled(node, read)) is not None:
+            return made
         if node.op == "Constant" and isinstance(node.attributes.get("value"), Tensor):
-            return [self._constant(node.attributes["value"], node.outputs[0] if node.outputs else "")]
+            given, name = node.attributes["value"], node.outputs[0] if node.outputs else ""
+            if is_literal(given, self.graph.readers.get(name, ())):
+                return [Held(given.sizes)]
+            return [self._constant(given, name)]
         views = [each for each in read if isinstance(each, View)]
         if any(view.map.tensor.shape is None for view in views):
             return [None] * len(node.outputs)
         self.program.at(node.name[: bounds.NAME_CHARACTERS], self._mark(node))
         if not views and (folded := self._folded(call, read)) is not None:
-            return [folded]
+            return folded
         if not views:
             return self._of_constants(call, read)
         return self._layers(call, views)
+
+    def _controlled(self, node: Node, read: Sequence[Value | None]) -> Sequence[Any] | None:
+        """What a branch or a loop gives; where the file does not say how it goes, it is a layer of unknown work."""
+        try:
+            return controlled(self, node, read)
+        except UnknownOperationError as error:
+            views = [each for each in (*read, *self.values.values()) if isinstance(each, View)]
+            self.program.at(node.name[: bounds.NAME_CHARACTERS], self._mark(node))
+            return [self._unknown(node, views[:1], name, str(error), held=None) for name in node.outputs if name]
 
     def _layers(self, call: Call, views: Sequence[View]) -> Sequence[Any]:
         node = call.node
@@ -153,7 +199,8 @@ class _Reader:
             why = str(error)
         except _FAULTS as error:
             why = f"its arguments are not understood: {error}"
-        return [self._unknown(node, views, name, why) for name in node.outputs[:1]]
+        sizes = sizes_of(node, [call.value(place) for place in range(len(call))])
+        return [self._unknown(node, views, name, why, sizes=sizes) for name in node.outputs[:1]]
 
     def _entered_or_pieces(self, call: Call, views: Sequence[View]) -> Sequence[Any]:
         if any(not view.map.tensor.shape or not view.map.tensor.shape.is_known for view in views):
@@ -171,20 +218,26 @@ class _Reader:
             raise UnknownOperationError("nobody entered it")
         return OPS[node.op]
 
-    def _folded(self, call: Call, read: Sequence[Value | None]) -> Known | None:
+    def _folded(self, call: Call, read: Sequence[Value | None]) -> list[Known] | None:
         known = [each for each in read if isinstance(each, Known)]
         if call.node.op not in FOLDS or len(known) < len([each for each in read if each is not None]) or not known:
             return None
         if any(each.name and isinstance(value, float) for each in known for value in each.values[:1]):
             return None  # of weights other weights are made
+        if call.node.op == "ConstantOfShape" and stands_for_weights(call.node, self.weighing):
+            return None
         try:
-            return FOLDS[call.node.op](call, known)._replace(name="")
+            return [each._replace(name="") for each in _listed(FOLDS[call.node.op](call, known))]
         except (UnknownOperationError, *_FAULTS, OverflowError):
             return None
 
     def _of_constants(self, call: Call, read: Sequence[Value | None]) -> Sequence[Any]:
         """What is made of weights is one; equal ones that an exporter merged are counted for each use."""
         node = call.node
+        if node.op == "ConstantOfShape" and stands_for_weights(node, self.weighing):
+            sizes = [int(n) for each in read if isinstance(each, Known) for n in each.values]
+            self.notes.filled += 1
+            return [self._trained(node.outputs[0], sizes)]
         held = [each.held() if isinstance(each, Known) else each for each in read if isinstance(each, Known | Held)]
         trained = tuple(dict.fromkeys(name for each in held for name in each.trained))
         if node.op == "Identity" and held and held[0].trained and node.inputs[0] in self.graph.initialisers:
@@ -195,20 +248,28 @@ class _Reader:
         if node.op in WORKING and held and not held[0].trained and trained:
             first = next((each for each in self.values.values() if isinstance(each, View)), None)
             count = sum(self.program.elements[each] for each in trained)
-            return [self._unknown(node, [first] if first else [], node.outputs[0], "it works on no map", count)]
+            made = made_of_constants(node, read, self.model.opset)
+            wrong = "it works on no map"
+            return [self._unknown(node, [first] if first else [], node.outputs[0], wrong, count, made)]
         try:
             return [each if isinstance(each, Held | Known) else None for each in _listed(self._entered(node)(call))]
         except (UnknownOperationError, ConstantError, *_FAULTS):
-            return [Held(self._said(name).sizes, trained) for name in node.outputs]
+            told = sizes_of(node, read)
+            return [Held(self._said(name).sizes or told or (), trained) for name in node.outputs]
 
     def _said(self, name: str) -> Held:
         return Held(tuple(n if isinstance(n, int) else 1 for n in self.graph.sizes.get(name, ())))
 
-    def _unknown(self, node: Node, views: Sequence[View], name: str, why: str, held: int = 0) -> View:
+    def _unknown(
+        self, node: Node, views: Sequence[View], name: str, why: str, held: int | None = 0,
+        sizes: Sequence[int] | None = None,
+    ) -> View:  # fmt: skip
+        """A layer of unknown work; sizes: what its output has, where the file does not say it."""
         op = f"{node.domain}.{node.op}" if node.domain not in ("", "ai.onnx") else node.op
         self.program.assembly.notes.append(f"{self.program.name}: {op} is unknown: {why}")
         said = self.graph.sizes.get(name)
-        sizes = None if said is None or self.is_resized else [n if isinstance(n, int) else 1 for n in said]
+        if said is not None and not self.is_resized:
+            sizes = tuple(n if isinstance(n, int) else 1 for n in said)
         return self.program.unknown(op or "?", views, sizes if sizes and all(sizes) else None, held)
 
     def _checked(self, node: Node, name: str, made: Any) -> Any:

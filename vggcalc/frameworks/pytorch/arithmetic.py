@@ -19,7 +19,7 @@ def _of_two(kind: str, number: str, trained: str) -> Op:
     def of_two(p: Program, x: Any, y: Any, *rest: Any, alpha: Any = 1, **named: Any) -> View | Held:
         if isinstance(x, View) and isinstance(y, View):
             return p.combined(kind, x, y)
-        if not isinstance(x, View):
+        if not isinstance(x, View) and isinstance(y, View | Held):
             x, y = y, x
         if isinstance(x, Held):
             return _of_held(x, y)
@@ -84,7 +84,9 @@ def spread(p: Program, x: View, y: Held, kind: str) -> View:
 OPS |= dict.fromkeys(("add", "add_", "__add__", "__radd__", "__iadd__"), _of_two("add", "offset", "shift"))
 OPS |= dict.fromkeys(("sub", "sub_", "__sub__", "__isub__", "rsub", "__rsub__"), _of_two("subtract", "offset", "shift"))
 OPS |= dict.fromkeys(("mul", "mul_", "__mul__", "__rmul__", "__imul__"), _of_two("multiply", "factor", "scale"))
-OPS |= dict.fromkeys(("div", "div_", "__truediv__", "__itruediv__", "true_divide"), _of_two("divide", "divisor", ""))
+OPS |= dict.fromkeys(
+    ("div", "div_", "__truediv__", "__itruediv__", "true_divide"), _of_two("divide", "divisor", "scale")
+)
 OPS |= dict.fromkeys(("__rtruediv__",), _of_two("divide", "", ""))
 OPS |= dict.fromkeys(("maximum", "max.other"), _of_two("maximum", "", ""))
 OPS |= dict.fromkeys(("minimum",), _of_two("minimum", "", ""))
