@@ -112,6 +112,14 @@ def test_a_file_without_a_size_is_asked_for_one(tmp_path: Path) -> None:
         (LENET.replace("num_output: 20 ", ""), "conv.out_channels is 0"),
         (LENET.replace('bottom: "pool1"', ""), "8:7: conv2 reads nothing; give it a bottom"),
         (LENET.replace("num_output: 20", "num_output: N"), "5:35: 'N' is no whole number"),
+        (LENET.replace("num_output: 20", "num_output: 089"), "5:35: '089' is no whole number"),
+        (LENET.replace("num_output: 20", "num_output: 20 num_output: 21"), "5:50: 'num_output' is said twice"),
+        (LENET.replace("num_output: 20", "bias_term: true bias_term: false"), "5:50: 'bias_term' is said twice"),
+        (LENET.replace("num_output: 20", "} convolution_param {"), "'convolution_param' is said twice"),
+        (
+            LENET.replace("kernel_size: 5", "kernel_size: 5 kernel_h: 3"),
+            "4:7: conv1: it has kernel_size beside kernel_h",
+        ),
         (LENET.replace('bottom: "pool1"', 'bottom: "pool9"'), "8:51: no layer writes 'pool9'"),
         (LENET.replace("kernel_size: 5 } }", "kernel_size: 50 } }", 1), "4:7: conv1: a 50x50 kernel does not fit"),
     ],
@@ -121,6 +129,13 @@ def test_faults_have_their_place(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(SpecError) as caught:
         load(network(tmp_path, text)).analyse()
     assert said in str(caught.value)
+
+
+def test_whole_numbers_are_as_protobuf_reads_them(tmp_path: Path) -> None:
+    """From 0 on in eights, from 0x on in sixteens; 010 outputs are (25 + 1)*8 parameters."""
+    for said, outputs in (("20", 20), ("010", 8), ("0x10", 16), ("0XA", 10)):
+        found = load(network(tmp_path, LENET.replace("num_output: 20", f"num_output: {said}"))).analyse()
+        assert found.row("conv1").params == 26 * outputs
 
 
 def test_lists_of_messages() -> None:

@@ -238,3 +238,10 @@ def test_what_nobody_entered_is_unknown(tmp_path: Path) -> None:
     found = report(tmp_path, text)
     assert [row.kind for row in found.rows[1:]] == ["unknown", "unknown", "boxes"]
     assert str(found.row("l_d").output) == "9x7"
+
+
+def test_a_reshape_into_more_axes_than_maps_have_is_unknown(tmp_path: Path) -> None:
+    """Be they ten axes or twenty."""
+    for ones, kind in ((2, "reshape"), (9, "unknown"), (19, "unknown")):
+        said = "reshape_param { shape { dim: 2 " + "dim: 1 " * ones + "dim: 192 } }"
+        assert report(tmp_path, IMAGE + layer("Reshape", said)).rows[-1].kind == kind

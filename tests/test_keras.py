@@ -461,6 +461,12 @@ def rewired(place: int, *calls: Any) -> dict[str, Any]:
     return copy
 
 
+def dot(read: list[str], **config: Any) -> dict[str, Any]:
+    """A product of sequences of five vectors."""
+    there = layer("InputLayer", "in", batch_shape=[None, 5, 4])
+    return functional(there, layer("Dot", "it", [[name, 0, 0, {}] for name in read], **config))
+
+
 @pytest.mark.parametrize(
     ("model", "said"),
     [
@@ -474,6 +480,11 @@ def rewired(place: int, *calls: Any) -> dict[str, Any]:
         (sequential(("RepeatVector", {"n": 3}), shape=(4, 4)), "'RepeatVector' reads a vector"),
         (sequential(("Dense", {"units": 3}), shape=()), "a single number has no channels"),
         (sequential(("Softmax", {"axis": "x"}), shape=(4,)), "an axis is 'x'"),
+        (sequential(("Activation", {"activation": {"class_name": [], "config": {}}}), shape=(4,)),
+         "activation0: an activation's class is []; a class has a name"),
+        (dot(["in"], axes=-1), "it: 'Dot' reads 1 tensors; it reads two"),
+        (dot(["in", "in"], axes=[]), "it: 'axes' is []; it must be an axis or a list of two"),
+        (dot(["in", "in"], axes=[1, 2, 3]), "it: 'axes' is [1, 2, 3]; it must be an axis or a list of two"),
         (rewired(1, [["nobody", 0, 0, {}]]), "a reads 'nobody', which is no layer"),
         (rewired(1, [["relu", 0, 0, {}]]), "waits for what it writes itself"),
         (rewired(1, "in"), "'inbound_nodes' holds what is no call"),

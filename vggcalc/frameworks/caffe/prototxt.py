@@ -99,6 +99,15 @@ class Message:
         found = self.texts(*names)
         return found[-1].text if found else ""
 
+    def one(self, *names: str) -> Text | None:
+        """The value of the first of these fields that is there; raises SpecError where it is said twice."""
+        found = self.texts(*names)
+        if len(found) > 1:
+            name = next(name for name in names if self.values.get(name))
+            problem = Problem(f"'{name}' is said twice", "leave one of them out", found[1].mark, code="duplicate-key")
+            raise SpecError(problem)
+        return found[0] if found else None
+
     def messages(self, *names: str) -> list[Message]:
         """The messages in these fields."""
         return [value for name in names for value in self.values.get(name, ()) if isinstance(value, Message)]

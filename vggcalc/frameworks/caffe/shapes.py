@@ -243,12 +243,12 @@ def _letters(inner: str, extents: Sequence[int], rank: int) -> Iterator[str]:
 
 def _moved(step: Step, letters: str, wanted: Sequence[int], batch: tuple[int, ...]) -> Blob:
     """The layer that reshapes; the positions are numbered anew."""
-    digits = iter(range(9))
+    if sum(letter not in (BATCH, CHANNELS, SINGLE) for letter in letters) > 3:
+        return step.unknown()
+    digits = iter(range(3))
     layout = "".join(letter if letter in (BATCH, CHANNELS, SINGLE) else str(next(digits)) for letter in letters)
     spatial = [n for letter, n in zip(layout, wanted, strict=True) if letter.isdigit()]
     channels = prod(n for letter, n in zip(layout, wanted, strict=True) if letter == CHANNELS)
-    if len(spatial) > 3:
-        return step.unknown()
     if not spatial:
         made = step.add("flatten", layout=layout)
     else:

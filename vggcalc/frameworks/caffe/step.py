@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import isfinite, prod
 from typing import Any
@@ -14,6 +15,7 @@ from vggcalc.layers import REGISTRY
 from vggcalc.shape import NOT_KNOWN
 
 _DIGITS = 9
+_WHOLE = re.compile(r"0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*", re.ASCII)
 _MOST = 4
 """A map has at most three axes beside its channels."""
 
@@ -62,7 +64,13 @@ class Step:
 
     def param(self, *names: str) -> Message:
         """What `name` { } says of the layer; the first networks of Caffe had the fields in the layer itself."""
-        return next((self.message.message(name) for name in names if self.message.messages(name)), self.message)
+        for name in names:
+            if found := self.message.messages(name):
+                if len(found) > 1:
+                    hint = "put all of it into one"
+                    raise SpecError(Problem(f"'{name}' is said twice", hint, found[1].mark, code="duplicate-key"))
+                return found[0]
+        return self.message
 
     def add(self, kind: str, *sources: Blob, suffix: str = "", layout: str | None = None, **fields: Any) -> Blob:
         """A layer of this kind under the layer's name; it reads the bottom unless told otherwise, and keeps its layout.
@@ -142,9 +150,11 @@ class Step:
         found = [whole(text) for text in message.texts(*names)]
         common = found[0] if len(set(found)) == 1 else None
         sides = [message.texts(f"{stem}_{side}") for side in "hw"]
+        if any(sides) and found:
+            hint = f"give the one, or {stem}_h and {stem}_w"
+            raise FieldError("", f"it has {names[0]} beside {stem}_h or {stem}_w", hint, code="together")
         if any(sides):
-            base = common if common is not None else default
-            numbers = [whole(side[-1]) if side else base for side in sides]
+            numbers = [whole(side[-1]) if side else default for side in sides]
             if None in numbers:
                 raise FieldError("", f"it has no {stem}_h or no {stem}_w", "give both", code="missing-key")
             return tuple(n for n in numbers if n is not None) if len(set(numbers)) > 1 else (numbers[0] or 0)
@@ -163,18 +173,21 @@ class Step:
 
 
 def whole(text: Text) -> int:
-    """The whole number that a value is; raises SpecError where it is none."""
+    """The whole number that a value is, as protobuf reads it: 0x10 is 16, and 010 is 8.
+
+    Raises: SpecError where it is none.
+    """
     digits = text.text.removeprefix("-")
-    if not (digits.isdecimal() and digits.isascii() and len(digits) <= _DIGITS):
+    if not (_WHOLE.fullmatch(digits) and len(digits) <= _DIGITS):
         hint = f"numbers have at most {_DIGITS} digits" if digits.isdecimal() else "put the number in"
         raise SpecError(Problem(f"'{text.text[:40]}' is no whole number", hint, text.mark, code="bad-value"))
-    return int(text.text)
+    return int(text.text, 16 if digits[:2] in ("0x", "0X") else 8 if digits[0] == "0" else 10)
 
 
 def number(message: Message, *names: str, default: int) -> int:
     """The whole number in the first of these fields that is there."""
-    found = message.texts(*names)
-    return whole(found[-1]) if found else default
+    found = message.one(*names)
+    return default if found is None else whole(found)
 
 
 def decimal(text: Text) -> float:
@@ -191,14 +204,14 @@ def decimal(text: Text) -> float:
 
 def real(message: Message, name: str, default: float) -> float:
     """The number in a field; raises SpecError where it is none."""
-    found = message.texts(name)
-    return decimal(found[-1]) if found else default
+    found = message.one(name)
+    return default if found is None else decimal(found)
 
 
 def flag(message: Message, *names: str, default: bool) -> bool:
     """Whether a field says true."""
-    text = message.text(*names).lower()
-    return text in ("true", "1", "t") if text else default
+    found = message.one(*names)
+    return found.text.lower() in ("true", "1", "t") if found and found.text else default
 
 
 def is_known(blob: Blob) -> bool:

@@ -112,6 +112,11 @@ class Step:
         if found is None:
             hint = f"as in {option}=-1"
             raise SpecError(Problem(f"{self.name} has no '{option}'", hint, self.section.mark, code="missing-key"))
+        if not all(found.text.split(",")):  # Darknet reads a 0 where nothing stands
+            hint = f"it names layers, with a comma between two, as in {option}=-1,-4"
+            raise SpecError(
+                Problem(f"'{option}' of {self.name} leaves a layer out", hint, found.mark, code="bad-value")
+            )
         places = []
         for number in found.wholes():
             place = number + self.number if number < 0 else number

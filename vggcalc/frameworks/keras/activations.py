@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
+from vggcalc.errors import FieldError
 from vggcalc.frameworks.keras.located import Object
 from vggcalc.frameworks.keras.step import Step, Unknown, Value
 from vggcalc.frameworks.keras.table import OPERATIONS, layer
@@ -54,6 +55,9 @@ def activated(step: Step, value: Value, said: Any, suffix: bool = True) -> Value
     if said is None or said == "linear":
         return step.same("identity", value) if not suffix else value
     word = _word(said)
+    if isinstance(said, Object) and not isinstance(said.get("class_name", ""), str):
+        hint = "a class has a name, as in {'class_name': 'ReLU', 'config': {}}"
+        raise FieldError("activation", f"an activation's class is {said['class_name']!r:.40}", hint, code="bad-field")
     if isinstance(said, Object) and said.get("class_name") in _AS_LAYERS and isinstance(said.get("config"), Object):
         inner = step.unit._replace(type=said["class_name"], config=said["config"])
         wrapped = step.inside(inner)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
+from vggcalc.errors import FieldError, ShapeError
 from vggcalc.frameworks.keras.step import Step, Unknown, Value
 from vggcalc.frameworks.keras.table import layer, operation
 
@@ -87,9 +88,13 @@ def _dot_layer(step: Step) -> Value:
 
 def _dot(step: Step, axes: Any) -> Value:
     """Sums of products over an axis of each: of vectors one number, of sequences a matrix."""
-    first, second = step.values[:2]
+    if len(step.values) != 2:
+        raise ShapeError(f"'{step.unit.type}' reads {len(step.values)} tensors", "it reads two", code="shape-misfit")
+    first, second = step.values
     said = axes[0] if isinstance(axes, list) and len(axes) == 1 else axes
     pair = said if isinstance(said, list) else [said, said]
+    if len(pair) != 2:
+        raise FieldError("axes", f"'axes' is {pair!r:.40}", "it must be an axis or a list of two", code="bad-field")
     places = [step.axis(axis, value) for axis, value in zip(pair, (first, second), strict=True)]
     if first.rank == second.rank == 1:
         rows = [
