@@ -334,6 +334,13 @@ def test_a_jump_that_is_divided() -> None:
         assert (jump.symbols, jump.numbers) == expected
 
 
+@pytest.mark.parametrize("name", ["a map and itself turned", "2-d to 1-d", "3-d to 2-d to 1-d"])
+def test_what_all_units_see_alike_has_one_position(name: str) -> None:
+    """Along an axis of the image that none of the layer's continues there is but one unit."""
+    fields = [field for row in GRAPHS[name]().rows for field in row.fields["input"] if field.axis is None]
+    assert {(field.positions, field.turn, field.shift) for field in fields} == {(1, 1, 0)}
+
+
 def test_an_axis_that_is_new_moves_nothing() -> None:
     """Frames of 4 steps, 3 apart, after a convolution of 3: 3 + 3 = 6 steps, jump 3, whatever the band."""
     report = GRAPHS["1-d to 2-d"]()

@@ -1128,6 +1128,17 @@ def test_every_rung_stands_on_another(model: str, of: str) -> None:
     assert all(len({count.total_bytes for count in rung.counts}) == 1 for rung in rungs)
 
 
+def test_a_count_that_is_no_memory_stands_by_itself() -> None:
+    """One value in one byte, and one value that fvcore calls no bytes at all, though both are 1."""
+    found = texts.model("{family: f, input: 1x1x1, layers: [conv1-1]}").analyse(dtype="int8")
+    rungs = ladder(found, [counted(found, "memory", name) for name in ("conv-outputs", "fvcore")])
+    assert [(count.convention.name, count.total, count.total_bytes) for rung in rungs for count in rung.counts] == [
+        ("fvcore", 1, None),
+        ("conv-outputs", 1, 1),
+    ]
+    assert len(rungs) == 2
+
+
 def test_a_ladder_of_nothing() -> None:
     """Where no count is known there is no rung."""
     assert ladder(report("vgg16"), [count_operations(report("vgg16"), "distill")]) == []

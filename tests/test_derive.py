@@ -79,6 +79,13 @@ def test_a_jump_that_no_layer_multiplies() -> None:
     assert {near.symbols, far.symbols} == {"j", "j * s"}
 
 
+def test_what_spreads_its_input_out_has_no_recurrence_of_the_textbook() -> None:
+    """Every second unit of a transposed convolution of one tap sees a pixel, its own; those between see none."""
+    found = lines("- convtranspose1-4/2")
+    assert (found["padding"].symbols, found["padding"].value) == ("-(first pixel of unit 0)", 0)
+    assert (found["rf"].symbols, found["rf"].numbers) == ("last - first + 1", "0 - 0 + 1")
+
+
 def test_the_textbooks_recurrences() -> None:
     """r = r + (k - 1) j and P = P + p j, while all units see alike; else from the first pixel and the last."""
     told = lines("- conv3-4: {padding: 1}\n- conv3-4: {padding: 1, stride: 2}\n- conv5-4: {padding: 2}")

@@ -370,3 +370,16 @@ def test_until_a_layer() -> None:
     # 1,792 + 36,928 + 73,856 + 147,584 + 295,168 + 590,080 + 590,080
     assert found.totals.params == 1735488
     assert (found.rows[-1].name, str(found.rows[-1].output)) == ("conv3_3", "56x56x256")
+
+
+def test_what_tables_leave_out() -> None:
+    """What neither holds anything nor writes a map of its own; a trained slope is held."""
+    rows = report("{family: f, input: 8x8x3, layers: [conv3-8, batchnorm, relu, prelu, dropout, maxpool]}").rows
+    assert [row.kind for row in rows if row.is_elementwise] == ["relu", "dropout"]
+
+
+def test_parameters_of_which_a_part_is_unknown() -> None:
+    """Weights and biases make no sum where nobody knows the one or the other."""
+    totals = load("vgg16").analyse().totals
+    assert totals._replace(weights=None).params is totals._replace(biases=None).params is None
+    assert totals._replace(weights=None).params_bytes is None

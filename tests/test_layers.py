@@ -839,6 +839,9 @@ def test_windows_on_inputs_of_different_extents() -> None:
 @pytest.mark.parametrize(
     ("layer", "text", "channel", "read"),
     [
+        (Concat(), "7x7x2 7x7x3", 1, [range(1, 2), range(0)]),
+        (Concat(), "7x7x2 7x7x3", 4, [range(0), range(2, 3)]),
+        (REGISTRY["blurpool"](), "7x7x8", 5, [range(5, 6)]),
         (PadChannels(out_channels=6), "7x7x4", 3, [range(3, 4)]),
         (PadChannels(out_channels=6), "7x7x4", 4, [range(0)]),  # the fifth of four
         (GroupNorm(num_groups=2), "7x7x8", 3, [range(4)]),
@@ -866,6 +869,14 @@ def test_windows_on_inputs_of_different_extents() -> None:
 def test_channels_that_a_channel_is_made_of(layer: Layer, text: str, channel: int, read: list[range]) -> None:
     """Of each input, by hand."""
     assert list(map(list, layer.channels_read(channel, *shapes(text)))) == list(map(list, read))
+
+
+@pytest.mark.parametrize(
+    ("step", "is_view"), [(1, False), (2, True), ((1, 1), False), ((2, 2), True), ((1, 2), True), ((2, 1), True)]
+)
+def test_what_steps_is_a_view(step: int | tuple[int, ...], is_view: bool) -> None:
+    """In PyTorch `x[::2, ::2]` shares its memory with x; all of a map, and a part of it, are copied here."""
+    assert Crop(step=step).in_place == is_view
 
 
 def test_a_map_of_connections_over_a_vector() -> None:

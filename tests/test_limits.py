@@ -7,10 +7,12 @@ import texts
 
 from vggcalc import SpecError, UsageError, bounds, load
 from vggcalc.analysis import Report, following, pixels, series_parallel
+from vggcalc.analysis.field import PIXEL, union
 from vggcalc.claims import check, read_table
 from vggcalc.claims.calculator import Calculator
 from vggcalc.conventions import count_operations
 from vggcalc.conventions.quantities import QUANTITIES, Places
+from vggcalc.layers import Window
 from vggcalc.reading.files import decode
 
 TOLD_APART = "{family: f, input: 16x16x6, layers: [{slice: {start: 1, stop: 4}}, conv3-4, maxpool2, conv3-4]}"
@@ -42,6 +44,46 @@ def test_fields_that_are_forgotten_are_followed_again(monkeypatch: pytest.Monkey
         assert sizes(report) == sizes(report) == expected
         assert [row.fields["input"][0].size for row in reversed(report.rows)] == [n for n, _ in reversed(expected)]
         monkeypatch.undo()
+
+
+def test_a_network_is_followed_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read from its end, a chain of seven is followed anew twice and then kept; one that is kept is followed once."""
+    turns = []
+    once = following.Following._start
+
+    def counted(self: following.Following) -> None:
+        turns.append(self)
+        once(self)
+
+    monkeypatch.setattr(following.Following, "_start", counted)
+    monkeypatch.setattr(following, "MOST_STARTS", 2)
+    for kept, expected in ((6, 3), (7, 1)):
+        monkeypatch.setattr(following, "MOST_KEPT", kept)
+        report = texts.report("{family: f, input: 9x9x1, layers: [relu, relu, relu, relu, relu, relu]}")
+        turns.clear()
+        assert [report.rows[place].fields["input"][0].size for place in reversed(range(7))] == [1] * 7
+        assert len(turns) == expected
+
+
+def test_a_large_kernel_is_looked_at_by_its_ends() -> None:
+    """An upsampled map under a kernel of 10^9: unit 0 sees from floor(-5*10^8/2) to floor((5*10^8 - 1)/2), a half."""
+    field = PIXEL.through(Window(1, -1, 0, 2)).through(Window.of(10**9, 1, 5 * 10**8))
+    assert [(field.low(unit), field.high(unit)) for unit in range(2)] == [
+        (-250_000_000, 249_999_999),
+        (-250_000_000, 250_000_000),
+    ]
+
+
+def test_a_pixel_at_the_end_of_a_large_map() -> None:
+    """Only units near it are looked at, of which there are two: 6 million would be refused."""
+    report = texts.report("{family: f, input: 3000000x1, layers: [upsample2]}")
+    assert seen_of(report, (2_999_999,)) == [1, 2]
+
+
+def test_a_table_of_fields_has_an_end() -> None:
+    """Paths of different speed have an entry for each position, up to a bound."""
+    paths = [PIXEL, PIXEL.through(Window.of(1, 2))]
+    assert [union(paths, positions).turn for positions in (65, 9_999, 10_001, 10**9)] == [65, 9_999, 10_000, 10_000]
 
 
 @pytest.mark.parametrize(
@@ -136,6 +178,26 @@ def test_answers_that_are_not_shared(monkeypatch: pytest.MonkeyPatch, name: str)
     assert count_operations(load("resnet18").analyse(), name).total == expected
 
 
+def test_layers_that_are_alike_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last of three equal convolutions has no reader; where there are more different ones, each is alone."""
+    for bound, groups in ((3, [(0, 1), (1, 2), (3, 1)]), (2, [(0, 1), (1, 1), (2, 1), (3, 1)])):
+        monkeypatch.setattr(bounds, "SHARED_ANSWERS", bound)
+        report = texts.report("{family: f, input: 8x8x4, layers: [conv1-4, conv1-4, conv1-4]}")
+        assert count_operations(report, "thop").groups == groups
+
+
+def test_terms_are_worked_out_once_and_forgotten_where_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two are kept, the first and the second; the third needs their place."""
+    monkeypatch.setattr(bounds, "SHARED_ANSWERS", 2)
+    rows = count_operations(texts.report("{family: f, input: 8x8x4, layers: [conv1-1, conv1-2, conv1-3]}"), "thop").rows
+    first, second = rows[1], rows[2]
+    assert rows[1] is first
+    assert rows[2] is second
+    assert rows[3] == rows[3] != first
+    assert rows[1] == first
+    assert rows[1] is not first
+
+
 def test_paths_that_are_too_deep_are_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Branches within branches are told apart to a depth."""
     monkeypatch.setattr(series_parallel, "DEEPEST", -1)
@@ -143,7 +205,7 @@ def test_paths_that_are_too_deep_are_one_row(monkeypatch: pytest.MonkeyPatch) ->
     assert series_parallel.series_parallel(network) == tuple(range(len(network.nodes)))
 
 
-def seen_of(report: Report, pixel: tuple[int, int]) -> list[int]:
+def seen_of(report: Report, pixel: tuple[int, ...]) -> list[int]:
     """How many units of each layer see a pixel."""
     return [pixels.how_many(places) for places in pixels.seeing(report, "input", pixel)]
 

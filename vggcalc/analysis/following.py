@@ -36,16 +36,16 @@ class Following:
         self._answers = answers
         self._gradient = gradient
         self._fields: dict[int, Fields] = {}
-        self._strands: dict[int, Strands] | None = None
+        self._strands: dict[int, Strands] | None
         """What each channel of a layer sees, where that has to be told apart."""
         self._next = 0
-        self._keeps_axes = True
+        self._keeps_axes: bool
         """Whether the axes of all layers so far stand in the places of those of the inputs."""
-        self._told_apart = 0
+        self._told_apart: int
         """How many fields beside one for each layer there were so far."""
-        self._channels = 0
+        self._channels: int
         self._starts = 0
-        self._readers: list[int] | None = None
+        self._readers: list[int] | None
         """How many layers are still to read each; None where all fields are kept."""
 
     def at(self, place: int) -> Fields:
@@ -176,10 +176,15 @@ class Following:
 
 
 def _through(axes: tuple[Field, ...], windows: tuple[Window, ...], spatial: tuple[int, ...]) -> tuple[Field, ...]:
-    """The fields behind a layer's windows; what is alike on all axes, as on square maps, is worked out once."""
-    if len(set(zip(map(id, axes), windows, spatial, strict=True))) == 1:
-        return (axes[0].through(windows[0], spatial[0]),) * len(axes)
-    return tuple(map(Field.through, axes, windows, spatial))
+    """The fields behind a layer's windows; what is alike on several axes, as on square maps, is worked out once."""
+    known: dict[tuple[int, Window, int], Field] = {}
+    found = []
+    for field, window, positions in zip(axes, windows, spatial, strict=True):
+        key = id(field), window, positions
+        if key not in known:
+            known[key] = field.through(window, positions)
+        found.append(known[key])
+    return tuple(found)
 
 
 def _union(paths: list[tuple[Field, ...]], spatial: tuple[int, ...]) -> tuple[Field, ...]:

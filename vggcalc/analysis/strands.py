@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from vggcalc.layers import MULTIPLYING, Answers
+from vggcalc.layers import Answers
 from vggcalc.network import Network
 from vggcalc.record import Record
 
@@ -45,8 +45,6 @@ def strands_of(
     """
     if len(above) == 1 and answers.layer.channelwise:
         return Strands(tuple(merged([(0, seen)]) for seen in above[0].fields), above[0].places)
-    if len(above) == len(above[0].fields) == 1 and answers.layer.role in MULTIPLYING:
-        return Strands((merged([(0, above[0].fields[0])]),), (0,) * answers.output.channels)
     known: dict[frozenset[tuple[int, int]], int] = {}  # by the strands that are read
     fields: list[Fields] = []
     alike: dict[tuple[object, ...], int] = {}

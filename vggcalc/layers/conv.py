@@ -207,8 +207,6 @@ class ConvMap(_Filters, kind="convmap"):
 
 def check_groups(groups: int, in_channels: int, out_channels: int) -> None:
     """Raises ShapeError unless the groups divide the channels on both sides."""
-    if groups == 1:
-        return
     for name, number in (("in_channels", in_channels), ("out_channels", out_channels)):
         if number % groups:
             raise ShapeError(

@@ -240,7 +240,7 @@ class Softmax(Elementwise, kind="softmax"):
         """Over how many values each sum goes."""
         if self.over == "channels":
             return shape.channels // self.groups
-        return prod(shape.spatial if self.over == "positions" else shape.spatial[-1:])
+        return prod(window.size for window in self.window(shape))
 
     def window(self, *inputs: Shape) -> tuple[Window, ...]:
         """The position, or all of them."""
