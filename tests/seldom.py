@@ -5,7 +5,7 @@ from vggcalc.layers.attention import Attention, MatrixProduct
 from vggcalc.layers.blocks import DepthToSpace, SpaceToDepth
 from vggcalc.layers.channels import Slice
 from vggcalc.layers.eltwise import Divide, Maximum, Minimum, Power
-from vggcalc.layers.filters import BlurPool, ChannelConv, LocallyConnected, StandardisedConv
+from vggcalc.layers.filters import BlurPool, ChannelConv, HeadConv, LocallyConnected, StandardisedConv
 from vggcalc.layers.functions import (
     CELU,
     GLU,
@@ -30,7 +30,7 @@ from vggcalc.layers.rearranged import Permute, Reshape, Roll, Tile
 from vggcalc.layers.recurrent import GRU, LSTM, RNN
 from vggcalc.layers.reduce import Reduce
 from vggcalc.layers.regions import Boxes, RegionAlign, RegionPool
-from vggcalc.layers.tokens import Embedding, Linear, Shift, Tokens
+from vggcalc.layers.tokens import Constant, Embedding, Linear, Shift, Tokens
 
 FUNCTIONS = (
     Softplus, Softsign, SELU, CELU, HardTanh, Threshold, Softshrink, Hardshrink, Tanhshrink, LogSigmoid, Exp, Log, Sqrt,
@@ -47,6 +47,11 @@ SELDOM = [
     # BiT's weight standardisation without gains, in groups: 3*3*(8/2)*8 = 288; 9*9*288 = 23328
     ("9x9x8", StandardisedConv(kernel_size=3, padding=1, out_channels=8, groups=2, gain=False, bias=False),
      "9x9x8", 288, 0, 0, 23328),
+    # MViT, arXiv:2104.11227: two heads of 96 through the same 3x3 kernels: 3*3*96 = 864; 28*28*9*192 = 1354752
+    ("56x56x192", HeadConv(kernel_size=3, stride=2, padding=1, out_channels=96, groups=96, num_heads=2, bias=False),
+     "28x28x192", 864, 0, 0, 1354752),
+    # three heads of 2 channels, each to 4: 3*2*4 = 24; 8 positions * 24 * 3 = 576
+    ("10x6", HeadConv(kernel_size=3, out_channels=4, num_heads=3), "8x12", 24, 4, 0, 576),
     # ECA-Net, arXiv:1910.03151, Table 1, k = 5 for 2048 channels: 5 weights; 2048*5 = 10240
     ("1x1x2048", ChannelConv(kernel_size=5), "1x1x2048", 5, 0, 0, 10240),
     # 4 positions, 6 - 3 + 1 = 4 channels: 4*4*3 = 48; one bias
@@ -75,6 +80,10 @@ SELDOM = [
     # class token, and class and distillation token
     ("196x768", Tokens(), "197x768", 768, 0, 0, 0),
     ("196x192", Tokens(count=2), "198x192", 384, 0, 0, 0),
+    # coordinates of a window of 8x8 in Swin V2, and a query of its own; three numbers that are spread over nine
+    ("7x7x3", Constant(shape=(15, 15, 2)), "15x15x2", 0, 0, 0, 0),
+    ("196x768", Constant(shape=(1, 768), values="trained"), "1x768", 768, 0, 0, 0),
+    ("9x9x2", Constant(shape=(3, 3), values="trained", elements=3), "3x3", 3, 0, 0, 0),
     # position embeddings of ViT-B/16: 197*768 = 151296
     ("197x768", Shift(over="map"), "197x768", 0, 151296, 0, 0),
     ("7x5x8", Shift(), "7x5x8", 0, 8, 0, 0),

@@ -10,8 +10,9 @@ from vggcalc.analysis import analyse
 from vggcalc.analysis.report import Report
 from vggcalc.frameworks.assembly import Assembly
 from vggcalc.frameworks.program import Held, Program, UnknownOperationError
-from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions
+from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions, products
 from vggcalc.frameworks.pytorch.call import OPS, translate
+from vggcalc.frameworks.pytorch.tracing import Tracing
 from vggcalc.frameworks.views import View
 
 BATCH = 5
@@ -40,6 +41,10 @@ class Traced:
     def __getattr__(self, name: str) -> Any:
         return lambda *args, **kwargs: translate(self.program, name, args, kwargs)
 
+    def call(self, name: str, rest: list[Any], sizes: tuple[int, ...], held: Held) -> list[Any]:
+        """A call of what is no map, as a trace has it, and its output's sizes."""
+        return Tracing(self.program).call(name, [held, *rest], {}, [held, *rest], [sizes])
+
     def report(self) -> Report:
         """The figures of all layers so far."""
         return analyse(self.program.assembly.network("net"))
@@ -52,7 +57,7 @@ class Traced:
 def test_the_tables_are_entered() -> None:
     """Each module enters its operations when it is imported."""
     assert {"conv2d", "matmul", "flatten"} <= set(OPS)
-    assert all(each.__doc__ for each in (ops, functions, moves, parts, positions, arithmetic))
+    assert all(each.__doc__ for each in (ops, functions, moves, parts, positions, arithmetic, products))
 
 
 def test_a_classifier() -> None:
@@ -133,6 +138,82 @@ def test_squeeze_and_excitation() -> None:
     s = t.sigmoid(t.linear(t.relu(s), t.parameter(8, 2)))
     assert t.mul(x, t.reshape(s, BATCH, 8, 1, 1)).sizes == (BATCH, 8, 6, 6)
     assert t.kinds() == ["globalavgpool", "fc", "relu", "fc", "sigmoid", "multiply"]
+
+
+def test_a_layer_of_constants_is_counted_once() -> None:
+    """Swin V2's: coordinates go through a linear layer, 9 x 2 values to 9 x 8; nothing of an image is in it."""
+    t = Traced()
+    x = t.input(8, 4, 4)
+    (made,) = t.call("linear", [t.parameter(8, 2)], (3, 3, 8), held=Held((3, 3, 2)))
+    assert made.sizes == (3, 3, 8)
+    t.conv2d(x, t.parameter(8, 8, 1, 1))
+    assert t.kinds() == ["constant", "linear", "conv"]
+    assert (t.report().totals.params, t.report().totals.macs) == (16 + 64, 9 * 16 + 16 * 64)
+
+
+def test_a_trained_query() -> None:
+    """Its projection is counted once: 1 x 12 x 12, and its product with 5 keys of 12 channels."""
+    t = Traced()
+    keys = t.transpose(t.flatten(t.input(12, 5, 1), 2), 1, 2)
+    query = t.expand(t.parameter(1, 1, 12), BATCH, -1, -1)
+    (query,) = t.call("linear", [t.parameter(12, 12)], (BATCH, 1, 12), held=query)
+    scores = t.matmul(query, t.transpose(keys, 1, 2))
+    assert scores.sizes == (BATCH, 1, 5)
+    assert (t.report().totals.params, t.report().totals.macs) == (12 + 144, 144 + 60)
+
+
+@pytest.mark.parametrize(
+    ("equation", "one", "other", "result", "macs"),
+    [
+        ("bnm,bmk->bnk", (3, 4), (4, 6), (3, 6), 3 * 4 * 6),
+        ("bhnd,bhmd->bhnm", (2, 3, 4), (2, 5, 4), (2, 3, 5), 2 * 3 * 5 * 4),
+        ("blhk,bpk->blhp", (7, 2, 3), (5, 3), (7, 2, 5), 7 * 2 * 5 * 3),
+    ],
+)
+def test_an_equation(
+    equation: str, one: tuple[int, ...], other: tuple[int, ...], result: tuple[int, ...], macs: int
+) -> None:
+    """As many products as all letters together count, but the batch."""
+    t = Traced()
+    x, y = (t.reshape(t.input(each[0], each[1] * (each[2:] or (1,))[0]), BATCH, *each) for each in (one, other))
+    assert t.einsum(equation, x, y).sizes == (BATCH, *result)
+    assert t.report().totals.macs == macs
+
+
+def test_a_table_for_each_row_serves_all_images() -> None:
+    """MViT's relative positions: rows of 2 x 3 positions, 4 channels, against 5 of each row's own, of no image."""
+    t = Traced()
+    x = t.permute(t.input(4, 2, 3), 0, 2, 3, 1)
+    assert t.einsum("bhwc,hkc->bhwk", x, t.parameter(2, 5, 4)).sizes == (BATCH, 2, 3, 5)
+    assert (t.report().totals.params, t.report().totals.macs) == (40, 2 * 3 * 5 * 4)
+
+
+def test_windows_go_through_a_convolution() -> None:
+    """Four windows of 4x4 in the batch: 3x3 kernels with padding see each by itself, 64 positions of 9 products."""
+    t = Traced()
+    x = t.reshape(t.input(6, 8, 8), BATCH, 6, 2, 4, 2, 4)
+    x = t.reshape(t.permute(x, 0, 2, 4, 1, 3, 5), BATCH * 4, 6, 4, 4)
+    x = t.conv2d(x, t.parameter(6, 1, 3, 3), None, 1, 1, 1, 6)
+    assert x.sizes == (BATCH * 4, 6, 4, 4)
+    assert t.report().totals.macs == 64 * 6 * 9
+    assert t.report().rows[-1].output.hwc == (4, 4, 4, 6)
+
+
+def test_heads_go_through_the_same_kernels() -> None:
+    """Two heads of 3 channels in the batch of a cube: 27*3 weights, twice as many products at each of 8 positions."""
+    t = Traced()
+    x = t.reshape(t.reshape(t.input(6, 2, 2, 2), BATCH, 2, 3, 2, 2, 2), BATCH * 2, 3, 2, 2, 2)
+    x = t.conv3d(x, t.parameter(3, 1, 3, 3, 3), None, 1, 1, 1, 3)
+    assert x.sizes == (BATCH * 2, 3, 2, 2, 2)
+    assert (t.kinds(), t.report().totals.params, t.report().totals.macs) == (["headconv"], 81, 2 * 8 * 81)
+
+
+def test_a_part_of_an_axis_is_reduced() -> None:
+    """Hiera's: of 8 tokens those 4 apart are compared."""
+    t = Traced()
+    x = t.reshape(t.transpose(t.input(6, 8), 1, 2), BATCH, 4, 2, 6)
+    assert t.amax(x, 1).sizes == (BATCH, 2, 6)
+    assert t.report().rows[-1].output.elements == 12
 
 
 def test_a_layer_used_twice_has_its_weights_once() -> None:

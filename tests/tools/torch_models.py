@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -20,6 +22,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import timm
     import torchvision.models
+    import torchvision.models.segmentation
+    import torchvision.models.video
 
 
 class Leaf(NamedTuple):
@@ -117,3 +121,87 @@ def measure(model: torch.nn.Module, shape: tuple[int, ...], train: bool = False)
         model(images)
     params = sum(parameter.numel() for parameter in model.parameters())
     return Measured(params, counter.get_total_flops() // 2, leaves)
+
+
+# What the survey asks of all of them.
+
+VIDEO = {"r3d_18": 112, "mc3_18": 112, "r2plus1d_18": 112}
+"""The sides at which video networks run that do not run at 224."""
+
+GROUPS = {
+    "torchvision.classification": torchvision.models,
+    "torchvision.segmentation": torchvision.models.segmentation,
+    "torchvision.video": torchvision.models.video,
+}
+
+
+@cache
+def families() -> dict[str, str]:
+    """All names with their family: timm's by their module, torchvision's by their task, behind `torchvision:`."""
+    found = {name: timm.models.model_entrypoint(name).__module__.rpartition(".")[2] for name in timm.list_models()}
+    for group, module in GROUPS.items():
+        found |= {f"torchvision:{name}": group for name in torchvision.models.list_models(module=module)}
+    return found
+
+
+def named(name: str) -> tuple[str, torch.nn.Module, tuple[int, ...]]:
+    """The family of a name, its module on the meta device in evaluation, and the sizes of its input without a batch."""
+    family = families()[name]
+    if not name.startswith("torchvision:"):
+        module = on_meta(lambda: timm.create_model(name))
+        return family, module, tuple(module.default_cfg["input_size"])
+    plain = name.partition(":")[2]
+    options = {"weights_backbone": None} if family.endswith("segmentation") else {}
+    module = on_meta(lambda: torchvision.models.get_model(plain, weights=None, **options))
+    side = VIDEO.get(plain, 299 if plain == "inception_v3" else 224)
+    return family, module, (3, *((16,) if family.endswith("video") else ()), side, side)
+
+
+def on_meta(make: Callable[[], torch.nn.Module]) -> torch.nn.Module:
+    """A module on the meta device in evaluation; those that compute while they are built are moved there."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with torch.device("meta"):
+                return make().eval()
+        except (NotImplementedError, RuntimeError):
+            with _without_initialisation():
+                return make().to("meta").eval()
+
+
+def forward_seconds(module: torch.nn.Module, sizes: tuple[int, ...]) -> float:
+    """What a forward takes on the meta device, by the clock, once everything is warm."""
+    images = torch.empty(5, *sizes, device="meta")
+    times = []
+    with torch.no_grad():
+        for _ in range(2):
+            start = time.perf_counter()
+            module(images)
+            times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def measured_live(module: torch.nn.Module, sizes: tuple[int, ...]) -> Measured:
+    """What torch has for one image: parameters, multiply-accumulates, and what each module without children writes."""
+    leaves: list[Leaf] = []
+
+    def hook(name: str, params: int) -> Any:
+        def note(module: torch.nn.Module, inputs: Any, output: Any) -> None:
+            if isinstance(output, torch.Tensor):
+                leaves.append(Leaf(name, type(module).__name__, params, tuple(output.shape)))
+
+        return note
+
+    handles = []
+    module.requires_grad_(False)  # the counter follows gradients where a parameter is what a module is given
+    for name, each in module.named_modules():
+        params = sum(parameter.numel() for parameter in each.parameters(recurse=False))
+        if not list(each.children()):
+            handles.append(each.register_forward_hook(hook(name, params)))
+    try:
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            module(torch.empty(1, *sizes, device="meta"))
+    finally:
+        for handle in handles:
+            handle.remove()
+    return Measured(sum(p.numel() for p in module.parameters()), counter.get_total_flops() // 2, leaves)

@@ -38,7 +38,7 @@ def _misfit_shares(network: Network, answers: Sequence[Answers]) -> list[Problem
     """Layers that share the weights of another but would need other ones."""
     problems = []
     for node, found in zip(network.nodes, answers, strict=True):
-        if node.shares is not None and found.tensors != (theirs := answers[node.shares].tensors):
+        if node.shares is not None and _held(found.tensors) != _held(theirs := answers[node.shares].tensors):
             needed = f"{node.name} needs {_tensors(found.tensors)}"
             message = f"{needed}, but shares those of {network.nodes[node.shares].name}: {_tensors(theirs)}"
             problems.append(
@@ -47,6 +47,11 @@ def _misfit_shares(network: Network, answers: Sequence[Answers]) -> list[Problem
                 )
             )
     return problems
+
+
+def _held(tensors: tuple[Weight, ...]) -> list[Weight]:
+    """Tensors whatever the letters are in which they are said."""
+    return [tensor._replace(symbols="") for tensor in tensors]
 
 
 def _tensors(tensors: tuple[Weight, ...]) -> str:

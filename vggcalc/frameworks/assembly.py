@@ -91,6 +91,12 @@ class Assembly:
         """The place of the layer that was added last."""
         return len(self._nodes) - 1
 
+    def drop(self, last: int) -> None:
+        """Take away the layers behind this place, which nothing reads yet."""
+        for node in self._nodes[last + 1 :]:
+            del self._names[node.name]
+        del self._nodes[last + 1 :]
+
     def kind(self, place: int) -> str:
         """The kind of the layer in a place."""
         layer = self._nodes[place].layer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from vggcalc.frameworks.layering import ConstantError, Held, Layering, UnknownOperationError, written
@@ -19,6 +20,17 @@ class Program(Layering):
 
     def combined(self, kind: str, *views: View, **fields: Any) -> View:
         """A layer of several maps, value by value; along a dimension some may have a single one, which serves all."""
+        before = self.assembly.last
+        try:
+            return self._combined(kind, views, fields)
+        except UnknownOperationError:
+            self.undo(before)
+        sizes = [max(extents) for extents in zip(*(self._wide(view, views).sizes for view in views), strict=True)]
+        full = [self.expanded(self._wide(view, views), sizes) for view in views]
+        home = next((view.home for view in full if view.home is not None), 1)
+        return self._combined(kind, [self.rearranged(view, home) for view in full], fields)
+
+    def _combined(self, kind: str, views: Sequence[View], fields: dict[str, Any]) -> View:
         views = tuple(self._alike(views))
         arranged = [view.arrangement() for view in views]
         if any(len({group for group in groups if group}) > 1 for groups in zip(*arranged, strict=True)):
@@ -38,12 +50,46 @@ class Program(Layering):
     def _alike(self, views: Sequence[View]) -> list[View]:
         """Tensors with as many dimensions, taken apart alike, as their maps are where they are arranged differently."""
         most = max(len(view.dims) for view in views)
-        wide = [view._replace(dims=((),) * (most - len(view.dims)) + view.dims) for view in views]
+        wide = [self._wide(view, views) for view in views]
         arranged = [view.arrangement() for view in wide]
         if all(len({group for group in groups if group}) <= 1 for groups in zip(*arranged, strict=True)):
             return wide
         home = next(iter({view.home for view in wide if view.home is not None}), min(1, most - 1))
         return [self.rearranged(view, home) for view in wide]
+
+    @staticmethod
+    def _wide(view: View, views: Sequence[View]) -> View:
+        """A tensor with as many dimensions as the others have, the new ones in front."""
+        return view._replace(dims=((),) * (max(len(each.dims) for each in views) - len(view.dims)) + view.dims)
+
+    def expanded(self, view: View, sizes: Sequence[int]) -> View:
+        """A tensor that is repeated along dimensions in which it has one; images all have what is of none."""
+        if not view.map.batch and view.sizes[0] == 1 and sizes[0] == size(self.batch):
+            view = view.with_dim(0, self.batch)._replace(map=view.map._replace(batch=self.batch))
+        places = [place for place, (own, n) in enumerate(zip(view.sizes, sizes, strict=True)) if own != n]
+        if not places:
+            return view
+        batch = view.batch_dim
+        home = next((place for place in range(len(sizes)) if place != batch and place not in places), batch)
+        home = home if view.home is None else view.home
+        if any(view.sizes[place] != 1 for place in places) or home in (batch, *places):
+            raise UnknownOperationError("a map that is repeated otherwise")
+        ahead = leaves(view.map.batch)
+        front = leaves(view.dims[batch])[len(ahead) :]
+        rest = [place for place in range(len(sizes)) if place not in (batch, home, *places)]
+        merged = (*front, *(factor for place in rest for factor in view.dims[place]))
+        new = self.rearranged(View(view.map, (ahead, view.dims[home], merged, ())), 1)
+        times = prod(sizes[place] for place in places)
+        tensor = self.layer("tile", new.map.tensor, repeats=(1, times))
+        more = factors(times)
+        new = View(new.map._replace(tensor=tensor, axes=(new.map.axes[0], more)), (*new.dims[:3], more))
+        cut = new.reshaped(
+            (*new.sizes[:2], size(front), *(sizes[place] for place in rest), *(sizes[place] for place in places))
+        )
+        assert cut is not None
+        first, own, inside, *others = cut.dims
+        found = {batch: (*first, *inside), home: own, **dict(zip((*rest, *places), others, strict=True))}
+        return cut._replace(dims=tuple(found[place] for place in range(len(sizes))))
 
     def concatenated(self, views: Sequence[View], dim: int, again: bool = False) -> View:
         """Maps one after the other along a dimension, of channels or of positions."""
@@ -70,7 +116,7 @@ class Program(Layering):
 
     def _stacked(self, views: Sequence[View], dim: int, home: int) -> View:
         """Maps along an axis on which each has one position."""
-        axis = [place for place in range(len(views[0].dims)) if place not in (0, home)].index(dim)
+        axis = [place for place in range(len(views[0].dims)) if place not in (views[0].batch_dim, home)].index(dim)
         tensor = self.layer("concat", *(view.map.tensor for view in views), axis=axis)
         new = factors(len(views))
         axes = tuple(new if place == axis else each for place, each in enumerate(views[0].map.axes))
@@ -150,12 +196,33 @@ class Program(Layering):
         elif gone:
             whole = [number for number, axis in enumerate(axes) if axis and set(axis) <= set(gone)]
             if {leaf for number in whole for leaf in axes[number]} != set(gone):
-                raise UnknownOperationError("a reduction over a part of an axis")
+                return self._reduced_part(view, places, op, keeps)
             tensor = self.layer("reduce", view.map.tensor, op=op, positions=tuple(whole))
             new = tuple(() if number in whole else axis for number, axis in enumerate(view.map.axes))
             view = view._replace(map=view.map._replace(tensor=tensor, axes=new))
         kept = tuple(() if place in places else dim for place, dim in enumerate(view.dims))
         return view._replace(dims=kept if keeps else tuple(d for place, d in enumerate(kept) if place not in places))
+
+    def _reduced_part(self, view: View, places: Sequence[int], op: str, keeps: bool) -> View:
+        """What is reduced as an axis behind all others, which are one."""
+        home, batch = view.home or 0, view.batch_dim
+        rest = [place for place in range(len(view.dims)) if place not in (home, batch, *places)]
+        if home in places or home == batch or not self._is_pure(view, batch):
+            raise UnknownOperationError("a reduction over a part of an axis")
+        groups = [tuple(factor for place in each for factor in view.dims[place]) for each in (rest, places)]
+        new = self.rearranged(view._replace(dims=(view.dims[batch], view.dims[home], *groups)), 1)
+        tensor = self.layer("reduce", new.map.tensor, op=op, positions=(1,))
+        kept = new._replace(
+            map=new.map._replace(tensor=tensor, axes=(new.map.axes[0], ())), dims=(*new.dims[:2], new.dims[2])
+        ).reshaped((*new.sizes[:2], *(view.sizes[place] for place in rest)))
+        assert kept is not None
+        found = dict(zip((batch, home, *rest), kept.dims, strict=True))
+        return kept._replace(dims=tuple(found.get(p, ()) for p in range(len(view.dims)) if keeps or p not in places))
+
+    @staticmethod
+    def _is_pure(view: View, batch: int) -> bool:
+        """Whether a dimension is the batch and nothing else."""
+        return same(view.dims[batch], view.map.batch)
 
     def _reduced_channels(self, view: View, gone: Sequence[Any], op: str) -> View:
         own = leaves(view.map.channels)

@@ -28,11 +28,11 @@ class Rearrangement(Record):
         return Map(tensor, self.batch, self.channels, self.axes)
 
 
-def rearrangement(view: View, dim: int) -> Rearrangement | None:
+def rearrangement(view: View, dim: int, merges_front: bool = False) -> Rearrangement | None:
     """The tensor as a map whose channels are dimension `dim` and whose axes are the other ones but the batch.
 
-    What stands behind the batch in its dimension, as windows do, becomes axes in front. None where the batch is no
-    longer together.
+    What stands behind the batch in its dimension, as windows do, becomes axes in front, or one axis. None where the
+    batch is no longer together.
     """
     batch, channels, *axes = view.map.parts()
     groups = view.groups()
@@ -44,7 +44,7 @@ def rearrangement(view: View, dim: int) -> Rearrangement | None:
     if not batch and len(groups) and groups[0] == () and dim != 0:
         wanted_axes = wanted_axes[1:]  # a batch of one has no factor, but a dimension
         home = 0
-    in_front = _by_part(extra, (channels, *axes))
+    in_front = [extra] if merges_front else _by_part(extra, (channels, *axes))
     merged = len(in_front) + len(wanted_axes) > MOST_AXES
     behind = [tuple(leaf for group in wanted_axes for leaf in group)] if merged else wanted_axes
     targets = (groups[dim], *in_front, *behind)
@@ -82,9 +82,7 @@ def _by_part(extra: Factors, parts: Sequence[Factors]) -> list[Factors]:
 
 def _layer(own: tuple[Factors, ...], targets: tuple[Factors, ...]) -> tuple[str, dict[str, Any]]:
     """The kind that makes a map of the wanted channels and axes from its own, and its fields."""
-    if targets == own or (
-        [t for t in targets[1:] if t] == [o for o in own[1:] if o] and targets[0] == own[0] and len(targets) == len(own)
-    ):
+    if targets == own:
         return "", {}
     if len(targets) == 1:
         return "flatten", {}

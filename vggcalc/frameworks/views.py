@@ -90,6 +90,12 @@ class View(Record):
         found = [size(leaf for leaf in group if leaf in own) for group in self.groups()]
         return found.index(max(found)) if own and found else None
 
+    @property
+    def batch_dim(self) -> int:
+        """The dimension in which the batch stands; the first where it is of one image."""
+        batch = leaves(self.map.batch)
+        return next((place for place, group in enumerate(self.groups()) if batch and group[: len(batch)] == batch), 0)
+
     def groups(self) -> tuple[Factors, ...]:
         """The dimensions, each in its leaves."""
         return tuple(map(leaves, self.dims))

@@ -92,16 +92,18 @@ class ChannelShuffle(Layer, kind="channelshuffle"):
 class PadChannels(Layer, kind="padchannels"):
     """Zeros as further channels, as `padchannels-32`: the shortcut without parameters of the first ResNets.
 
-    `out_channels` in all, the new ones behind the old. No weights; no MACs.
+    `out_channels` in all, the new ones behind the old; of `groups`, as heads are, behind the old ones of each. No
+    weights; no MACs.
 
-    Source: He et al., arXiv:1512.03385, section 3.3, option A.
-    Raises: ShapeError when the input has more channels already.
+    Source: He et al., arXiv:1512.03385, section 3.3, option A; Cai et al., EfficientViT, arXiv:2205.14756 (heads).
+    Raises: ShapeError when the input has more channels already, or when the groups do not divide them.
 
     >>> str(PadChannels(out_channels=32).output(Shape(16, (16, 16))))
     '16x16x32'
     """
 
     out_channels: Positive
+    groups: Positive = 1
 
     role = "move"
     dashed = "out_channels"
@@ -115,8 +117,17 @@ class PadChannels(Layer, kind="padchannels"):
                 "pad to at least as many channels",
                 code="shape-misfit",
             )
+        if shape.channels % self.groups or self.out_channels % self.groups:
+            raise ShapeError(
+                f"{self.groups} groups do not divide {shape.channels} and {self.out_channels} channels",
+                "choose groups that divide both",
+                code="shape-misfit",
+            )
         return Shape(self.out_channels, shape.spatial)
 
     def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
         """The same one, or none."""
-        return (range(channel, channel + 1) if channel < inputs[0].channels else range(0),)
+        group, place = divmod(channel, self.out_channels // self.groups)
+        each = inputs[0].channels // self.groups
+        read = group * each + place
+        return (range(read, read + 1) if place < each else range(0),)

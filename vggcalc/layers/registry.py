@@ -44,7 +44,7 @@ LATER = {
     "attention": "attention matmul",
     "channels": "slice channelshuffle padchannels",
     "eltwise": "maximum minimum divide power",
-    "filters": "wsconv channelconv blurpool local",
+    "filters": "wsconv headconv channelconv blurpool local",
     "functions": (
         "abs mish softplus softsign selu celu hardtanh threshold softshrink hardshrink tanhshrink logsigmoid exp log"
         " sqrt sin erf glu"
@@ -56,7 +56,7 @@ LATER = {
     "recurrent": "rnn lstm gru",
     "reduce": "reduce",
     "regions": "boxes roipool roialign",
-    "tokens": "linear embedding tokens shift",
+    "tokens": "linear embedding tokens shift constant",
     "unknown": "unknown",
 }
 """The words of each module that few networks need."""

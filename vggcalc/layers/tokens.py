@@ -1,8 +1,10 @@
 """Layers of sequences of tokens, and trained values put in: linear at each position, embeddings, tokens, shifts."""
 
+from typing import Annotated, Literal
+
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Formula, Layer, Weight, formula, weight_and_bias
-from vggcalc.layers.fields import Flag, OptionalPositive, Over, Positive
+from vggcalc.layers.fields import Extents, Flag, OptionalPositive, Over, Positive, one_of
 from vggcalc.layers.norm import trained_over
 from vggcalc.layers.window import Window
 from vggcalc.shape import Shape
@@ -167,3 +169,54 @@ class Shift(Layer, kind="shift"):
         if self.elements is not None:
             extents, symbols = (self.elements,), "elements"
         return (Weight("bias", extents, "bias", symbols),)
+
+
+class Constant(Layer, kind="constant"):
+    """A map that is not made of the input: fixed numbers, as coordinates are, or with `values: trained` a parameter.
+
+    out = `shape`; weights = positions * channels where it is trained, or `elements` numbers that are spread over it;
+    else 0. Of the layer above it reads no value. No MACs; what works on it is counted for one image.
+
+    Source: Liu et al., Swin Transformer V2, arXiv:2111.09883, equation 4 (coordinates that a small network reads); Lee
+    et al., Set Transformer, arXiv:1810.00825, section 3.2 (trained queries).
+
+    >>> Constant(shape=(1, 768), values="trained").weights()[0].elements, Constant(shape=(15, 15, 2)).output().hwc
+    (768, (15, 15, 2))
+    """
+
+    elsewhere = "variable"
+
+    shape: Extents
+    values: Annotated[Literal["fixed", "trained"], one_of("fixed", "trained")] = "fixed"
+    elements: OptionalPositive = None
+
+    role = "embedding"
+    is_blind = True
+
+    def output(self, *inputs: Shape) -> Shape:
+        """As declared."""
+        return Shape(self.shape[-1], self.shape[:-1])
+
+    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
+        """The numbers, where they are trained."""
+        if self.values == "fixed":
+            return ()
+        if self.elements is not None:
+            return (Weight("weight", (self.elements,), "weight", "elements"),)
+        return (Weight("weight", self.shape, "weight", "positions*channels"),)
+
+    def axes(self, *inputs: Shape) -> tuple[int | None, ...]:
+        """All are new."""
+        return (None,) * (len(self.shape) - 1)
+
+    def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
+        """It sees nothing."""
+        return ()
+
+    def size_formulas(self, *inputs: Shape) -> tuple[Formula, ...]:
+        """As declared."""
+        return tuple(formula("{extent}", {"extent": n}, n, "as declared") for n in self.shape[:-1])
+
+    def channel_formula(self, *inputs: Shape) -> Formula:
+        """As declared."""
+        return formula("{extent}", {"extent": self.shape[-1]}, self.shape[-1], "as declared")

@@ -85,8 +85,8 @@ KEEPS: Mapping[str, Keeps] = {
     kind: its
     for kinds, its in {
         (
-            "conv dwconv convtranspose convmap fc avgpool scale prelu gelu abs channelconv linear log sin erf glu"
-            " softplus softshrink hardshrink"
+            "conv headconv dwconv convtranspose convmap fc avgpool scale prelu gelu abs channelconv linear log sin erf"
+            " glu softplus softshrink hardshrink"
         ): Keeps("its input", Of.INPUT),
         "wsconv": Keeps(
             "its input; its standardised weights, their gains, and mean and 1/deviation of each output's",
@@ -107,7 +107,7 @@ KEEPS: Mapping[str, Keeps] = {
             beside={"tensors": lambda at: at.positions + (at.out if at.row.trained else 0)},
         ),
         "power": Keeps("the base of its power; nothing where the exponent is 1", Of.BASE),
-        "shift tokens": Keeps("nothing"),
+        "shift tokens constant": Keeps("nothing"),
         "batchnorm": Keeps(
             "its input; mean and 1/deviation of each channel in float32, or float64",
             Of.INPUT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -116,7 +115,20 @@ def _left(sizes: tuple[int, ...], dim: Any, keepdim: bool) -> tuple[int, ...]:
 
 
 OPS |= {"mean": _reduction("mean"), "sum": _reduction("sum"), "amax": _reduction("max"), "amin": _reduction("min")}
-OPS |= {"norm": _reduction("l2"), "prod": _reduction("prod")}
+OPS |= {"prod": _reduction("prod")}
+
+
+@op("norm", "linalg_norm", "linalg_vector_norm")
+def _norm(program: Program, x: Any, p: Any = 2, dim: Any = None, keepdim: bool = False, **named: Any) -> Any:
+    order = named.get("ord", p)
+    if order not in (2, "fro", None):
+        raise UnknownOperationError(f"a length of order {order}")
+    return _reduction("l2")(program, x, dim, keepdim)
+
+
+@op("addcmul")
+def _add_product(p: Program, x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    return OPS["add"](p, OPS["mul"](p, tensor1, tensor2), x)
 
 
 @op("max")
@@ -125,155 +137,3 @@ def _max(p: Program, x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         return p.combined("maximum", a_view(x), dim)
     found = _reduction("max")(p, x, dim, keepdim)
     return found if dim is None else (found, found)
-
-
-# --- products of maps ----------------------------------------------------------------------------------------------
-
-
-@op("scaled_dot_product_attention")
-def _attention(
-    p: Program, query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0,
-    is_causal: bool = False, scale: Any = None, enable_gqa: bool = False,
-) -> View:  # fmt: skip
-    """Batch, heads, positions, channels of a head; the heads are the major part of the channels."""
-    folded = [_folded(a_view(each)) for each in (query, key, value)]
-    views = [_by_heads(p, each, whole=True) for each in folded]
-    if len({len(view.map.axes) for view in views}) > 1:
-        views = [_by_heads(p, each) for each in views]
-    heads = {view.sizes[1] for view in views}
-    if len(heads) > 1:
-        raise UnknownOperationError("queries and keys with heads of their own")
-    _, _, *axes = views[0].map.parts()
-    over = "last" if axes and leaves(views[0].dims[2]) == axes[-1] else "map"
-    maps = [view.map.tensor for view in views]
-    fields: dict[str, Any] = {"num_heads": heads.pop(), "causal": bool(is_causal), "over": over}
-    if trained := trained_by(attn_mask):
-        fields["elements"] = sum(p.elements[name] for name in trained)
-    tensor = p.layer("attention", *maps, trained=trained, **fields)
-    found = _product(views[0], tensor, views[2].dims[3])
-    cut = found.reshaped((*a_view(query).sizes[:-1], found.sizes[-1]))
-    assert cut is not None
-    return cut
-
-
-def _before(axes: Sequence[Any], positions: Any) -> tuple[Any, ...]:
-    """The axes that are no positions of a product, which stand in the batch."""
-    return tuple(leaf for axis in axes[:-1] for leaf in axis) if axes and positions == axes[-1] else ()
-
-
-def _by_heads(p: Program, x: View, whole: bool = False) -> View:
-    """The map whose channels are the heads and what each has, and its positions: the last axis, or the whole map."""
-    if len(x.dims) != 4:
-        raise UnknownOperationError("attention over maps of another form")
-    merged = x.permuted((0, 1, 3, 2)).reshaped((x.sizes[0], x.sizes[1] * x.sizes[3], x.sizes[2]))
-    assert merged is not None
-    _, channels, *axes = x.map.parts()
-    positions = [axes[-1] if axes else ()] + ([tuple(leaf for axis in axes for leaf in axis)] if whole else [])
-    in_order = leaves(merged.dims[1]) == channels and leaves(merged.dims[2]) in positions
-    if in_order and leaves(merged.dims[0]) == (*leaves(x.map.batch), *_before(axes, leaves(merged.dims[2]))):
-        return x
-    new = p.rearranged(merged, 1)
-    cut = new.reshaped((x.sizes[0], x.sizes[1], x.sizes[3], x.sizes[2])) if len(new.dims) == 3 else None
-    if cut is None:
-        raise UnknownOperationError("attention over maps of another form")
-    return cut.permuted((0, 1, 3, 2))
-
-
-def _product(first: View, tensor: Any, columns: Any) -> View:
-    """What a product of matrices wrote: the rows of the first, and new columns in each head."""
-    from vggcalc.frameworks.views import factors
-
-    heads = factors(first.sizes[1])
-    new = factors(size(columns))
-    made = first.map._replace(tensor=tensor, channels=(*heads, *new))
-    return View(made, (first.dims[0], heads, first.dims[2], new))
-
-
-@op("matmul", "bmm", "__matmul__")
-def _matmul(p: Program, x: Any, y: Any) -> View | Held:
-    """Of two maps, head by head; of a map and a parameter it is a linear layer."""
-    if isinstance(x, Held) and isinstance(y, Held):
-        return Held((*x.sizes[:-1], y.sizes[-1]), (*x.trained, *y.trained))
-    if isinstance(x, View) and isinstance(y, Held) and len(y.sizes) == 2:
-        return p.channelwise("linear", x, -1, trained_by(y), out_features=y.sizes[1], bias=False)
-    x, y = a_view(x), a_view(y)
-    if len(x.dims) == len(y.dims) == 3:
-        one = ((x.dims[0], (), *x.dims[1:]), (y.dims[0], (), *y.dims[1:]))
-        found = _heads_product(p, x._replace(dims=one[0]), y._replace(dims=one[1]))
-        return found._replace(dims=(found.dims[0], *found.dims[2:]))
-    return _heads_product(p, x, y)
-
-
-def _heads_product(p: Program, x: View, y: View) -> View:
-    """Of dimensions the last three are heads, rows and columns; those before are the batch, and positions with it."""
-    if len(x.dims) != len(y.dims) or len(x.dims) < 4:
-        raise UnknownOperationError("a product of matrices that are no heads")
-    ahead = x.dims[:-3]
-    x, y = _folded(x), _folded(y)
-    x = _by_heads(p, x)
-    _, channels, *_ = y.map.parts()
-    transpose = bool(leaves(y.dims[2])) and set(leaves(y.dims[2])) <= set(channels)
-    y = _by_heads(p, y.permuted((0, 1, 3, 2)) if transpose else y)
-    tensor = p.layer("matmul", x.map.tensor, y.map.tensor, groups=x.sizes[1], transpose=transpose)
-    found = _product(x, tensor, y.dims[2] if transpose else y.dims[3])
-    sizes = tuple(size(group) for group in ahead)
-    cut = found.reshaped((*sizes, *found.sizes[1:]))
-    assert cut is not None
-    return cut
-
-
-def _folded(x: View) -> View:
-    """All dimensions but the last three as one."""
-    return x._replace(dims=(tuple(factor for dim in x.dims[:-3] for factor in dim), *x.dims[-3:]))
-
-
-@op("einsum")
-def _einsum(p: Program, equation: str, *operands: Any) -> View:
-    """Of two maps: letters that both have and the result has too are batch and heads; one that it has not is summed."""
-    operands = tuple(operands[0]) if len(operands) == 1 and not isinstance(operands[0], View) else operands
-    inputs, _, result = equation.replace(" ", "").partition("->")
-    first, _, second = inputs.partition(",")
-    if len(operands) != 2 or not result or "." in equation or len(set(first)) < len(first):
-        raise UnknownOperationError(f"an equation of another form: {equation[:40]}")
-    x, y = (a_view(each) for each in operands)
-    shared = [letter for letter in result if letter in first and letter in second]
-    summed = [letter for letter in first if letter in second and letter not in result]
-    rows = [letter for letter in first if letter not in second]
-    columns = [letter for letter in second if letter not in first]
-    if len(shared) < 2 or not len(summed) == len(rows) == len(columns) == 1:
-        raise UnknownOperationError(f"an equation of another form: {equation[:40]}")
-    x = x.permuted([first.index(letter) for letter in (*shared, *rows, *summed)])
-    y = y.permuted([second.index(letter) for letter in (*shared, *summed, *columns)])
-    found = _heads_product(p, x, y)
-    made = [*shared, *rows, *columns]
-    return found.permuted([made.index(letter) for letter in result])
-
-
-@op("multi_head_attention_forward")
-def _multi_head(
-    p: Program, query: Any, key: Any, value: Any, embed_dim_to_check: int, num_heads: int, in_proj_weight: Any,
-    in_proj_bias: Any, bias_k: Any, bias_v: Any, add_zero_attn: bool, dropout_p: float, out_proj_weight: Any,
-    out_proj_bias: Any, **named: Any,
-) -> Any:  # fmt: skip
-    """Projections in, attention and a projection out, as the module of PyTorch has them in one call."""
-    if bias_k is not None or add_zero_attn or named.get("use_separate_proj_weight"):
-        raise UnknownOperationError("attention with keys of its own")
-    query, key, value = a_view(query), a_view(key), a_view(value)
-    name, outputs = p.name, in_proj_weight.sizes[0] // 3
-    biased = in_proj_bias is not None
-    trained = trained_by(in_proj_weight, in_proj_bias)
-    p.at(f"{name}.in_proj", p.mark, p.form)
-    if query == key == value:
-        inside = [p.channelwise("linear", query, -1, trained, out_features=3 * outputs, bias=biased)]
-    else:
-        raise UnknownOperationError("attention from one map to another")
-    p.at(name, p.mark, p.form)
-    tensor = p.layer("attention", *(each.map.tensor for each in inside), num_heads=num_heads)
-    made = inside[0].map._replace(tensor=tensor, channels=query.map.channels)
-    found = query._replace(map=made)
-    p.at(f"{name}.out_proj", p.mark, p.form)
-    outer = p.channelwise(
-        "linear", found, -1, trained_by(out_proj_weight, out_proj_bias), out_features=out_proj_weight.sizes[0],
-        bias=out_proj_bias is not None,
-    )  # fmt: skip
-    return [outer, None]

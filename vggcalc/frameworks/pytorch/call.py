@@ -37,9 +37,14 @@ def a_view(value: Any) -> View:
     return value
 
 
+def map_of(p: Program, value: Any, dim: int = -1) -> View:
+    """A map; of what is none a constant one, whose channels are dimension `dim`."""
+    return p.constant(value, dim) if isinstance(value, Held) else a_view(value)
+
+
 def trained_by(*values: Any) -> tuple[str, ...]:
-    """The parameters that these are, or are made of."""
-    return tuple(name for value in values if isinstance(value, Held) for name in value.trained)
+    """The parameters that these are, or are made of, each once."""
+    return tuple(dict.fromkeys(name for value in values if isinstance(value, Held) for name in value.trained))
 
 
 def one_or_each(value: Any, axes: int) -> Any:

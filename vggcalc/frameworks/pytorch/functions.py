@@ -69,6 +69,10 @@ OPS |= {
 def _clamp(p: Program, x: Any, min: Any = None, max: Any = None) -> View | Held:  # noqa: A002  PyTorch's names
     if isinstance(x, Held):
         return x
+    if isinstance(min, Held) or isinstance(max, Held):
+        if trained_by(min, max):
+            raise UnknownOperationError("limits that are trained")
+        return p.valuewise("hardtanh", x)
     fields = {"min_val": min, "max_val": max}
     given: dict[str, Any] = {key: float(value) for key, value in fields.items() if value is not None}
     return p.valuewise("hardtanh", x, **given)

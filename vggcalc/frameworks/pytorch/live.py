@@ -31,9 +31,8 @@ class Recorder(TorchFunctionMode):
         self.kept: list[Any] = []  # so that no other tensor gets the identity of one that was seen
         self.path: list[tuple[str, torch.nn.Module]] = []
         self.modules: dict[str, int] = {}
-        names = {id(parameter): name for name, parameter in module.named_parameters(remove_duplicate=False)}
         program.elements |= {name: parameter.numel() for name, parameter in module.named_parameters()}
-        self._names = {**{id(p): name for name, p in reversed(list(module.named_parameters()))}, **names}
+        self._names = {id(parameter): name for name, parameter in module.named_parameters()}
 
     def value(self, tensor: Any) -> View | Held:
         """What a tensor is here."""

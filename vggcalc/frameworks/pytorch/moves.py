@@ -128,8 +128,4 @@ def _expand(p: Program, x: Any, *sizes: Any, **named: Any) -> View | Held:
         return Held(wanted, x.trained)
     if wanted == own:
         return reshaped(p, x, wanted)
-    view = p.canonical(x)
-    if len(own) != len(wanted) or own[0] != wanted[0] or own[1] != wanted[1]:
-        raise UnknownOperationError("a map that is repeated")
-    repeats = tuple(n // size for n, size in zip(wanted[2:], own[2:], strict=True))
-    return written(p.layer("tile", view.map.tensor, repeats=repeats), view.map.batch)
+    return p.expanded(x._replace(dims=((),) * (len(wanted) - len(x.dims)) + x.dims), wanted)

@@ -23,7 +23,18 @@ def _split(p: Program, x: Any, split_size_or_sections: Any = None, dim: int = 0,
     return [_narrowed(p, x, dim, start, stop) for start, stop in pairwise(ends)]
 
 
-@op("chunk", "tensor_split", "unsafe_chunk")
+@op("tensor_split")
+def _tensor_split(p: Program, x: Any, indices_or_sections: Any = None, dim: int = 0, **named: Any) -> list[Any]:
+    """Before each of these indices; or into so many parts, the first of which may be one longer."""
+    at = named.get("indices", indices_or_sections)
+    total = x.sizes[dim]
+    if isinstance(at, int):
+        each, longer = divmod(total, at)
+        return _split(p, x, [each + (place < longer) for place in range(at)], dim)
+    return _split(p, x, [stop - start for start, stop in pairwise([0, *at, total])], dim)
+
+
+@op("chunk", "unsafe_chunk")
 def _chunk(p: Program, x: Any, chunks: int, dim: int = 0) -> list[Any]:
     total = x.sizes[dim]
     return _split(p, x, -(-total // chunks), dim)
@@ -34,6 +45,9 @@ def _narrowed(p: Program, x: Any, dim: int, start: int, stop: int, step: int = 1
         place = dim % len(x.sizes)
         n = len(range(*slice(start, stop, step).indices(x.sizes[place])))
         return Held((*x.sizes[:place], n, *x.sizes[place + 1 :]), x.trained)
+    if start >= stop and step > 0:  # no values of the map
+        place = dim % len(x.sizes)
+        return Held((*x.sizes[:place], 0, *x.sizes[place + 1 :]))
     return p.part(x, dim, start, stop, step)
 
 

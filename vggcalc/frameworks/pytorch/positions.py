@@ -7,7 +7,7 @@ from typing import Any
 
 from vggcalc.frameworks.program import ConstantError, Held, Program, UnknownOperationError
 from vggcalc.frameworks.pytorch.call import a_view, one_or_each, op
-from vggcalc.frameworks.views import View, leaves
+from vggcalc.frameworks.views import View, factors, leaves, size
 
 
 @op("pad", "constant_pad_nd", "reflection_pad2d", "replication_pad2d", "reflection_pad1d")
@@ -24,8 +24,8 @@ def _pad(p: Program, x: Any, pad: Sequence[int], *rest: Any, **named: Any) -> Vi
     if not sides:
         return x
     axes = {dim: x.axis(dim) for dim in sides}
-    if list(sides) == [1] and sides[1][0] == 0 and x.axis(1) is None:
-        return p.channelwise("padchannels", x, 1, out_channels=x.sizes[1] + sides[1][1])
+    if len(sides) == 1 and (found := _pad_heads(p, x, *sides.items())) is not None:
+        return found
     if None in axes.values():
         x = p.rearranged(
             x, next((place for place, group in enumerate(x.groups()) if group == leaves(x.map.channels)), 1)
@@ -48,6 +48,19 @@ def _pad(p: Program, x: Any, pad: Sequence[int], *rest: Any, **named: Any) -> Vi
                 assert axis is not None
                 x = x.with_axis(dim, tensor, x.sizes[dim] + sign * sum(each[axis]))
     return x
+
+
+def _pad_heads(p: Program, x: View, padded: tuple[int, tuple[int, int]]) -> View | None:
+    """Zeros behind the channels of each head; None where the dimension is neither the channels nor their minor part."""
+    dim, (before, behind) = padded
+    channels, group = leaves(x.map.channels), leaves(x.dims[dim])
+    major = channels[: len(channels) - len(group)]
+    if before or behind < 0 or not group or (*major, *group) != channels:
+        return None
+    minor = factors(size(group) + behind)
+    groups = size(major)
+    tensor = p.layer("padchannels", x.map.tensor, out_channels=groups * size(minor), groups=groups)
+    return x.with_dim(dim, minor)._replace(map=x.map._replace(tensor=tensor, channels=(*major, *minor)))
 
 
 @op("interpolate", "upsample", "upsample_nearest2d", "upsample_bilinear2d", "upsample_bicubic2d")

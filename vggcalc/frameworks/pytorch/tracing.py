@@ -8,12 +8,12 @@ from typing import Any
 from vggcalc.analysis.analyse import analyse
 from vggcalc.errors import Mark, Problem, SpecError
 from vggcalc.frameworks.program import ConstantError, Held, Program, UnknownOperationError
-from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions
-from vggcalc.frameworks.pytorch.call import translate
+from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions, products
+from vggcalc.frameworks.pytorch.call import trained_by, translate
 from vggcalc.frameworks.views import View
 from vggcalc.network import Network
 
-TABLES = (ops, functions, moves, parts, positions, arithmetic)
+TABLES = (ops, functions, moves, parts, positions, arithmetic, products)
 """The modules that enter operations."""
 
 WORKING = ("linear", "conv1d", "conv2d", "conv3d", "matmul", "bmm", "__matmul__", "einsum")
@@ -39,23 +39,54 @@ class Tracing:
         """
         views = [value for value in read if isinstance(value, View)]
         if not views:
-            return self._of_constants(operation, [value for value in read if isinstance(value, Held)], outputs)
+            return self._of_constants(operation, args, kwargs, read, outputs)
+        before = self.program.assembly.last
         try:
-            found = _listed(translate(self.program, operation, args, kwargs))
+            return self._put(operation, args, kwargs, read, outputs)
         except ConstantError:
             return [Held(tuple(sizes)) for sizes in outputs]
         except UnknownOperationError as error:
-            return [self._unknown(operation, views, sizes, str(error)) for sizes in outputs]
+            self.program.undo(before)
+            if operation not in WORKING and any(map(self.program.is_constant, views)):
+                args, kwargs, read = self._held((args, kwargs, read))
+                return self.call(operation, args, kwargs, read, outputs)
+            return self._not_understood(operation, views, self._missing(read, ()), outputs, str(error))
+
+    def _put(
+        self, operation: str, args: Sequence[Any], kwargs: dict[str, Any], read: Sequence[Value],
+        outputs: Sequence[Sequence[int]],
+    ) -> list[Value]:  # fmt: skip
+        """What a call of maps gives.
+
+        Raises: UnknownOperationError where it is not understood; ConstantError where it gives no map.
+        """
+        found = _listed(translate(self.program, operation, args, kwargs))
         values = [each for each in found if isinstance(each, View | Held)]
-        if missing := self._missing(read, values):
-            elements = sum(self.program.elements[name] for name in missing)
-            self.program.held |= set(missing)
-            return [self._unknown(operation, views, sizes, "it leaves parameters out", elements) for sizes in outputs]
+        if self._missing(read, values):
+            raise UnknownOperationError("it leaves parameters out")
+        for value, sizes in zip(values, outputs, strict=False):
+            if value.sizes != tuple(sizes):
+                raise UnknownOperationError(f"it gives {_said(sizes)}, not {_said(value.sizes)}")
+        return values
+
+    def _held(self, values: Any) -> Any:
+        """The same with maps in which nothing of an input is as constants: what worked on them is counted."""
+        if isinstance(values, View) and self.program.is_constant(values):
+            return Held(values.sizes)
+        if isinstance(values, dict):
+            return {key: self._held(value) for key, value in values.items()}
+        if isinstance(values, list) or type(values) is tuple:
+            return type(values)(map(self._held, values))
+        return values
+
+    def _not_understood(
+        self, operation: str, views: Sequence[View], missing: Sequence[str], outputs: Sequence[Sequence[int]], why: str
+    ) -> list[Value]:
+        """A layer of unknown work for each output; the first has the parameters that no other layer has."""
+        elements = sum(self.program.elements[name] for name in missing)
+        self.program.held |= set(missing)
         return [
-            value
-            if value.sizes == tuple(sizes)
-            else self._unknown(operation, views, sizes, f"it gives {_said(sizes)}, not {_said(value.sizes)}")
-            for value, sizes in zip(values, outputs, strict=False)
+            self._unknown(operation, views, sizes, why, 0 if place else elements) for place, sizes in enumerate(outputs)
         ]
 
     def _missing(self, read: Sequence[Value], made: Sequence[Value]) -> list[str]:
@@ -64,16 +95,24 @@ class Tracing:
         passed = {name for value in made if isinstance(value, Held) for name in value.trained}
         return sorted(given - self.program.held - passed)
 
-    def _of_constants(self, operation: str, read: Sequence[Held], outputs: Sequence[Sequence[int]]) -> list[Value]:
-        """What is made of parameters and constants is held; a layer that works on them is one of unknown work."""
-        trained = tuple(dict.fromkeys(name for value in read for name in value.trained))
-        if operation in WORKING and trained and outputs:
-            elements = sum(self.program.elements[name] for name in trained if name not in self.program.held)
-            self.program.held |= set(trained)
+    def _of_constants(
+        self, operation: str, args: Sequence[Any], kwargs: dict[str, Any], read: Sequence[Value],
+        outputs: Sequence[Sequence[int]],
+    ) -> list[Value]:  # fmt: skip
+        """What is made of parameters and constants is held; of what a layer works on them a map is made."""
+        trained = trained_by(*read)
+        if operation not in WORKING or not outputs:
+            return [Held(tuple(sizes), trained) for sizes in outputs]
+        before = self.program.assembly.last
+        try:
+            if operation.startswith(("conv", "linear")):
+                args = (self.program.constant(args[0], 1 if operation.startswith("conv") else -1), *args[1:])
+            return self._put(operation, args, kwargs, read, outputs)
+        except UnknownOperationError as error:
+            self.program.undo(before)
+            missing = self._missing(read, ())
             views = [self.first] if self.first else []
-            self._unknown(operation, views, outputs[0], "it works on what is no map, as positions are", elements)
-            trained = ()
-        return [Held(tuple(sizes), trained) for sizes in outputs]
+            return self._not_understood(operation, views, missing, outputs, str(error))
 
     def _unknown(self, operation: str, views: Sequence[View], sizes: Sequence[int], why: str, held: int = 0) -> View:
         self.program.assembly.notes.append(f"{self.program.name}: {operation} is unknown: {why}")
