@@ -230,6 +230,12 @@ def survives(mutant: Mutant, folder: Path, names: set[str] | None) -> bool:
     return True
 
 
+def is_ours(name: str, module: object) -> bool:
+    """Whether a module is the package's or the tests'; an environment in the tree, as README makes it, is neither."""
+    file = getattr(module, "__file__", None)
+    return name.partition(".")[0] == "vggcalc" or (bool(file) and Path(str(file)).is_relative_to(ROOT / "tests"))
+
+
 def start(mutant: Mutant, folder: Path, names: set[str] | None) -> int:
     """A process that ends with 0 where the mutant survives."""
     pid = os.fork()
@@ -250,8 +256,7 @@ def start(mutant: Mutant, folder: Path, names: set[str] | None) -> int:
         sys.dont_write_bytecode = True
         sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(ROOT / "tests"))]
         for name, module in list(sys.modules.items()):  # what was imported here is not what is mutated there
-            ours = name.partition(".")[0] == "vggcalc" or str(getattr(module, "__file__", "")).startswith(str(ROOT))
-            if ours and name != "__main__":
+            if is_ours(name, module) and name != "__main__":
                 del sys.modules[name]
         code = 0 if survives(mutant, folder, names) else 1
     finally:

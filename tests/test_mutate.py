@@ -1,11 +1,12 @@
 """The runner of mutants: it kills what a test sees, and nothing else."""
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from copies import Copy
 from documents import ROOT
-from mutate import Mutant, verdicts
+from mutate import Mutant, is_ours, verdicts
 
 FILE = "vggcalc/layers/dense.py"
 TEXT = (ROOT / FILE).read_text("utf-8")
@@ -15,6 +16,19 @@ def changed(old: str, new: str) -> Mutant:
     """A mutant of fully connected layers."""
     assert TEXT.count(old) == 1, old
     return Mutant(FILE, TEXT[: TEXT.index(old)].count("\n") + 1, old, new, TEXT.replace(old, new))
+
+
+def test_what_is_imported_anew() -> None:
+    """The package and the tests, not what an environment in the tree holds: half of PyYAML knows not its other half."""
+    for name, file, ours in (
+        ("vggcalc.layers", ROOT / "vggcalc" / "layers" / "__init__.py", True),
+        ("texts", ROOT / "tests" / "texts.py", True),
+        ("yaml", ROOT / ".venv" / "lib" / "python3.13" / "site-packages" / "yaml" / "__init__.py", False),
+        ("builtins", None, False),
+    ):
+        module = ModuleType(name)
+        module.__file__ = str(file) if file else None
+        assert is_ours(name, module) == ours
 
 
 @pytest.mark.slow
