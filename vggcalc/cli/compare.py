@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -11,6 +11,7 @@ from vggcalc.cli.options import (
     complete_model,
     counted,
     counting_options,
+    depth_option,
     judged,
     network_options,
 )
@@ -21,6 +22,7 @@ from vggcalc.render.result import Result
 from vggcalc.render.view import View
 
 if TYPE_CHECKING:
+    from vggcalc.render.layers import Depth
     from vggcalc.render.sheet import Sheet
 
 
@@ -28,9 +30,15 @@ if TYPE_CHECKING:
 @click.argument("models", nargs=-1, required=True, shell_complete=complete_model)
 @network_options
 @counting_options
+@depth_option
 @output_options(chooses=True)
 def command(
-    models: tuple[str, ...], convention: str | None, memory: str | None, question: Question, view: View
+    models: tuple[str, ...],
+    convention: str | None,
+    memory: str | None,
+    depth: Depth | Literal["usual"],
+    question: Question,
+    view: View,
 ) -> Result:
     """Compare networks: their layers side by side, their totals, and each against the first.
 
@@ -40,6 +48,7 @@ def command(
     vggcalc compare A E
     vggcalc compare A A-LRN B C D E
     vggcalc compare mobilenet_v2,width=100 mobilenet_v2,width=35
+    vggcalc compare resnet50 resnet152 --depth 2
     vggcalc compare resnet18 resnet50 --convention thop --memory torchinfo
     vggcalc compare alexnet vgg16 --columns params_bytes,neurons,depth
     """
@@ -49,7 +58,7 @@ def command(
     def sheets() -> Sequence[Sheet]:
         from vggcalc.render.compared import compare_sheets
 
-        return compare_sheets(reports, counts, view)
+        return compare_sheets(reports, counts, view, None if depth == "usual" else depth)
 
     def table() -> Sheet:
         from vggcalc.render.compared import totals_sheet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -11,16 +11,20 @@ from vggcalc.cli.options import (
     complete_model,
     counted,
     counting_options,
+    depth_on,
+    depth_option,
     network_options,
 )
 from vggcalc.cli.output_options import output_options
 from vggcalc.question import Question
 from vggcalc.render.each import each
 from vggcalc.render.result import Result
+from vggcalc.render.view import View
 
 if TYPE_CHECKING:
     from vggcalc.analysis.derive import Derivation
     from vggcalc.analysis.report import Row
+    from vggcalc.render.layers import Depth
 
 
 @click.command("explain")
@@ -28,14 +32,24 @@ if TYPE_CHECKING:
 @click.argument("layer", required=False)
 @network_options
 @counting_options
-@output_options()
-def command(model: str, layer: str | None, convention: str | None, memory: str | None, question: Question) -> Result:
+@depth_option
+@output_options(looks=True)
+def command(
+    model: str,
+    layer: str | None,
+    convention: str | None,
+    memory: str | None,
+    depth: Depth | Literal["usual"],
+    question: Question,
+    view: View,
+) -> Result:
     """Explain a layer, a block with its sums, or every layer: formula, numbers put in, result.
 
     \b
     vggcalc explain vgg16 conv1_2
     vggcalc explain alexnet-caffe conv2
     vggcalc explain resnet50 layer1
+    vggcalc explain resnet152 layer3 --depth 2
     vggcalc explain resnet50 bn1 --convention thop
     """
     from vggcalc.analysis.derive import derive
@@ -60,7 +74,7 @@ def command(model: str, layer: str | None, convention: str | None, memory: str |
     if is_block(asked):
         from vggcalc.render.block import block_explained
 
-        return block_explained(derive_block(asked), derivations, counts)
+        return block_explained(derive_block(asked), derivations, counts, depth_on(view, depth))
     from vggcalc.render.derived import explained
 
     return explained(report, derivations, counts)

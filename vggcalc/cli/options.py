@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import click
 
@@ -16,6 +16,8 @@ from vggcalc.question import AS_DECLARED, SETTINGS, SWITCHES, Question, Setting,
 
 if TYPE_CHECKING:
     from vggcalc.conventions import Counts
+    from vggcalc.render.layers import Depth
+    from vggcalc.render.view import View
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -132,6 +134,37 @@ def counting_options(function: F) -> F:
 layout_option = click.option(
     "--layout", type=click.Choice(["hwc", "chw"]), default="hwc", show_default=True, help="Shapes."
 )
+
+
+class _Depth(click.ParamType[Any]):
+    """How deep blocks are shown: a number, `auto`, or `all`, which is None."""
+
+    name = "depth"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value in (_USUAL_DEPTH, "auto", "all"):
+            return None if value == "all" else value
+        if not (value.isascii() and value.isdigit() and int(value)):
+            self.fail(f"{value} is no depth; give a number from 1 on, auto, or all", param, ctx)
+        return int(value)
+
+
+_USUAL_DEPTH = "usual"
+
+depth_option = click.option(
+    "--depth",
+    type=_Depth(),
+    default=_USUAL_DEPTH,
+    metavar="N|auto|all",
+    help="Blocks in one row each, down to this depth; long networks on a terminal: auto.",
+)
+
+
+def depth_on(view: View, depth: Depth | Literal["usual"], looks_at_layers: bool = False) -> Depth:
+    """How deep blocks are shown: as asked for; or else, unless layers are ordered, what a screen has room for."""
+    if depth != _USUAL_DEPTH:
+        return cast("Depth", depth)
+    return "auto" if view.on_screen and not (looks_at_layers or view.sort or view.top) else None
 
 
 def analysed(model: str, question: Question) -> Report:

@@ -38,12 +38,12 @@ OPTIONS = ("style", "path", "force", *_SHAPING)
 
 
 def output_options(
-    command: str = "", chooses: bool = False, writes: Sequence[str] = ()
+    command: str = "", chooses: bool = False, looks: bool = False, writes: Sequence[str] = ()
 ) -> Callable[[Callable[..., Result]], Callable[..., None]]:
     """The options of a command's output; the command's own formats are among those of --format.
 
-    chooses: it chooses the columns itself, of its document too, and gets the view for this. writes: its own options
-    that name a file to be written.
+    chooses: it chooses the columns itself, of its document too, and gets the view for this; looks: it gets the view,
+    no more. writes: its own options that name a file to be written.
     """
 
     def decorate(function: Callable[..., Result]) -> Callable[..., None]:
@@ -57,9 +57,9 @@ def output_options(
             output["path"] = None if output["path"] == "-" else output["path"]
             check_files([output["path"], *(options[name] for name in writes)], output["force"])
             columns, sort, rows, no_totals, no_title = (output[name] for name in _SHAPING)
-            view = View(columns, sort, rows, not no_totals, not no_title)
             form = _format(output, command, {"columns"} if chooses else set())
-            result = function(*arguments, **options, **({"view": view} if chooses else {}))
+            view = View(columns, sort, rows, not no_totals, not no_title, form.for_terminals)
+            result = function(*arguments, **options, **({"view": view} if chooses or looks else {}))
             if output["path"]:
                 _save(result, form, view, output["path"])
             else:

@@ -3,21 +3,26 @@
 from vggcalc.figures.catalogue import FIGURES
 from vggcalc.figures.counted import adds, as_counted, count_of
 from vggcalc.figures.figure import ByName, Figure, Unit, Value, known_part, value_of
+from vggcalc.figures.folding import Fold, fitting, folded, unfolded
 from vggcalc.figures.selection import Selection, layer, select, whole
 
 __all__ = [
     "FIGURES",
     "ByName",
     "Figure",
+    "Fold",
     "Selection",
     "Unit",
     "Value",
     "adds",
     "as_counted",
     "count_of",
+    "fitting",
+    "folded",
     "known_part",
     "layer",
     "select",
+    "unfolded",
     "value_of",
     "whole",
 ]

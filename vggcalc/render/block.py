@@ -12,6 +12,7 @@ from vggcalc.figures.block import BlockDerivation
 from vggcalc.render.cells import cell
 from vggcalc.render.columns import ARITHMETIC, figure_of, layer_column
 from vggcalc.render.derived import explain_document, line_data, line_rows, lines_sheet, lines_table
+from vggcalc.render.layers import Depth, lines_of
 from vggcalc.render.result import Result
 from vggcalc.render.sheet import Sheet
 from vggcalc.units import count
@@ -23,29 +24,32 @@ COLUMNS = ("layer", "type", "output", f"weights{ARITHMETIC}", "params", f"macs{A
 COUNTED = ("operations", "memory_values")
 
 
-def block_explained(block: BlockDerivation, derivations: Sequence[Derivation], counts: Counts | None = None) -> Result:
+def block_explained(
+    block: BlockDerivation, derivations: Sequence[Derivation], counts: Counts | None = None, depth: Depth = None
+) -> Result:
     """A block: its layers, their sums and its figures; as one table or as data with all lines of each layer too."""
     return Result(
-        lambda: [_layers(block, counts or Counts()), _sums(block)],
+        lambda: [_layers(block, counts or Counts(), depth), _sums(block)],
         lambda: _document(block, derivations, counts),
         lambda: _table(block, derivations),
     )
 
 
-def _layers(block: BlockDerivation, counts: Counts) -> Sheet:
-    """The layers of the block, and below them what they come to."""
+def _layers(block: BlockDerivation, counts: Counts, depth: Depth) -> Sheet:
+    """The layers of the block, or the blocks in it, and below them what they come to."""
     of = block.selection
     report = of.report
     keys = [*COLUMNS, *(key for key in COUNTED if FIGURES[key].counted in of.conventions)]
     columns = {key: layer_column(key, of.whole(), "hwc", counts) for key in keys}
     shown = [figure for key in keys if (figure := figure_of(key)) is not None]
-    rows = [
-        [column.value(report, report.rows[place], place) for column in columns.values()]
-        for place in of.places
-        if not report.rows[place].is_elementwise or any(adds(figure, of, place) for figure in shown)
-    ]
+
+    def is_shown(place: int) -> bool:
+        return not report.rows[place].is_elementwise or any(adds(figure, of, place) for figure in shown)
+
+    lines, notes = lines_of(of, depth, is_shown)
+    rows = [[column.value(line) for column in columns.values()] for line in lines]
     sums = [_sum(block, key) for key in keys]
-    return Sheet([column.column for column in columns.values()], rows, _title(block), totals=[sums])
+    return Sheet([column.column for column in columns.values()], rows, _title(block), notes, [sums])
 
 
 def _sums(block: BlockDerivation) -> Sheet:

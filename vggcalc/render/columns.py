@@ -8,12 +8,11 @@ from typing import Any
 from vggcalc.analysis.report import Report, Row
 from vggcalc.conventions.convention import Counts
 from vggcalc.errors import Problem, UsageError, did_you_mean
-from vggcalc.figures import FIGURES, Figure, Selection, adds, as_counted, layer
+from vggcalc.figures import FIGURES, Figure, Fold, Selection, unfolded
 from vggcalc.layers import notation
 from vggcalc.record import Record
 from vggcalc.render.cells import cell, data, extents, text_in
-from vggcalc.render.each import each
-from vggcalc.render.sheet import Column, Sheet
+from vggcalc.render.sheet import Column
 from vggcalc.render.view import View, choose
 from vggcalc.shape import Shape
 from vggcalc.units import count, plain
@@ -35,7 +34,7 @@ DEFAULT = (
     "macs%",
     "rf",
 )
-_COUNTED = ("operations", "memory_values")
+COUNTED = ("operations", "memory_values")
 """Also shown where someone is named who counts them."""
 
 _ALSO = {"arithmetic": "weights="}
@@ -58,11 +57,11 @@ _COLOURS = {"params": "magenta", "macs": "blue"}
 
 
 class LayerColumn(Record):
-    """A column and how it reads its value off a row of a report, whose place is given too; `data` for a machine."""
+    """A column and how it reads its value off a layer, or the blocks in a line of the table; `data` for a machine."""
 
     column: Column
-    value: Callable[[Report, Row, int], Any]
-    data: Callable[[Report, Row, int], Any]
+    value: Callable[[Fold], Any]
+    data: Callable[[Fold], Any]
 
 
 def column_keys(of: Selection | None = None) -> list[str]:
@@ -92,17 +91,18 @@ def layer_column(key: str, of: Selection, layout: str, counts: Counts = NOTHING_
     if key.endswith(ARITHMETIC):
         return _derived(Column(key, figure.heading, keep=keep), figure)
     column = Column(key, heading(figure, counts), text_in(figure), keep=keep)
-    if (each := figure.each) is not None:
-        return _same(column, lambda report, row, index: each(row, report))
+    if figure.each is not None:
+        return _same(column, lambda line: figure.value(line.selection))
 
-    def value(report: Report, row: Row, index: int) -> Any:
+    def value(line: Fold) -> Any:
+        row = line.last
         axes = len(row.output.spatial) if layout == "chw" else None
-        found = figure.value(layer(of, index))
+        found = figure.value(line.selection)
         if found is None and (not row.is_traced if figure.in_fields else row.role == "unknown"):
             return None
         return cell(figure, found, axes)
 
-    return LayerColumn(column, value, lambda report, row, index: data(figure.value(layer(of, index))))
+    return LayerColumn(column, value, lambda line: data(figure.value(line.selection)))
 
 
 def heading(figure: Figure, counts: Counts) -> str:
@@ -113,31 +113,31 @@ def heading(figure: Figure, counts: Counts) -> str:
     return counts.heading(found) + (" bytes" if figure.unit == "bytes" else "")
 
 
-def _same(column: Column, value: Callable[[Report, Row, int], Any]) -> LayerColumn:
+def _same(column: Column, value: Callable[[Fold], Any]) -> LayerColumn:
     """A column whose value a machine is told as it is."""
     return LayerColumn(column, value, value)
 
 
 def _derived(column: Column, figure: Figure) -> LayerColumn:
-    return LayerColumn(
-        column,
-        lambda report, row, index: arithmetic(figure, report, row),
-        lambda report, row, index: " + ".join(figure.terms(row, report)) if figure.terms else "",
-    )
+    def data(line: Fold) -> str:
+        terms = figure.terms(line.last, line.selection.report) if figure.terms and line.is_layer else ()
+        return " + ".join(terms)
+
+    return LayerColumn(column, lambda line: _arithmetic(figure, line), data)
 
 
 def _share(column: Column, figure: Figure, of: Selection) -> LayerColumn:
     whole = figure.value(of)
     total = whole if isinstance(whole, int) else None
 
-    def value(report: Report, row: Row, index: int) -> tuple[int, int | None]:
-        part = figure.value(layer(of, index))
+    def value(line: Fold) -> tuple[int, int | None]:
+        part = figure.value(line.selection)
         return (part if isinstance(part, int) else 0, total)
 
-    def share(report: Report, row: Row, index: int) -> int | str | None:
+    def share(line: Fold) -> int | str | None:
         from fractions import Fraction
 
-        part, whole = value(report, row, index)
+        part, whole = value(line)
         return plain(Fraction(part, whole)) if whole else None
 
     return LayerColumn(column, value, share)
@@ -149,31 +149,32 @@ def _shape(shape: Shape, layout: str) -> str:
     return "x".join(map(str, shape.chw if layout == "chw" else shape.hwc))
 
 
-def _output(report: Report, row: Row, layout: str) -> str:
-    if not row.output.is_known:
-        return str(row.output)
-    batch = f"{report.batch}x" if report.batch > 1 else ""
-    return batch + _shape(row.output, layout)
+def _output(line: Fold, layout: str) -> str:
+    output, batch = line.last.output, line.selection.report.batch
+    if not output.is_known:
+        return str(output)
+    return (f"{batch}x" if batch > 1 else "") + _shape(output, layout)
+
+
+def _inputs(line: Fold) -> Sequence[Shape]:
+    """The shapes of what the layer or, of blocks, their first layer reads."""
+    return line.selection.rows[0].input_shapes
 
 
 _WORDS: Mapping[str, Callable[[str], LayerColumn]] = {
-    "layer": lambda layout: _same(
-        Column("layer", "layer", right=False, keep=0, style="bold"), lambda report, row, index: row.name
-    ),
-    "type": lambda layout: _same(
-        Column("type", "type", right=False, keep=4), lambda report, row, index: type_text(row)
-    ),
-    "kind": lambda layout: _same(Column("kind", "kind", right=False), lambda report, row, index: row.kind),
-    "role": lambda layout: _same(Column("role", "role", right=False), lambda report, row, index: row.role),
+    "layer": lambda layout: _same(Column("layer", "layer", right=False, keep=0, style="bold"), lambda line: line.name),
+    "type": lambda layout: _same(Column("type", "type", right=False, keep=4), type_of),
+    "kind": lambda layout: _same(Column("kind", "kind", right=False), _of_layer(lambda row: row.kind)),
+    "role": lambda layout: _same(Column("role", "role", right=False), _of_layer(lambda row: row.role)),
     "input": lambda layout: LayerColumn(
         Column("input", "input", right=False),
-        lambda report, row, index: "+".join(_shape(shape, layout) for shape in row.input_shapes),
-        lambda report, row, index: [extents(shape) for shape in row.input_shapes],
+        lambda line: "+".join(_shape(shape, layout) for shape in _inputs(line)),
+        lambda line: [extents(shape) for shape in _inputs(line)],
     ),
     "output": lambda layout: LayerColumn(
         Column("output", "output", right=False, keep=8),
-        lambda report, row, index: _output(report, row, layout),
-        lambda report, row, index: extents(row.output),
+        lambda line: _output(line, layout),
+        lambda line: extents(line.last.output),
     ),
 }
 """What a layer is, in words and shapes."""
@@ -206,43 +207,15 @@ def key_of(asked: str, known: Sequence[str]) -> str:
     raise UsageError(Problem(f"there is no column '{asked}'", did_you_mean(asked, known), code="unknown-figure"))
 
 
-def layers_sheet(
-    report: Report, view: View, layout: str, all_layers: bool, counts: Counts = NOTHING_ELSE, bars: bool = True
-) -> Sheet:
-    """The table of a network's layers; one that runs in place has a row where a column that is shown counts it.
-
-    bars: whether the usual columns are those of a table to look at, with shares that can be drawn.
-    """
-    of = as_counted(report, *counts)
-    known = column_keys(of)
-    usual = [key for key in DEFAULT if not key.endswith(SHARE) or (bars and _has_total(key, of))]
-    keys = chosen(view, known, [*usual, *(key for key in _COUNTED if key in known)])
-    entries = [layer_column(key, of, layout, counts) for key in keys]
-    shown = [figure for key, is_shown in keys.items() if is_shown and (figure := figure_of(key)) is not None]
-    rows = report.rows
-    places = [
-        place
-        for place, row in enumerate(rows)
-        if all_layers or not row.is_elementwise or any(adds(figure, of, place) for figure in shown)
-    ]
-    columns = [entry.column._replace(is_usual=keys[entry.column.key]) for entry in entries]
-    return Sheet(
-        columns,
-        each(lambda place: [entry.value(report, rows[place], place) for entry in entries], places),
-        is_chosen=True,
-    )
-
-
-def _has_total(key: str, of: Selection) -> bool:
-    """Whether anything is a share of the figure's total."""
-    figure = figure_of(key)
-    return figure is not None and figure.value(of) is not None
-
-
 def layer_data(of: Selection, keys: Sequence[str]) -> Callable[[Row], dict[str, Any]]:
     """The same for a machine: these columns of a layer."""
     columns = [(key, layer_column(key, of, "hwc")) for key in keys]
-    return lambda row: {key: column.data(of.report, row, row.index) for key, column in columns}
+
+    def found(row: Row) -> dict[str, Any]:
+        line = unfolded(of, row.index)
+        return {key: column.data(line) for key, column in columns}
+
+    return found
 
 
 def count_or_unknown(value: int | None) -> str:
@@ -254,6 +227,29 @@ def type_text(row: Row) -> str:
     """The layer as papers write it."""
     written = notation.write(row.layer, not row.works)
     return f"{written} {row.called}" if row.role == "unknown" else written
+
+
+def _of_layer(word: Callable[[Row], str]) -> Callable[[Fold], str]:
+    """A word about a layer; blocks have none."""
+    return lambda line: word(line.last) if line.is_layer else ""
+
+
+def type_of(line: Fold) -> str:
+    """A layer as papers write it; of blocks, how many layers each has, and how many blocks they are."""
+    if line.is_layer:
+        return type_text(line.last)
+    layers = f"{count(len(line.selection.places) // line.times)} layers"
+    return f"{layers} x {line.times}" if line.times > 1 else layers
+
+
+def _arithmetic(figure: Figure, line: Fold) -> str:
+    """How a figure of a line comes about: of a layer by its terms, of equal blocks as so many times one of them."""
+    if line.is_layer:
+        return arithmetic(figure, line.selection.report, line.last)
+    value = figure.value(line.selection)
+    if line.times == 1 or not isinstance(value, int) or value % line.times or not value:
+        return ""
+    return f"{line.times}*{count(value // line.times)} = {count(value)}"
 
 
 def arithmetic(figure: Figure, report: Report, row: Row) -> str:

@@ -12,6 +12,8 @@ from vggcalc.conventions.convention import Counts
 from vggcalc.figures import FIGURES, Figure, Selection, as_counted, count_of
 from vggcalc.render.cells import cell, data, text_in
 from vggcalc.render.columns import chosen, heading, key_of, type_text
+from vggcalc.render.compared_blocks import blocks_sheet
+from vggcalc.render.layers import Depth
 from vggcalc.render.machine import report_document
 from vggcalc.render.report import bytes_text, notes
 from vggcalc.render.sheet import Column, Sheet
@@ -31,9 +33,12 @@ LONGEST_STAGE = 8
 """A stage of more lines than this is shortened by writing what repeats once."""
 
 
-def compare_sheets(reports: Sequence[Report], counts: Sequence[Counts | None] = (), view: View = WHOLE) -> list[Sheet]:
-    """The layers side by side, the totals, and each network against the first."""
-    sheets = [layers_sheet(reports), totals_sheet(reports, counts, view)]
+def compare_sheets(
+    reports: Sequence[Report], counts: Sequence[Counts | None] = (), view: View = WHOLE, depth: Depth = None
+) -> list[Sheet]:
+    """The layers or blocks side by side, the totals, and each network against the first."""
+    layers = layers_sheet(reports) if depth is None else blocks_sheet(reports, depth)
+    sheets = [layers, totals_sheet(reports, counts, view)]
     return [*sheets, differences_sheet(reports, view.columns)] if len(reports) > 1 else sheets
 
 

@@ -11,7 +11,8 @@ from vggcalc.analysis.resized import Resized, resized
 from vggcalc.conventions.convention import Convention, Count, Counts
 from vggcalc.figures import FIGURES, Figure, as_counted, known_part, value_of
 from vggcalc.layers.pool import OVERPADDED, SlidingPool
-from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, count_or_unknown, figure_of, layers_sheet
+from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, count_or_unknown, figure_of
+from vggcalc.render.layers import Depth, layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.view import View
 from vggcalc.shape import likelier
@@ -26,10 +27,10 @@ _COUNTED_AS = {"weight": "weights", "bias": "biases", "buffer": "buffers"}
 
 
 def report_sheets(
-    report: Report, view: View, layout: str, all_layers: bool, counts: Counts = NOTHING_ELSE
+    report: Report, view: View, layout: str, all_layers: bool, counts: Counts = NOTHING_ELSE, depth: Depth = None
 ) -> list[Sheet]:
-    """The table of layers and the table of totals, with what other conventions count."""
-    layers = layers_sheet(report, view, layout, all_layers, counts)
+    """The table of layers or blocks and the table of totals, with what other conventions count."""
+    layers = layers_sheet(report, view, layout, all_layers, counts, depth=depth)
     return [
         layers._replace(title=heading(report)),
         totals_sheet(report, counts, [c.key for c in layers.columns if c.is_usual]),

@@ -13,7 +13,7 @@ class View(Record):
 
     columns: keys, `a,b`, or `+a,+b` for some more than the usual ones. sort: the key of the column that orders the
     rows, the largest figures or the first names on top; with a minus before it, the other way round. top: how many
-    rows. totals, titles: whether they are shown.
+    rows. totals, titles: whether they are shown. on_screen: whether it is a terminal that shows it.
     """
 
     columns: str | None = None
@@ -21,6 +21,7 @@ class View(Record):
     top: int | None = None
     totals: bool = True
     titles: bool = True
+    on_screen: bool = False
 
     @property
     def order(self) -> str | None:
