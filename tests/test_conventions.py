@@ -155,6 +155,20 @@ def test_darknet_of_the_first_layer_of_yolov3() -> None:
     assert operations[0] == 2 * 3 * 3 * 3 * 32 * 416 * 416 == 299_040_768
 
 
+def test_alexeyab_of_yolov4() -> None:
+    """Its 128.459 billion at 608x608 by hand: beside convolutions 23 shortcuts, and three poolings of 512x19x19."""
+    found = count_operations(report("yolov4"), "darknet-alexeyab")
+    shortcuts = 304**2 * 64 + 2 * 152**2 * 64 + 8 * 76**2 * 128 + 8 * 38**2 * 256 + 4 * 19**2 * 512
+    pools = (5**2 + 9**2 + 13**2) * 19**2 * 512
+    assert found.total == 2 * 64_194_741_248 + shortcuts + pools == 128_458_794_496
+
+
+def test_ultralytics_of_yolov8() -> None:
+    """YOLOv8l's 165.2 billion: 2 for each multiply-accumulate, and for each value of two maps that are enlarged."""
+    found = count_operations(report("yolov8l"), "ultralytics")
+    assert found.total == 2 * 82_573_721_600 + 2 * 512 * (40**2 + 80**2) == 165_155_635_200
+
+
 OTHER_NAMES = [("operations", "timm", "fvcore"), ("operations", "ptflops-pytorch", "ptflops"),
                ("operations", "deepspeed", "calflops"), ("operations", "thinet", "torch"),
                ("memory", "rows", "activations"), ("memory", "burden", "convnet-burden"),
@@ -885,8 +899,8 @@ def test_every_form_has_words() -> None:
 def test_the_names_that_were_promised() -> None:
     """The tools whose users ask."""
     assert {"macs", "torchvision", "fvcore", "ptflops", "ptflops-aten", "thop", "thop-2019", "calflops-macs",
-            "calflops", "torch", "torchinfo", "netscope", "convnet-burden", "darknet",
-            "distill"} <= set(OPERATIONS)  # fmt: skip
+            "calflops", "torch", "torchinfo", "netscope", "convnet-burden", "darknet", "darknet-alexeyab",
+            "ultralytics", "distill"} <= set(OPERATIONS)  # fmt: skip
     assert {"activations", "forward", "convnet-burden", "torchsummary", "torchinfo", "fvcore", "netscope", "caffe",
             "keras", "onnx-tool", "live", "saved"} <= set(MEMORY)  # fmt: skip
 
@@ -985,13 +999,13 @@ class Twist(Layer):
         # by tools that look up each kind of module or layer by its name; others count what each operator, each
         # parameter, or each output is, whatever the layer
         ("activation", {"ptflops", "ptflops-2019", "thop-2019", "calflops", "netscope", "convnet-burden", "darknet",
-                        "distill"}),
-        ("idle", {"netscope", "convnet-burden", "darknet", "distill"}),
-        ("move", {"netscope", "convnet-burden", "darknet", "distill"}),
+                        "darknet-alexeyab", "distill"}),
+        ("idle", {"netscope", "convnet-burden", "darknet", "darknet-alexeyab", "distill"}),
+        ("move", {"netscope", "convnet-burden", "darknet", "darknet-alexeyab", "distill"}),
         ("norm", {"fvcore", "ptflops", "ptflops-2019", "thop", "thop-2019", "calflops", "netscope", "convnet-burden",
-                  "darknet", "distill"}),
+                  "darknet", "darknet-alexeyab", "ultralytics", "distill"}),
         ("pool", {"fvcore", "ptflops", "ptflops-2019", "thop", "thop-2019", "calflops", "netscope", "convnet-burden",
-                  "darknet", "distill"}),
+                  "darknet", "darknet-alexeyab", "ultralytics", "distill"}),
         # what a tool makes of another convolution than PyTorch's nobody knows
         ("conv", set(OPERATIONS) - {"macs", "conv-macs"}),
         ("linear", set(OPERATIONS) - {"macs", "conv-macs"}),
@@ -1073,7 +1087,7 @@ def test_two_images_count_twice(model: str) -> None:
 def test_every_known_total_is_positive_somewhere() -> None:
     """Each convention is known on at least one of the networks: no test above passes for want of totals."""
     for of, name in ALL:
-        until = "pool5" if name == "distill" else None
+        until = "pool5" if name in ("distill", "darknet-alexeyab") else None
         models = ["vgg16"] if until else [*NETWORKS, "torchvision/vgg16"]
         assert any(counted(report(model, until=until), of, name).total for model in models), name
 

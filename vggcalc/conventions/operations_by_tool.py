@@ -264,6 +264,28 @@ OPERATIONS = by_name(
         ),
     ),
     Convention(
+        "darknet-alexeyab",
+        "BFLOPs of AlexeyAB's Darknet: the sums of shortcuts and the pixels of max pooling count too",
+        "AlexeyAB/darknet, src/convolutional_layer.c, shortcut_layer.c and maxpool_layer.c",
+        table(
+            ("conv dwconv", "2 macs"),
+            ("add", "out"),
+            ("maxpool", "taps"),
+            ("input identity flatten dropout concat upsample slice crop reshape batchnorm", "0"),
+            ("leakyrelu relu relu6 sigmoid tanh elu selu gelu silu mish hardswish hardsigmoid hardtanh softmax", "0"),
+        ),
+    ),
+    Convention(
+        "ultralytics",
+        "FLOPs of Ultralytics' tables since YOLOv8: 2 x thop's count of a network whose batch normalisation is folded",
+        "ultralytics 8.3, get_flops in utils/torch_utils.py, over thop 0.1.1",
+        table(
+            ("conv dwconv fc linear", "2 macs"),
+            ("upsample", "2 out"),
+            (f"batchnorm {STILL} {PRODUCTS} *activation maxpool", "0"),
+        ),
+    ),
+    Convention(
         "distill",
         "FLOPs of the receptive field tables: two a multiply-accumulate, bias adds, k*k an output of max pooling",
         "google-research/receptive_field f12ae8e, counted by tf.profiler; Araujo et al., Distill 2019",
