@@ -5,7 +5,7 @@ from vggcalc.layers.attention import Attention, MatrixProduct
 from vggcalc.layers.blocks import DepthToSpace, SpaceToDepth
 from vggcalc.layers.channels import Slice
 from vggcalc.layers.eltwise import Divide, Maximum, Minimum, Power
-from vggcalc.layers.filters import BlurPool, ChannelConv, HeadConv, LocallyConnected, StandardisedConv
+from vggcalc.layers.filters import BlurPool, ChannelConv, LocallyConnected, StandardisedConv
 from vggcalc.layers.functions import (
     CELU,
     GLU,
@@ -24,6 +24,8 @@ from vggcalc.layers.functions import (
     Tanhshrink,
     Threshold,
 )
+from vggcalc.layers.kernels import DynamicConv, HeadConv
+from vggcalc.layers.norm import GroupNorm
 from vggcalc.layers.norms import InstanceNorm, Normalize, RMSNorm
 from vggcalc.layers.partitions import WindowDepartition, WindowPartition
 from vggcalc.layers.rearranged import Permute, Reshape, Roll, Tile
@@ -31,6 +33,7 @@ from vggcalc.layers.recurrent import GRU, LSTM, RNN
 from vggcalc.layers.reduce import Reduce
 from vggcalc.layers.regions import Boxes, RegionAlign, RegionPool
 from vggcalc.layers.tokens import Constant, Embedding, Linear, Shift, Tokens
+from vggcalc.layers.unfolded import Fold, Unfold
 
 FUNCTIONS = (
     Softplus, Softsign, SELU, CELU, HardTanh, Threshold, Softshrink, Hardshrink, Tanhshrink, LogSigmoid, Exp, Log, Sqrt,
@@ -52,6 +55,18 @@ SELDOM = [
      "28x28x192", 864, 0, 0, 1354752),
     # three heads of 2 channels, each to 4: 3*2*4 = 24; 8 positions * 24 * 3 = 576
     ("10x6", HeadConv(kernel_size=3, out_channels=4, num_heads=3), "8x12", 24, 4, 0, 576),
+    # CondConv, arXiv:1904.04971: a mixed kernel of 16*96 = 1536 values; 112*112*1536 = 19267584
+    ("112x112x16 1x1x1536", DynamicConv(kernel_size=1, out_channels=96), "112x112x96", 0, 0, 0, 19267584),
+    # depthwise, stride 2: 3*3*8 = 72 values; 5*5*72 = 1800
+    ("9x9x8 1x1x72", DynamicConv(kernel_size=3, stride=2, padding=1, out_channels=8, groups=8), "5x5x8", 0, 0, 0, 1800),
+    # VOLO, arXiv:2106.13112: windows of 3x3, every second of a map of 28x28, 192*9 = 1728; and back
+    ("28x28x192", Unfold(kernel_size=3, stride=2, padding=1), "14x14x1728", 0, 0, 0, 0),
+    ("10x3", Unfold(kernel_size=4, stride=3), "3x12", 0, 0, 0, 0),
+    ("14x14x1728", Fold(kernel_size=3, stride=2, padding=1, output_size=28), "28x28x192", 0, 0, 0, 0),
+    ("3x12", Fold(kernel_size=4, stride=3, output_size=10), "10x3", 0, 0, 0, 0),
+    # EvoNorm-S0, arXiv:2004.02967: the variance of 32 groups of 8 channels over the map; GroupNorm without biases
+    ("14x14x256", Reduce(op="var", positions=(0, 1), out_channels=32), "1x1x32", 0, 0, 0, 0),
+    ("14x14x256", GroupNorm(num_groups=1, bias=False), "14x14x256", 256, 0, 0, 0),
     # ECA-Net, arXiv:1910.03151, Table 1, k = 5 for 2048 channels: 5 weights; 2048*5 = 10240
     ("1x1x2048", ChannelConv(kernel_size=5), "1x1x2048", 5, 0, 0, 10240),
     # 4 positions, 6 - 3 + 1 = 4 channels: 4*4*3 = 48; one bias
@@ -253,6 +268,12 @@ SELDOM_ERRORS = [
     (Reduce(out_channels=2), "7x3", "3 channels do not fall into 2 groups; choose out_channels that divide them"),
     (RegionPool(output_size=7), "9x9x2 4x4x5", "9x9x2 and 4x4x5 are no map and a list of boxes; "
      "the first has two axes of positions, the second one, a box at each"),
+    (DynamicConv(kernel_size=1, out_channels=2), "7x7x3 1x1x5", "1x1x5 holds 5 values, and the kernels 6; "
+     "give it a value for each weight, and no bias"),
+    (Fold(kernel_size=2, output_size=4), "2x2x12", "2x2x12 are not the windows of 4x4x3, which are 3x3x12; "
+     "give it the windows that unfold makes with the same fields"),
+    (HeadConv(kernel_size=1, out_channels=2, num_heads=2), "7x3", "2 heads do not divide 3 channels; "
+     "choose num_heads that divide them"),
     (Embedding(num_embeddings=9, embedding_dim=4), "7x2", "an embedding reads one index at each position, not 2; "
      "give it a map of one channel"),
     (Tokens(), "7x7x3", "a map of 7x7x3 is no sequence of tokens; "

@@ -66,7 +66,6 @@ from vggcalc.layers.fields import Positive
 from vggcalc.layers.functions import Abs, HardTanh, Mish
 from vggcalc.layers.notation import ShorthandError, read, spell, write
 from vggcalc.layers.rearranged import Permute, Roll
-from vggcalc.layers.reduce import Reduce
 from vggcalc.layers.regions import RegionPool
 from vggcalc.layers.registry import LATER
 from vggcalc.layers.tokens import Shift
@@ -597,8 +596,6 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
     (Concat, {"axis": -1}, "axis", "concat.axis is -1; it must be the number of an axis, from 0"),
     (HardTanh, {"min_val": 2, "max_val": 1}, "min_val",
      "hardtanh.min_val 2 is above max_val 1; exchange them"),
-    (Reduce, {"positions": [0], "out_channels": 1}, "",
-     "'reduce' takes 'out_channels' or 'positions', not both; make two layers of it"),
     (Conv, {"kernel_size": 3}, "", f"'conv' needs 'out_channels'; out_channels is {WHOLE} 1"),
     (LeakyReLU, {"negative_slope": "0.1"}, "negative_slope", "leakyrelu.negative_slope is '0.1'; it must be a number"),
     (LeakyReLU, {"negative_slope": False}, "negative_slope", "leakyrelu.negative_slope is false; it must be a number"),
@@ -993,7 +990,7 @@ def test_the_role_of_row(row: Row) -> None:
     inputs = shapes(text)
     assert (layer.macs(*inputs) > 0) is (layer.role in MULTIPLYING)
     assert (layer.role == "merge") <= (layer.inputs[1] != 1)
-    assert (layer.inputs[0] > 1) <= (layer.role in ("merge", "attention", "pool"))
+    assert (layer.inputs[0] > 1) <= (layer.role in ("merge", "attention", "pool", "conv"))
     assert not (layer.role in ("move", "merge", "idle") and layer.weights(*inputs))
     assert layer.output(*inputs) == inputs[0] or layer.role not in ("norm", "idle")
 

@@ -10,7 +10,7 @@ from vggcalc.analysis import analyse
 from vggcalc.analysis.report import Report
 from vggcalc.frameworks.assembly import Assembly
 from vggcalc.frameworks.program import Held, Program, UnknownOperationError
-from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions, products
+from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions, products, unfolding
 from vggcalc.frameworks.pytorch.call import OPS, translate
 from vggcalc.frameworks.pytorch.tracing import Tracing
 from vggcalc.frameworks.views import View
@@ -57,7 +57,7 @@ class Traced:
 def test_the_tables_are_entered() -> None:
     """Each module enters its operations when it is imported."""
     assert {"conv2d", "matmul", "flatten"} <= set(OPS)
-    assert all(each.__doc__ for each in (ops, functions, moves, parts, positions, arithmetic, products))
+    assert all(each.__doc__ for each in (ops, functions, moves, parts, positions, arithmetic, products, unfolding))
 
 
 def test_a_classifier() -> None:

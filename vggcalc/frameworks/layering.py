@@ -174,6 +174,12 @@ class Layering:
         ahead, major, *rest = cut.dims
         return cut._replace(dims=((*ahead, *major), *rest))
 
+    @staticmethod
+    def beside(tensor: Tensor, read: View) -> View:
+        """What a layer wrote for each image, as one image of all their channels."""
+        new = written(tensor, read.map.batch)
+        return new._replace(dims=((), (*new.dims[0], *new.dims[1]), *new.dims[2:]))
+
     def canonical(self, view: View) -> View:
         """A tensor of batch, channels and axes as the map that it is, rearranged where it is none."""
         own = (view.map.batch, view.map.channels, *view.map.axes)

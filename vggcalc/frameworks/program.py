@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from vggcalc.frameworks.layering import ConstantError, Held, Layering, UnknownOperationError, written
-from vggcalc.frameworks.views import View, factors, leaves, same, size
+from vggcalc.frameworks.views import Factors, View, factors, leaves, same, size
 from vggcalc.shape import NOT_KNOWN
 
 __all__ = ["ConstantError", "Held", "Program", "UnknownOperationError", "written"]
@@ -28,7 +28,7 @@ class Program(Layering):
         sizes = [max(extents) for extents in zip(*(self._wide(view, views).sizes for view in views), strict=True)]
         full = [self.expanded(self._wide(view, views), sizes) for view in views]
         home = next((view.home for view in full if view.home is not None), 1)
-        return self._combined(kind, [self.rearranged(view, home) for view in full], fields)
+        return self._combined(kind, [self.rearranged(view, home, merges_front=True) for view in full], fields)
 
     def _combined(self, kind: str, views: Sequence[View], fields: dict[str, Any]) -> View:
         views = tuple(self._alike(views))
@@ -90,6 +90,18 @@ class Program(Layering):
         first, own, inside, *others = cut.dims
         found = {batch: (*first, *inside), home: own, **dict(zip((*rest, *places), others, strict=True))}
         return cut._replace(dims=tuple(found[place] for place in range(len(sizes))))
+
+    def tiled(self, view: View, dim: int, times: int) -> View:
+        """A tensor so often, one after the other along a dimension that is the channels or an axis."""
+        if not (leaves(view.dims[dim]) == leaves(view.map.channels) or view.axis(dim) is not None):
+            view = self.as_map(view)
+        axis = view.axis(dim)
+        if axis is None and leaves(view.dims[dim]) == leaves(view.map.channels):
+            return self.channelwise("tile", view, dim, channels=times)
+        if axis is None:
+            raise UnknownOperationError("a part of an axis that is repeated")
+        repeats = tuple(times if place == axis else 1 for place in range(len(view.map.axes)))
+        return view.with_axis(dim, self.layer("tile", view.map.tensor, repeats=repeats), view.sizes[dim] * times)
 
     def concatenated(self, views: Sequence[View], dim: int, again: bool = False) -> View:
         """Maps one after the other along a dimension, of channels or of positions."""
@@ -188,18 +200,20 @@ class Program(Layering):
         elif set(gone) == positions and op in ("mean", "max"):
             tensor = self.layer("globalavgpool" if op == "mean" else "globalmaxpool", view.map.tensor)
             view = view._replace(map=view.map._replace(tensor=tensor, axes=((),) * len(axes)))
-        elif set(gone) == positions | set(channels):
+        elif set(gone) == positions | set(channels) and op in ("mean", "max"):
             view = self.reduced(
                 view, [place for place in places if not set(leaves(view.dims[place])) <= set(channels)], op, True
             )
             view = self._reduced_channels(view, list(channels), op) if channels else view
         elif gone:
             whole = [number for number, axis in enumerate(axes) if axis and set(axis) <= set(gone)]
-            if {leaf for number in whole for leaf in axes[number]} != set(gone):
+            inside = [leaf for leaf in channels if leaf in gone]
+            if {leaf for number in whole for leaf in axes[number]} | set(inside) != set(gone):
                 return self._reduced_part(view, places, op, keeps)
-            tensor = self.layer("reduce", view.map.tensor, op=op, positions=tuple(whole))
+            fields, left = self._groups(view, inside) if inside else ({}, channels)
+            tensor = self.layer("reduce", view.map.tensor, op=op, positions=tuple(whole), **fields)
             new = tuple(() if number in whole else axis for number, axis in enumerate(view.map.axes))
-            view = view._replace(map=view.map._replace(tensor=tensor, axes=new))
+            view = view._replace(map=view.map._replace(tensor=tensor, axes=new, channels=left))
         kept = tuple(() if place in places else dim for place, dim in enumerate(view.dims))
         return view._replace(dims=kept if keeps else tuple(d for place, d in enumerate(kept) if place not in places))
 
@@ -225,15 +239,23 @@ class Program(Layering):
         return same(view.dims[batch], view.map.batch)
 
     def _reduced_channels(self, view: View, gone: Sequence[Any], op: str) -> View:
+        fields, left = self._groups(view, gone)
+        if not left:
+            del fields["out_channels"]
+        tensor = self.layer("reduce", view.map.tensor, op=op, **fields)
+        return view._replace(map=view.map._replace(tensor=tensor, channels=left))
+
+    @staticmethod
+    def _groups(view: View, gone: Sequence[Any]) -> tuple[dict[str, Any], Factors]:
+        """How channels are reduced to groups, and those that are left."""
         own = leaves(view.map.channels)
         left = tuple(leaf for leaf in own if leaf not in gone)
-        fields: dict[str, Any] = {"out_channels": size(left)} if left else {}
+        fields: dict[str, Any] = {"out_channels": size(left)}
         if left and own[-len(gone) :] != tuple(gone):
             if own[: len(gone)] != tuple(gone):
                 raise UnknownOperationError("a reduction over channels that do not stand together")
             fields["interleaved"] = True
-        tensor = self.layer("reduce", view.map.tensor, op=op, **fields)
-        return view._replace(map=view.map._replace(tensor=tensor, channels=left))
+        return fields, left
 
     def settled(self, view: View, dim: int) -> View:
         """The tensor, rearranged at once where each part along a dimension would be."""

@@ -45,6 +45,7 @@ def rearrangement(view: View, dim: int, merges_front: bool = False) -> Rearrange
         wanted_axes = wanted_axes[1:]  # a batch of one has no factor, but a dimension
         home = 0
     in_front = [extra] if merges_front else _by_part(extra, (channels, *axes))
+    in_front = [extra] if len(in_front) >= MOST_AXES else in_front
     merged = len(in_front) + len(wanted_axes) > MOST_AXES
     behind = [tuple(leaf for group in wanted_axes for leaf in group)] if merged else wanted_axes
     targets = (groups[dim], *in_front, *behind)

@@ -5,7 +5,7 @@ from math import prod
 from typing import Annotated, Literal
 
 from vggcalc.errors import ShapeError
-from vggcalc.layers.base import Formula, Layer, Weight, formula, per_axis, weight_and_bias
+from vggcalc.layers.base import Formula, Layer, Weight, per_axis, weight_and_bias
 from vggcalc.layers.conv import Conv, _Filters
 from vggcalc.layers.fields import Flag, Natural, OptionalPerAxis, Padding, PerAxis, Positive, one_of
 from vggcalc.layers.windowed import Slide, Windowed
@@ -35,60 +35,6 @@ class StandardisedConv(Conv, kind="wsconv"):
         """Those of the convolution, and the gains."""
         gain = Weight("gain", (self.out_channels,), "weight", "out_channels")
         return super().weights(*inputs) + (gain,) * self.gain
-
-
-class HeadConv(Conv, kind="headconv"):
-    """Convolution of each head by the same kernels, as `headconv3-96`: the channels are heads that stand together.
-
-    out as for `conv`, with out_channels in each head; weights and biases as for a `conv` of in_channels/num_heads
-    channels; MACs = num_heads times its MACs. Not counted: the bias adds.
-
-    Source: Fan et al., Multiscale Vision Transformers, arXiv:2104.11227, section 3.1 (pooling of queries, keys and
-    values, by convolution in torchvision's MViT).
-    Raises: ShapeError when the kernel does not fit, or the heads do not divide the channels.
-
-    >>> pool = HeadConv(kernel_size=3, stride=2, padding=1, out_channels=96, groups=96, num_heads=2)
-    >>> str(pool.output(Shape(192, (56, 56)))), pool.weights(Shape(192, (56, 56)))[0].elements
-    ('28x28x192', 864)
-    """
-
-    elsewhere = "attentionpool"
-
-    num_heads: Positive = 1
-
-    def _head(self, shape: Shape) -> Shape:
-        if shape.channels % self.num_heads:
-            raise ShapeError(
-                f"{self.num_heads} heads do not divide {shape.channels} channels",
-                "choose num_heads that divide them",
-                code="shape-misfit",
-            )
-        return shape._replace(channels=shape.channels // self.num_heads)
-
-    def output(self, *inputs: Shape) -> Shape:
-        """The channels of all heads."""
-        out = super().output(self._head(inputs[0]))
-        return out._replace(channels=out.channels * self.num_heads)
-
-    def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        """Those of one head."""
-        return super().weights(self._head(inputs[0]))
-
-    def macs(self, *inputs: Shape) -> int:
-        """As often as there are heads."""
-        return self.num_heads * super().macs(self._head(inputs[0]))
-
-    def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
-        """Those of its head that its kernel reads."""
-        head, own = divmod(channel, self.out_channels)
-        (read,) = super().channels_read(own, self._head(inputs[0]))
-        start = head * (inputs[0].channels // self.num_heads)
-        return (tuple(start + each for each in read),)
-
-    def channel_formula(self, *inputs: Shape) -> Formula:
-        """num_heads * out_channels."""
-        numbers = {"num_heads": self.num_heads, "out_channels": self.out_channels}
-        return formula("{num_heads} * {out_channels}", numbers, self.num_heads * self.out_channels)
 
 
 class ChannelConv(Layer, kind="channelconv"):

@@ -93,8 +93,8 @@ class GroupNorm(Layer, kind="groupnorm"):
     """Group normalisation: channels are normalised in groups, image by image, as `groupnorm-32`.
 
     y = weight * (x - mean)/sqrt(variance + eps) + bias over the channels and positions of a group;
-    weights = biases = in_channels, none unless `affine`. `num_groups` = in_channels is instance normalisation.
-    Not counted: its multiplications.
+    weights = biases = in_channels, none unless `affine`, no biases with `bias: false`. `num_groups` = in_channels is
+    instance normalisation. Not counted: its multiplications.
 
     Source: Wu and He, arXiv:1803.08494, section 3; PyTorch's GroupNorm.
     Raises: ShapeError when the groups do not divide the channels.
@@ -107,6 +107,7 @@ class GroupNorm(Layer, kind="groupnorm"):
 
     num_groups: Positive
     affine: Flag = True
+    bias: Flag = True
     eps: Number = 1e-05
 
     role = "norm"
@@ -131,7 +132,7 @@ class GroupNorm(Layer, kind="groupnorm"):
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """Scale and shift of each channel."""
-        return scale_and_shift((inputs[0].channels,), self.affine, self.affine)
+        return scale_and_shift((inputs[0].channels,), self.affine, self.affine and self.bias)
 
 
 class LocalResponseNorm(Layer, kind="lrn"):

@@ -44,11 +44,12 @@ LATER = {
     "attention": "attention matmul",
     "channels": "slice channelshuffle padchannels",
     "eltwise": "maximum minimum divide power",
-    "filters": "wsconv headconv channelconv blurpool local",
+    "filters": "wsconv channelconv blurpool local",
     "functions": (
         "abs mish softplus softsign selu celu hardtanh threshold softshrink hardshrink tanhshrink logsigmoid exp log"
         " sqrt sin erf glu"
     ),
+    "kernels": "headconv dynamicconv",
     "norms": "instancenorm rmsnorm normalize",
     "partitions": "windowpartition windowdepartition",
     "blocks": "spacetodepth depthtospace",
@@ -57,6 +58,7 @@ LATER = {
     "reduce": "reduce",
     "regions": "boxes roipool roialign",
     "tokens": "linear embedding tokens shift constant",
+    "unfolded": "unfold fold",
     "unknown": "unknown",
 }
 """The words of each module that few networks need."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from vggcalc.frameworks.onnx.proto import Node
 from vggcalc.frameworks.program import Held, Program, UnknownOperationError
-from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions, products  # noqa: F401  fill the table
+from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions, products, unfolding  # noqa: F401  fill the table
 from vggcalc.frameworks.pytorch.call import translate
 from vggcalc.frameworks.views import View
 from vggcalc.record import Record

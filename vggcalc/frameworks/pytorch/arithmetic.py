@@ -115,7 +115,7 @@ def _left(sizes: tuple[int, ...], dim: Any, keepdim: bool) -> tuple[int, ...]:
 
 
 OPS |= {"mean": _reduction("mean"), "sum": _reduction("sum"), "amax": _reduction("max"), "amin": _reduction("min")}
-OPS |= {"prod": _reduction("prod")}
+OPS |= {"prod": _reduction("prod"), "var": _reduction("var")}
 
 
 @op("norm", "linalg_norm", "linalg_vector_norm")

@@ -109,7 +109,11 @@ def _over(x: View, dim: int) -> dict[str, Any]:
 
 @op("softmax", "_softmax", "log_softmax", "special_softmax")
 def _softmax(p: Program, x: Any, dim: int | None = None, *rest: Any, **named: Any) -> View:
-    return p.valuewise("softmax", a_view(x), **_over(x, -1 if dim is None else dim))
+    dim = -1 if dim is None else dim
+    try:
+        return p.valuewise("softmax", a_view(x), **_over(x, dim))
+    except UnknownOperationError:
+        return p.channelwise("softmax", x, dim)
 
 
 @op("normalize")

@@ -115,6 +115,37 @@ def _same(p: Program, x: Any, *rest: Any, **named: Any) -> Any:
     return x
 
 
+@op("repeat", "tile")
+def _repeat(p: Program, x: Any, *times: Any, repeats: Any = None, dims: Any = None) -> View | Held:
+    """The whole after the whole, along each dimension; where it has one, an expansion."""
+    wanted = repeats if repeats is not None else dims if dims is not None else times
+    wanted = tuple(wanted[0]) if len(wanted) == 1 and not isinstance(wanted[0], int) else tuple(wanted)
+    wanted = (1,) * (len(x.sizes) - len(wanted)) + wanted
+    own = (1,) * (len(wanted) - len(x.sizes)) + x.sizes
+    sizes = tuple(n * more for n, more in zip(own, wanted, strict=True))
+    if isinstance(x, Held):
+        return Held(sizes, x.trained)
+    x = x._replace(dims=((),) * (len(wanted) - len(x.dims)) + x.dims)
+    for dim, more in enumerate(wanted):
+        if more > 1 and own[dim] > 1:
+            x = p.tiled(x, dim, more)
+    return p.expanded(x, sizes)
+
+
+@op("repeat_interleave")
+def _repeat_interleave(p: Program, x: Any, repeats: Any, dim: int | None = None, **named: Any) -> View | Held:
+    """Each beside itself."""
+    if not isinstance(repeats, int) or dim is None:
+        raise UnknownOperationError("what is repeated by a tensor")
+    place = dim % len(x.sizes)
+    if isinstance(x, Held):
+        return Held((*x.sizes[:place], x.sizes[place] * repeats, *x.sizes[place + 1 :]), x.trained)
+    before = (*x.dims[: place + 1], (), *x.dims[place + 1 :])
+    sizes = [*x.sizes[: place + 1], repeats, *x.sizes[place + 1 :]]
+    wide = p.expanded(x._replace(dims=before), sizes)
+    return wide._replace(dims=(*wide.dims[:place], (*wide.dims[place], *wide.dims[place + 1]), *wide.dims[place + 2 :]))
+
+
 @op("expand", "expand_as", "broadcast_to")
 def _expand(p: Program, x: Any, *sizes: Any, **named: Any) -> View | Held:
     """A parameter as often as there are images is still the parameter; a map may grow where it has one position."""

@@ -9,6 +9,7 @@ from typing import Any
 from vggcalc.frameworks.program import Held, Program, UnknownOperationError
 from vggcalc.frameworks.pytorch.arithmetic import spread
 from vggcalc.frameworks.pytorch.call import OPS, Op, a_view, one_or_each, op, trained_by
+from vggcalc.frameworks.pytorch.dynamic import made_for_each
 from vggcalc.frameworks.views import View, leaves, same, size
 
 
@@ -19,7 +20,7 @@ def _unbatched(x: View, axes: int) -> None:
 
 @op("conv1d", "conv2d", "conv3d")
 def _conv(
-    p: Program, x: Any, weight: Held, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+    p: Program, x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
     groups: int = 1,
 ) -> View:  # fmt: skip
     """A kernel that is made of a parameter and its gain is a standardised one; one that is not trained stands fixed."""
@@ -27,6 +28,8 @@ def _conv(
     outputs, _, *kernel = weight.sizes
     axes = len(kernel)
     _unbatched(x, axes)
+    if isinstance(weight, View):
+        return made_for_each(p, x, weight, bias, stride, padding, dilation, groups)
     each = {
         "kernel_size": one_or_each(kernel, axes),
         "stride": one_or_each(stride, axes),
@@ -87,6 +90,8 @@ def _transposed(
 def _linear(p: Program, x: Any, weight: Held, bias: Any = None) -> View:
     """Over channels alone; over a map that was flattened all of it."""
     x = a_view(x)
+    if not weight.trained and bias is None:  # fixed numbers
+        return OPS["matmul"](p, x, Held((weight.sizes[1], weight.sizes[0])))
     if _is_partly_trained(p, weight.sizes[0], bias):
         return spread(p, _linear(p, x, weight), bias, "shift")
     trained = trained_by(weight, bias)
@@ -166,8 +171,16 @@ def _group_norm(
     p: Program, x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5,
     cudnn_enabled: bool = True,
 ) -> View:  # fmt: skip
+    fields: dict[str, Any] = {} if (bias is None) == (weight is None) else {"bias": False}
     return p.channelwise(
-        "groupnorm", a_view(x), 1, trained_by(weight, bias), num_groups=num_groups, affine=weight is not None, eps=eps
+        "groupnorm",
+        a_view(x),
+        1,
+        trained_by(weight, bias),
+        num_groups=num_groups,
+        affine=weight is not None,
+        eps=eps,
+        **fields,
     )
 
 

@@ -31,6 +31,8 @@ def _pad(p: Program, x: Any, pad: Sequence[int], *rest: Any, **named: Any) -> Vi
             x, next((place for place, group in enumerate(x.groups()) if group == leaves(x.map.channels)), 1)
         )
         axes = {dim: x.axis(dim) for dim in sides}
+    if len(sides) == 1 and (found := _pad_heads(p, x, *sides.items())) is not None:
+        return found
     if None in axes.values():
         raise UnknownOperationError("padding of what is no axis")
     for sign, kind, field in ((1, "pad", "padding"), (-1, "crop", "cropping")):

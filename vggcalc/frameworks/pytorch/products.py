@@ -17,10 +17,11 @@ def _attention(
     is_causal: bool = False, scale: Any = None, enable_gqa: bool = False,
 ) -> View:  # fmt: skip
     """Batch, heads, positions, channels of a head; the heads are the major part of the channels."""
-    folded = [_folded(map_of(p, each)) for each in (query, key, value)]
+    heads_of = max(each.sizes[1] for each in (query, key, value)) if len(query.sizes) == 4 else 1
+    folded = [_folded(_for_heads(p, map_of(p, each), heads_of)) for each in (query, key, value)]
     views = [_by_heads(p, each, whole=True) for each in folded]
     if len({len(view.map.axes) for view in views}) > 1:
-        views = [_by_heads(p, each) for each in views]
+        views = [_by_heads(p, each, merges=True) for each in folded]
     heads = {view.sizes[1] for view in views}
     if len(heads) > 1:
         raise UnknownOperationError("queries and keys with heads of their own")
@@ -37,13 +38,21 @@ def _attention(
     return cut
 
 
+def _for_heads(p: Program, x: View, heads: int) -> View:
+    """Keys and values of one head serve all."""
+    return p.expanded(x, (x.sizes[0], heads, *x.sizes[2:])) if len(x.dims) == 4 and x.sizes[1] == 1 < heads else x
+
+
 def _before(axes: Sequence[Any], positions: Any) -> tuple[Any, ...]:
     """The axes that are no positions of a product, which stand in the batch."""
     return tuple(leaf for axis in axes[:-1] for leaf in axis) if axes and positions == axes[-1] else ()
 
 
-def _by_heads(p: Program, x: View, whole: bool = False) -> View:
-    """The map whose channels are the heads and what each has, and its positions: the last axis, or the whole map."""
+def _by_heads(p: Program, x: View, whole: bool = False, merges: bool = False) -> View:
+    """The map whose channels are the heads and what each has, and its positions: the last axis, or the whole map.
+
+    merges: with all that stands before the positions as one axis.
+    """
     if len(x.dims) != 4:
         raise UnknownOperationError("attention over maps of another form")
     merged = x.permuted((0, 1, 3, 2)).reshaped((x.sizes[0], x.sizes[1] * x.sizes[3], x.sizes[2]))
@@ -51,9 +60,13 @@ def _by_heads(p: Program, x: View, whole: bool = False) -> View:
     _, channels, *axes = x.map.parts()
     positions = [axes[-1] if axes else ()] + ([tuple(leaf for axis in axes for leaf in axis)] if whole else [])
     in_order = leaves(merged.dims[1]) == channels and leaves(merged.dims[2]) in positions
-    if in_order and leaves(merged.dims[0]) == (*leaves(x.map.batch), *_before(axes, leaves(merged.dims[2]))):
+    if (
+        not merges
+        and in_order
+        and leaves(merged.dims[0]) == (*leaves(x.map.batch), *_before(axes, leaves(merged.dims[2])))
+    ):
         return x
-    new = p.rearranged(merged, 1)
+    new = p.rearranged(merged, 1, merges)
     cut = new.reshaped((x.sizes[0], x.sizes[1], x.sizes[3], x.sizes[2])) if len(new.dims) == 3 else None
     if cut is None:
         raise UnknownOperationError("attention over maps of another form")
@@ -71,7 +84,7 @@ def _product(first: View, tensor: Any, columns: Any) -> View:
 @op("matmul", "bmm", "__matmul__")
 def _matmul(p: Program, x: Any, y: Any) -> View:
     """Of two maps, head by head; of a map and a parameter it is a linear layer."""
-    if isinstance(x, View) and isinstance(y, Held) and len(y.sizes) == 2:
+    if isinstance(x, View) and isinstance(y, Held) and len(y.sizes) == 2 and y.trained:
         return p.channelwise("linear", x, -1, trained_by(y), out_features=y.sizes[1], bias=False)
     x, y = map_of(p, x), map_of(p, y)
     ahead = max(len(x.dims), len(y.dims)) - 2
@@ -94,6 +107,8 @@ def _of_letters(p: Program, x: View, y: View, first: str, second: str, result: s
     """
     x, first = _without_ones(x, first)
     y, second = _without_ones(y, second)
+    if x.map.batch and not y.map.batch and not p.has_batch(x._replace(dims=(x.dims[x.batch_dim],))):
+        return _beside_the_batch(p, x, y, first, second, result)
     batches = [letters[each.batch_dim] if each.map.batch else "" for each, letters in ((x, first), (y, second))]
     if batches[1] and not batches[0]:
         return _of_letters(p, y, x, second, first, result)
@@ -121,6 +136,19 @@ def _of_letters(p: Program, x: View, y: View, first: str, second: str, result: s
     return found._replace(dims=tuple(next(dims) if letter in made else () for letter in result))
 
 
+def _beside_the_batch(p: Program, x: View, y: View, first: str, second: str, result: str) -> View:
+    """What stands beside the batch in its dimension gets a letter of its own; the second is the same for all of it."""
+    place = x.batch_dim
+    batch = leaves(x.map.batch)
+    letter = next(each for each in ascii_letters if each not in first + second + result)
+    dims = (*x.dims[:place], batch, leaves(x.dims[place])[len(batch) :], *x.dims[place + 1 :])
+    names = f"{first[: place + 1]}{letter}{first[place + 1 :]}"
+    found = _of_letters(p, x._replace(dims=dims), y, names, second, result.replace(first[place], first[place] + letter))
+    at = result.index(first[place])
+    both = (*found.dims[at], *found.dims[at + 1])
+    return found._replace(dims=(*found.dims[:at], both, *found.dims[at + 2 :]))
+
+
 def _without_ones(x: View, letters: str) -> tuple[View, str]:
     """The dimensions that have a letter, which no capital is."""
     places = [place for place, letter in enumerate(letters) if not letter.isupper()]
@@ -139,6 +167,8 @@ def _heads_product(p: Program, x: View, y: View) -> View:
     _, channels, *_ = y.map.parts()
     transpose = bool(leaves(y.dims[2])) and set(leaves(y.dims[2])) <= set(channels)
     y = _by_heads(p, y.permuted((0, 1, 3, 2)) if transpose else y)
+    if len(x.map.axes) != len(y.map.axes):
+        x, y = (_by_heads(p, each, merges=True) for each in (x, y))
     tensor = p.layer("matmul", x.map.tensor, y.map.tensor, groups=x.sizes[1], transpose=transpose)
     return _product(x, tensor, y.dims[2] if transpose else y.dims[3])
 

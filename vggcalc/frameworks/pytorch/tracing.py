@@ -8,12 +8,12 @@ from typing import Any
 from vggcalc.analysis.analyse import analyse
 from vggcalc.errors import Mark, Problem, SpecError
 from vggcalc.frameworks.program import ConstantError, Held, Program, UnknownOperationError
-from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions, products
+from vggcalc.frameworks.pytorch import arithmetic, functions, moves, ops, parts, positions, products, unfolding
 from vggcalc.frameworks.pytorch.call import trained_by, translate
 from vggcalc.frameworks.views import View
 from vggcalc.network import Network
 
-TABLES = (ops, functions, moves, parts, positions, arithmetic, products)
+TABLES = (ops, functions, moves, parts, positions, arithmetic, products, unfolding)
 """The modules that enter operations."""
 
 WORKING = ("linear", "conv1d", "conv2d", "conv3d", "matmul", "bmm", "__matmul__", "einsum")
