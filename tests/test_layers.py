@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import pytest
@@ -64,6 +65,7 @@ from vggcalc.layers.attention import Attention, MatrixProduct
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
 from vggcalc.layers.functions import Abs, HardTanh, Mish
+from vggcalc.layers.meant import layer_meant
 from vggcalc.layers.notation import ShorthandError, read, spell, write
 from vggcalc.layers.rearranged import Permute, Roll
 from vggcalc.layers.regions import RegionPool
@@ -753,6 +755,26 @@ def test_windows_with_aligned_corners(mode: Any, extents: tuple[int, int], taps:
     assert [list(along.taps(unit)) for unit in range(out)] == taps
 
 
+def near(n: int, out: int, unit: int, reach: int, aligned: bool) -> list[int]:
+    """The pixels less than `reach` from where a unit stands: PyTorch's area_pixel_compute_source_index."""
+    if aligned:
+        centre = Fraction(unit * (n - 1), out - 1) if out > 1 else Fraction(0)
+    else:
+        centre = Fraction(2 * unit + 1, 2) * Fraction(n, out) - Fraction(1, 2)
+    return [pixel for pixel in range(-n - 9, 2 * n + 9) if abs(pixel - centre) < reach]
+
+
+@pytest.mark.parametrize("aligned", [False, True])
+@pytest.mark.parametrize(("mode", "reach"), [("bilinear", 1), ("bicubic", 2)])
+def test_windows_of_interpolation(mode: Any, reach: int, aligned: bool) -> None:
+    """Of every unit of small maps, by the distance of the pixels; a map that keeps its size is not touched."""
+    for n, out in product(range(2, 8), range(1, 8)):
+        (window,) = Upsample(size=out, mode=mode, align_corners=aligned).window(Shape(1, (n,)))
+        found = [list(window.taps(unit)) for unit in range(out)]
+        expected = [[unit] if n == out else near(n, out, unit, reach, aligned) for unit in range(out)]
+        assert found == expected, (n, out)
+
+
 def test_units_between_dilated_taps_see_nothing() -> None:
     """A stride of 2 puts pixels on even places, taps 2 apart read even ones: an odd unit meets none."""
     (along, _) = ConvTranspose(kernel_size=3, stride=2, dilation=2, out_channels=1).window(Shape(1, (4, 4)))
@@ -779,6 +801,45 @@ def test_a_long_text_that_is_no_layer_is_cut() -> None:
     with pytest.raises(ShorthandError) as caught:
         read("?" * 100)
     assert str(caught.value) == f"'{'?' * 80}' is not a layer"
+
+
+def test_shorthand_is_read_back() -> None:
+    """A number of more digits than shorthand has stands behind it."""
+    for channels in (1, 64, 10**9 - 1, 10**9):
+        layer = Conv(kernel_size=3, out_channels=channels)
+        text, rest = spell(Conv, layer.fields)
+        cls, fields = read(text)
+        assert cls(**fields, **rest) == layer
+
+
+@pytest.mark.parametrize(("cls", "word"), [(cls, word) for cls in REGISTRY.values() for word in cls.elsewhere.split()])
+def test_what_others_call_it_is_understood(cls: type[Layer], word: str) -> None:
+    """A hint names the kind."""
+    assert f"'{cls.kind}" in layer_meant(word) or f"{{{cls.kind}" in layer_meant(word)
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [
+        ("Conv2d(3, 64, 5)", "conv5-64"),  # PyTorch: in, out, kernel
+        ("Conv2D(64, 5)", "conv5-64"),  # Keras: out, kernel
+        ("Conv2d(3, 64, kernel_size=7)", "conv7-64"),
+        ("Conv2D(filters=32, kernel_size=7)", "conv7-32"),
+        ("Linear(512, 10)", "linear-10"),
+    ],
+)
+def test_a_call_is_understood(call: str, meant: str) -> None:
+    """What is written in another's program is said as shorthand."""
+    assert layer_meant(call) == f"did you mean '{meant}'?"
+
+
+def test_the_letters_of_groups() -> None:
+    """Of a transposed convolution a group has its share of the outputs."""
+    shape = Shape(4, (5, 5))
+    symbols = [
+        ConvTranspose(kernel_size=2, out_channels=4, groups=groups).weights(shape)[0].symbols for groups in (1, 2, 4)
+    ]
+    assert symbols == ["(k*k*in_channels)*out_channels"] + ["(k*k*in_channels)*out_channels/groups"] * 2
 
 
 def test_output_padding_has_no_say_beside_same() -> None:

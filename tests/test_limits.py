@@ -12,6 +12,7 @@ from vggcalc.claims import check, read_table
 from vggcalc.claims.calculator import Calculator
 from vggcalc.conventions import count_operations
 from vggcalc.conventions.quantities import QUANTITIES, Places
+from vggcalc.errors import ShapeError
 from vggcalc.layers import Window
 from vggcalc.reading.files import decode
 
@@ -46,22 +47,40 @@ def test_fields_that_are_forgotten_are_followed_again(monkeypatch: pytest.Monkey
         monkeypatch.undo()
 
 
-def test_a_network_is_followed_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read from its end, a chain of seven is followed anew twice and then kept; one that is kept is followed once."""
-    turns = []
+def starts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Whatever begins to follow a network from now on, each time that it does."""
+    found: list[object] = []
     once = following.Following._start
 
     def counted(self: following.Following) -> None:
-        turns.append(self)
+        found.append(self)
         once(self)
 
     monkeypatch.setattr(following.Following, "_start", counted)
+    return found
+
+
+def test_a_network_is_followed_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read from its end, a chain of seven is followed anew twice and then kept; one that is kept is followed once."""
+    turns = starts(monkeypatch)
     monkeypatch.setattr(following, "MOST_STARTS", 2)
     for kept, expected in ((6, 3), (7, 1)):
         monkeypatch.setattr(following, "MOST_KEPT", kept)
         report = texts.report("{family: f, input: 9x9x1, layers: [relu, relu, relu, relu, relu, relu]}")
         turns.clear()
         assert [report.rows[place].fields["input"][0].size for place in reversed(range(7))] == [1] * 7
+        assert len(turns) == expected
+
+
+def test_what_no_layer_reads_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two outputs the first is behind where the second is read, unless all are kept."""
+    turns = starts(monkeypatch)
+    heads = "[{relu: {name: a}}, {relu: {name: b}}, {relu: {name: c, from: a}}]"
+    for kept, expected in ((3, 2), (4, 1)):
+        monkeypatch.setattr(following, "MOST_KEPT", kept)
+        report = texts.report(f"{{family: f, input: 9x9x1, layers: {heads}, outputs: [b, c]}}")
+        turns.clear()
+        assert [report.rows[place].fields["input"][0].size for place in (3, 2)] == [1, 1]
         assert len(turns) == expected
 
 
@@ -78,6 +97,15 @@ def test_a_pixel_at_the_end_of_a_large_map() -> None:
     """Only units near it are looked at, of which there are two: 6 million would be refused."""
     report = texts.report("{family: f, input: 3000000x1, layers: [upsample2]}")
     assert seen_of(report, (2_999_999,)) == [1, 2]
+
+
+def test_the_first_unit_says_how_far_a_field_reaches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under a kernel of 4 unit 0 of an upsampled map sees pixels 0 and 1, unit 1 besides pixel 2; of 5, 0 to 2."""
+    monkeypatch.setattr(bounds, "ELEMENTS", 1)
+    upsampled = PIXEL.through(Window(1, -1, 0, 2))
+    assert upsampled.through(Window.of(4)).high(0) == 1
+    with pytest.raises(ShapeError, match="more than 1 pixels"):
+        upsampled.through(Window.of(5))
 
 
 def test_a_table_of_fields_has_an_end() -> None:

@@ -189,7 +189,11 @@ def _through(axes: tuple[Field, ...], windows: tuple[Window, ...], spatial: tupl
 
 def _union(paths: list[tuple[Field, ...]], spatial: tuple[int, ...]) -> tuple[Field, ...]:
     """The union of several paths, in the same way."""
-    axes = list(zip(*paths, strict=True))
-    if all(axis == axes[0] for axis in axes) and len(set(spatial)) == 1:
-        return (union(axes[0], spatial[0]),) * len(axes)
-    return tuple(map(union, axes, spatial))
+    known: dict[tuple[tuple[int, ...], int], Field] = {}
+    found = []
+    for fields, positions in zip(zip(*paths, strict=True), spatial, strict=True):
+        key = tuple(map(id, fields)), positions
+        if key not in known:
+            known[key] = union(fields, positions)
+        found.append(known[key])
+    return tuple(found)

@@ -42,8 +42,6 @@ class SpaceToDepth(_Blocks, kind="spacetodepth"):
 
     elsewhere = "pixelunshuffle unshuffle reorg focus"
 
-    leaves_out = True
-
     def output(self, *inputs: Shape) -> Shape:
         """Fewer pixels, more channels."""
         (shape,) = inputs

@@ -135,7 +135,7 @@ def _said(value: object) -> str:
 
 def _pools(layer: Layer) -> bool:
     """Whether it moves by its own size unless told otherwise."""
-    return layer.defaults.get("stride", 1) is None
+    return "stride" in layer.defaults and layer.defaults["stride"] is None
 
 
 def _numbers(value: int | tuple[int, ...]) -> str:
