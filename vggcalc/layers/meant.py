@@ -119,7 +119,8 @@ def _translated(word: str) -> str:
     """A hint at what a word of PyTorch, Keras or Caffe is here: `conv2d-64` is `conv3-64` or another kernel."""
     match = _FOREIGN.fullmatch(word)
     name = match["kind"].replace("-", "").replace("_", "") + (match["rest"] or "") if match else ""
-    cls = REGISTRY.get(name) or next((cls for cls in REGISTRY.values() if name in cls.elsewhere.split()), None)
+    known = (cls for cls in REGISTRY.values() if not {name, word}.isdisjoint(cls.elsewhere.split()))
+    cls = REGISTRY.get(name) or next(known, None)
     if match is None or cls is None:
         return ""
     numbers = match["numbers"]
