@@ -872,7 +872,11 @@ def test_tables_name_only_kinds_that_exist(of: str, name: str) -> None:
     found = convention(of, name)
     for key in KEEPS if name == "saved" else found.rules:
         kind, _, special = key.partition(":")
-        assert kind in REGISTRY or key in ("*", ":functional", *(f"*{role}" for role in ROLES))
+        assert kind in REGISTRY or key in (
+            "*",
+            *(f":{form}" for form in FORMS.values()),
+            *(f"*{role}" for role in ROLES),
+        )
         assert special in ("", *SPECIAL)
     if found.rules:
         assert {"*", "*move", "input"} & set(found.rules), "without a rule for the input nothing is ever known"

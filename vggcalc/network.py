@@ -12,12 +12,22 @@ from vggcalc.layers.base import Layer
 from vggcalc.record import Record
 from vggcalc.shape import AXES, Shape
 
-FORMS = {"functions": "functional", "linear": "linear", "subclasses": "subclass"}
+FORMS = {
+    "functions": "functional", "linear": "linear", "subclasses": "subclass", "leaves": "custom", "biases": "bias",
+    "windows": "windowed", "strided": "strided", "methods": "method",
+}  # fmt: skip
 """How PyTorch's implementation may have a layer, as a spec's list of such layers and the layers' `form` call it.
 
 functional: called as a function, so that who looks at modules does not see it. linear: a 1x1 convolution that is a
-Linear over a map with its channels last. subclass: of a class derived from the usual one, which few tools know.
+Linear over a map with its channels last. subclass: of a class derived from the usual one, which few tools know. custom:
+called as a function by a module that has none inside and is of no usual class, so that who looks at modules with
+parameters sees that. bias: added by the function of the linear layer above. windowed: a module over positions that
+stand in the batch. method: a sum or product that is called by name, `x.mul(y)`, where most write `x * y`. strided: a
+Linear over what does not lie in order in memory, which adds its bias apart.
 """
+
+UNTOLD = -1
+"""In place of a layer, where it is not told which modules there are besides, or what they put out."""
 
 
 class Node(Record):
@@ -56,6 +66,10 @@ class Network(Record):
     """The first layer of the classifier, where the spec says which; see `transform.without_top`."""
     modules: Mapping[str, int] = {}
     """What PyTorch's implementation makes a module of its own besides the layers, and the last layer of each."""
+    passing: Mapping[str, int] | None = {}
+    """Modules that make no layer, as PyTorch's Identity, and the layer whose output each passes on.
+
+    It is `UNTOLD` for what is no map of a layer. None where nobody tells what is a module, as in files of others."""
 
     @property
     def input_names(self) -> tuple[str, ...]:

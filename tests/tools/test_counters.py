@@ -16,8 +16,9 @@ from torch_models import CONVOLUTIONAL, torchvision_model
 
 import vggcalc
 from vggcalc.conventions import count_memory, count_operations
-from vggcalc.memory.footprint import OPTIMIZERS, training
+from vggcalc.memory.footprint import training
 from vggcalc.memory.live import live
+from vggcalc.memory.optimizers import OPTIMIZERS
 
 FIRST = (
     "vgg11",

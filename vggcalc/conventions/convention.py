@@ -15,6 +15,7 @@ from vggcalc import bounds
 from vggcalc.analysis.report import Report, Rows
 from vggcalc.conventions.quantities import QUANTITIES, Place, Places
 from vggcalc.layers import MULTIPLYING, ROLES
+from vggcalc.network import UNTOLD
 from vggcalc.record import Record
 from vggcalc.units import n_bytes
 
@@ -51,6 +52,8 @@ class Convention(Record):
     what: in one line, what is counted. source: the tool's version and file, or the paper. is_sum: the total is the sum
     of the layers. aliases: other names under which it is known.
 
+    by_module: whether it looks at PyTorch's modules, so that it is unknown where nobody tells what is one.
+
     own: how it counts where that is no table; `told` then says, by kind of layer, what in words.
 
     Of memory, megabyte: the bytes of an MB where the tool prints MB; bytes_each: the bytes of a value, None for those
@@ -65,6 +68,7 @@ class Convention(Record):
     notes: tuple[Note, ...] = ()
     aliases: tuple[str, ...] = ()
     is_sum: bool = True
+    by_module: bool = False
     megabyte: int = 0
     bytes_each: int | None = None
     own_bytes: Callable[[Iterable[tuple[str, int]], str], int] | None = None
@@ -75,9 +79,15 @@ class Convention(Record):
         """The rule for a layer; None where the convention is silent."""
         if not place.row.works:
             return ()
-        if place.row.role == "unknown":
+        if place.row.role == "unknown" or (self.is_blind_to(place.report) and place.row.inputs):
             return None
         return next((self.rules[key] for key in place.names() if key in self.rules), None)
+
+    def is_blind_to(self, report: Report) -> bool:
+        """Whether it looks at modules that are not told: at all, or at those besides layers, where it counts these."""
+        passing = report.network.passing
+        counts_all = any(name == "modules" for rule in self.rules.values() for _, name in rule or ())
+        return self.by_module and (passing is None or (counts_all and UNTOLD in passing.values()))
 
     def bytes_of(self, terms: Iterable[Term], dtype: str) -> int | None:
         """What terms take as memory; None for a count that is no memory."""
@@ -251,6 +261,8 @@ def count(convention: Convention, report: Report) -> Count:
         return _but_unknown(convention.own(report), report)
     rows = Terms(convention, places_of(report))
     unknown = dict.fromkeys(report.rows[index].called for index, _ in rows.groups if rows[index] is None)
+    if convention.is_blind_to(report):
+        unknown = dict.fromkeys(["what is a module of PyTorch"])
     found = ((times, term) for index, times in rows.groups for term in rows[index] or ())
     total = None if unknown else sum(times * term.value for times, term in found)
     return Count(convention, rows, tuple(unknown), total)

@@ -91,15 +91,21 @@ OPERATIONS = by_name(
             ("relu:functional prelu:functional gelu:functional elu:functional", "out"),
             ("batchnorm groupnorm instancenorm", "out + trained"),
             ("layernorm", "out"),
-            ("layernorm:subclass", "0"),
+            (":subclass batchnorm:functional groupnorm:functional instancenorm:functional layernorm:functional", "0"),
+            ("relu:subclass prelu:subclass gelu:subclass elu:subclass silu:subclass relu6:subclass", "out"),
+            ("softmax:subclass", "out"),
+            ("softmax:functional attention:functional lrn:subclass upsample:subclass", "unknown"),
             (POOLS, "2 in"),
             ("globalavgpool:functional", "0"),
             ("maxpool:functional avgpool:functional adaptiveavgpool:functional", "in"),
+            ("maxpool:subclass avgpool:subclass adaptiveavgpool:subclass adaptivemaxpool:subclass", "in"),
             ("upsample", "out + image"),
             ("upsample:functional", "out"),
             ("lrn", "3 out + padded"),
-            ("fc:functional", "0"),
+            ("fc:functional linear:functional conv:functional convtranspose:functional", "0"),
+            (":method", "out"),
         ),
+        by_module=True,
         notes=(
             note(
                 "a module and the function that it calls both count; a function that is called by itself counts once",
@@ -122,6 +128,7 @@ OPERATIONS = by_name(
             (":functional", "0"),
             ("upsample", "image"),
         ),
+        by_module=True,
         notes=(note("upsampling counts the first image of the batch alone", "upsample"),),
     ),
     Convention(
@@ -129,7 +136,18 @@ OPERATIONS = by_name(
         "MACs of ptflops' aten backend",
         "ptflops 0.7.5, ptflops/aten_ops.py",
         table(
-            (f"{KERNELS} wsconv", "macs + bias"), (PRODUCTS, "macs"), (RECURRENT, "macs + step_biases"), (OTHERS, "0")
+            (f"{KERNELS} wsconv", "macs + bias"),
+            ("linear:strided fc:strided", "macs"),
+            ("shift:bias", "out"),
+            (PRODUCTS, "macs"),
+            (RECURRENT, "macs + step_biases"),
+            (OTHERS, "0"),
+        ),
+        notes=(
+            note(
+                "a Linear over what does not lie in order in memory adds its bias apart, where nobody counts it",
+                "linear",
+            ),
         ),
     ),
     Convention(
@@ -155,8 +173,9 @@ OPERATIONS = by_name(
             ("upsample:bicubic2d", "259 out"),
             ("upsample:trilinear3d", "0"),
             (HANDMADE, "unknown"),
-            (":functional layernorm:subclass", "0"),
+            (":functional :subclass", "0"),
         ),
+        by_module=True,
         notes=(TRANSPOSED,),
     ),
     Convention(
@@ -174,6 +193,7 @@ OPERATIONS = by_name(
             (":functional", "0"),
             ("upsample", "unknown"),
         ),
+        by_module=True,
     ),
     Convention(
         "calflops-macs",
@@ -198,6 +218,7 @@ OPERATIONS = by_name(
             (f"{POOLS} upsample", "in"),
             ("upsample:sized", "places"),
             ("lrn", "3 out + padded"),
+            (":method", "out"),
             ("globalavgpool:functional", "0"),
         ),
         notes=(
@@ -223,8 +244,9 @@ OPERATIONS = by_name(
             (f"{OTHERS} linear conv:linear", "params"),
             (RECURRENT, "macs + step_biases"),
             (f"scale shift tokens blurpool {PRODUCTS} :functional", "0"),
-            (HANDMADE, "unknown"),
+            (f"{HANDMADE} scale:custom shift:custom tokens:custom :windowed :strided", "unknown"),
         ),
+        by_module=True,
         notes=(TRANSPOSED,),
     ),
     Convention(

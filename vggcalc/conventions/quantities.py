@@ -48,7 +48,8 @@ class Place(Record):
         kind, fields = self.row.kind, self.row.layer.fields
         axes = len(self.row.output.spatial)
         if form := self.node.form:
-            yield from (f"{kind}:{form}", f":{form}")
+            forms = (form, "functional") if form in ("custom", "bias", "method") else (form,)
+            yield from (name for each in forms for name in (f"{kind}:{each}", f":{each}"))
         if mode := fields.get("mode"):
             yield f"{kind}:{_LINEAR.get(axes, 'bilinear') if mode in _LINEAR.values() else mode}{axes}d"
             if fields["scale_factor"] is None:
@@ -67,6 +68,11 @@ SPECIAL = {
     "functional": "called as a function",
     "linear": "that is linear over a map",
     "subclass": "of a class of its own",
+    "custom": "in a module of a class of its own",
+    "bias": "as the bias of the layer above",
+    "windowed": "over positions in the batch",
+    "strided": "over what does not lie in order",
+    "method": "called by name",
     "unbiased": "without bias",
     "untracked": "without running statistics",
     "ungained": "without gain",
@@ -129,7 +135,7 @@ class Places(Sequence[Place]):
         for node in network.nodes:
             for source in node.inputs:
                 self._readers[source] += 1
-        self._modules = Counter(network.modules.values())
+        self._modules = Counter([*network.modules.values(), *(network.passing or {}).values()])
 
     def __len__(self) -> int:
         return len(self._readers)

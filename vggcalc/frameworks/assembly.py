@@ -145,6 +145,7 @@ class Assembly:
             source=source,
             notes=noted(self.notes),
             blocks=_blocks(self._names),
+            passing=None,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from vggcalc.errors import Problem, SpecError, UsageError
-from vggcalc.network import Network
+from vggcalc.network import UNTOLD, Network
 from vggcalc.shape import Shape
 
 
@@ -68,4 +68,6 @@ def ending_in(network: Network, ends: Sequence[int]) -> Network:
         top=None,
         blocks={name: place[last] for name, last in network.blocks.items() if last in place},
         modules={name: place[last] for name, last in network.modules.items() if last in place},
+        passing=network.passing
+        and {name: place.get(last, last) for name, last in network.passing.items() if last in (*place, UNTOLD)},
     )

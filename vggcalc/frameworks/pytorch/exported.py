@@ -17,7 +17,8 @@ from vggcalc.frameworks.file import File
 from vggcalc.frameworks.program import Held, Program
 from vggcalc.frameworks.pytorch.tracing import Tracing, Value, finished, held_to
 from vggcalc.frameworks.views import View
-from vggcalc.network import Network
+from vggcalc.layers import Layer
+from vggcalc.network import UNTOLD, Network
 
 PROGRAM = "models/model.json"
 """Where the program stands in the archive, below a folder of the file's name."""
@@ -85,7 +86,8 @@ class _Reader:
             self._node(node)
         outputs = [self._given(each) for each in self.graph["outputs"]]
         mark = Mark(self.source, name=PROGRAM)
-        return held_to(self.program, finished(self.program, _flat(outputs), name, self.modules, mark), mark)
+        found = finished(self.program, _flat(outputs), name, self.modules, {"": UNTOLD}, mark)
+        return held_to(self.program, _as_far_as_told(found), mark)
 
     def _inputs(self) -> None:
         """What the program is given: its parameters by their names, buffers and constants, and the inputs proper."""
@@ -148,6 +150,15 @@ class _Reader:
         if kind in ("as_none", "as_scalar_type", "as_device", "as_layout", "as_memory_format"):
             return None
         return value
+
+
+def _as_far_as_told(network: Network) -> Network:
+    """The network, of which nobody tells the modules where layers that hold something are in classes of its own.
+
+    The file does not say what a class is derived from.
+    """
+    is_own = any(node.form and node.layer and type(node.layer).weights is not Layer.weights for node in network.nodes)
+    return network._replace(passing=None) if is_own else network
 
 
 def _stack(text: str, operation: str) -> tuple[str, str, list[str]]:

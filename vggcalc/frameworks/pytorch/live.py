@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dis
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +16,7 @@ from vggcalc.frameworks.assembly import Assembly
 from vggcalc.frameworks.program import Held, Program
 from vggcalc.frameworks.pytorch.tracing import Tracing, finished, held_to
 from vggcalc.frameworks.views import View
-from vggcalc.network import Network
+from vggcalc.network import UNTOLD, Network
 
 BATCH = 5
 """An odd number, so that no reshape takes the batch for something else."""
@@ -30,7 +32,10 @@ class Recorder(TorchFunctionMode):
         self.values: dict[int, View | Held] = {}
         self.kept: list[Any] = []  # so that no other tensor gets the identity of one that was seen
         self.path: list[tuple[str, torch.nn.Module]] = []
+        self.begun: list[int] = []
+        self.is_by_name = False
         self.modules: dict[str, int] = {}
+        self.passing: dict[str, int] = {}
         program.elements |= {name: parameter.numel() for name, parameter in module.named_parameters()}
         self._names = {id(parameter): name for name, parameter in module.named_parameters()}
 
@@ -51,6 +56,7 @@ class Recorder(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = _name(func)
+        self.is_by_name = name in ("add", "mul") and not _is_operator(sys._getframe(1))
         made = func(*args, **kwargs)
         outputs = [each for each in tree_leaves(made) if isinstance(each, torch.Tensor)]
         read = [each for each in tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
@@ -62,7 +68,7 @@ class Recorder(TorchFunctionMode):
         def here(value: Any) -> Any:
             return self.value(value) if isinstance(value, torch.Tensor) else value
 
-        self.program.at(self._layer_name(name), form=self._form(name))
+        self.program.at(self._layer_name(name), form=self._form(args, outputs))
         given = tree_map(here, tuple(args)), tree_map(here, kwargs)
         values = self.tracing.call(name, *given, [*map(self.value, read)], [tuple(each.shape) for each in outputs])
         for tensor, value in zip(outputs, values, strict=False):
@@ -74,14 +80,19 @@ class Recorder(TorchFunctionMode):
             return path or name
         return f"{path}.{name.strip('_')}" if path else name.strip("_")
 
-    def _form(self, name: str) -> str:
+    def _form(self, args: Any, outputs: Sequence[Any]) -> str:
         module = self.path[-1][1] if self.path else None
+        by_name = "method" if self.is_by_name else "functional"
         if module is None:
-            return "functional"
-        theirs = [cls for cls in type(module).__mro__ if cls.__module__.startswith("torch.nn.modules")]
-        if not theirs or theirs[0] is torch.nn.Module or list(module.children()):
-            return "functional"
-        return "" if type(module) is theirs[0] else "subclass"
+            return by_name
+        theirs = _class_of_torch(module)
+        if list(module.children()):
+            return by_name
+        if theirs is None or type(module) is not theirs:
+            return "custom" if theirs is None else "subclass"
+        if theirs is torch.nn.Linear and len(args[0].shape) > 2 and not args[0].is_contiguous():
+            return "strided"
+        return "windowed" if len(outputs[0].shape) > 1 and outputs[0].shape[0] != BATCH else ""
 
     @contextmanager
     def watched(self, module: torch.nn.Module) -> Iterator[None]:
@@ -98,12 +109,23 @@ class Recorder(TorchFunctionMode):
                 handle.remove()
 
     def _entered(self, path: str, module: torch.nn.Module) -> Any:
-        return lambda *_: self.path.append((path, module))
+        def entered(*_: Any) -> None:
+            self.path.append((path, module))
+            self.begun.append(self.program.assembly.last)
 
-    def _left(self, *_: Any) -> None:
-        path, module = self.path.pop()
-        if path and list(module.children()) and not isinstance(module, torch.nn.Sequential | torch.nn.ModuleList):
-            self.modules[path] = self.program.assembly.last
+        return entered
+
+    def _left(self, _: Any, __: Any, made: Any) -> None:
+        """A module is one besides the layers unless it is a layer itself, and whatever it gives is that of a layer."""
+        (path, module), begun = self.path.pop(), self.begun.pop()
+        is_layer = not list(module.children()) and _class_of_torch(module) and self.program.assembly.last > begun
+        if not path or is_layer or isinstance(module, torch.nn.Sequential | torch.nn.ModuleList):
+            return
+        value = self.values.get(id(made))
+        is_batch = isinstance(made, torch.Tensor) and made.shape[:1] == (BATCH,)
+        place = value.map.tensor.place if isinstance(value, View) and is_batch else UNTOLD
+        named = path if path not in self.passing else f"{path}.{len(self.passing)}"
+        (self.modules if list(module.children()) and place != UNTOLD else self.passing)[named] = place
 
 
 def from_torch(module: torch.nn.Module, *inputs: Any, name: str = "") -> Network:
@@ -142,7 +164,21 @@ def _traced(module: torch.nn.Module, sizes: Sequence[Sequence[int]], name: str) 
     with torch.no_grad(), torch.device("meta"), recorder.watched(module):
         made = module(*tensors)
     outputs = [recorder.value(each) for each in tree_leaves(made) if isinstance(each, torch.Tensor)]
-    return program, finished(program, outputs, name or type(module).__name__, recorder.modules)
+    found = finished(program, outputs, name or type(module).__name__, recorder.modules, recorder.passing)
+    return program, _with_blocks_alone(found)
+
+
+def _class_of_torch(module: torch.nn.Module) -> type | None:
+    """The module's class if it is PyTorch's, or the one that it is derived from; None for one of its own."""
+    theirs = [cls for cls in type(module).__mro__ if cls.__module__.startswith("torch.nn.modules")]
+    return None if not theirs or theirs[0] is torch.nn.Module else theirs[0]
+
+
+def _with_blocks_alone(network: Network) -> Network:
+    """The network, of whose composite modules those that are no blocks of layers count as passing on."""
+    outside = {path: place for path, place in network.modules.items() if path not in network.blocks}
+    modules = {path: place for path, place in network.modules.items() if path in network.blocks}
+    return network._replace(modules=modules, passing={**(network.passing or {}), **outside})
 
 
 def _with_heads(network: Network) -> Network:
@@ -156,6 +192,11 @@ def _with_heads(network: Network) -> Network:
             waiting += network.nodes[place].inputs
     marked = tuple(node._replace(training=place not in needed) for place, node in enumerate(network.nodes))
     return network._replace(nodes=marked)
+
+
+def _is_operator(frame: Any) -> bool:
+    """Whether a frame is at an operator, `x + y`, and no call: to who is called both look the same."""
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith(("BINARY_", "INPLACE_"))
 
 
 def _name(func: Any) -> str:

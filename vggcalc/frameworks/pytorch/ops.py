@@ -93,7 +93,11 @@ def _linear(p: Program, x: Any, weight: Held, bias: Any = None) -> View:
     if not weight.trained and bias is None:  # fixed numbers
         return OPS["matmul"](p, x, Held((weight.sizes[1], weight.sizes[0])))
     if _is_partly_trained(p, weight.sizes[0], bias):
-        return spread(p, _linear(p, x, weight), bias, "shift")
+        found, form = _linear(p, x, weight), p.form
+        p.at(p.name, p.mark, "bias")
+        shifted = spread(p, found, bias, "shift")
+        p.at(p.name, p.mark, form)
+        return shifted
     trained = trained_by(weight, bias)
     batch, *parts = x.map.parts()
     whole = tuple(leaf for part in parts for leaf in part)

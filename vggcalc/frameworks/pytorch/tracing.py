@@ -120,7 +120,12 @@ class Tracing:
 
 
 def finished(
-    program: Program, outputs: Sequence[Any], name: str, modules: dict[str, int], mark: Mark | None = None
+    program: Program,
+    outputs: Sequence[Any],
+    name: str,
+    modules: dict[str, int],
+    passing: dict[str, int],
+    mark: Mark | None = None,
 ) -> Network:
     """The network of a program whose outputs these are.
 
@@ -131,7 +136,7 @@ def finished(
         hint = "it must work on what it is given"
         raise SpecError(Problem("the program gives no map", hint, mark, code="bad-file"))
     network = program.assembly.network(name, tuple(dict.fromkeys(places)))
-    return network._replace(modules=modules)
+    return network._replace(modules=modules, passing=passing)
 
 
 def held_to(program: Program, network: Network, mark: Mark | None = None) -> Network:
