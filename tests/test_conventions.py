@@ -33,6 +33,7 @@ from vggcalc.conventions import (
     count_operations,
     counts,
     find,
+    rules,
 )
 from vggcalc.conventions import convention as one_convention
 from vggcalc.conventions.arithmetic import with_counts
@@ -927,24 +928,24 @@ def test_the_names_that_were_promised() -> None:
 def test_a_faulty_table_is_refused(lines: list[tuple[str, str]], message: str) -> None:
     """Two rules for one kind, and quantities that do not exist, are faults of the table."""
     with pytest.raises(ValueError, match=message):
-        one_convention.table(*lines)
+        rules.table(*lines)
 
 
 def test_a_table_is_read() -> None:
     """Kinds with one rule share a line; 0 is a rule without terms; terms may be taken off; written() reads back."""
     lines = (("conv fc", "2 macs + bias"), ("relu", "0"), ("softmax", "3 out - positions"), ("rbf", "unknown"))
-    found = one_convention.table(*lines)
+    found = rules.table(*lines)
     assert found["conv"] == found["fc"] == ((2, "macs"), (1, "bias"))
     assert found["relu"] == ()
     assert found["rbf"] is None
     assert found["softmax"] == ((3, "out"), (-1, "positions"))
     for kinds, text in lines:
-        assert [one_convention.written(found[kind]) for kind in kinds.split()] == [text] * len(kinds.split())
+        assert [rules.written(found[kind]) for kind in kinds.split()] == [text] * len(kinds.split())
 
 
 def test_a_new_convention_is_one_table() -> None:
     """A table of a tool that does not exist: its rule for functions, and for a mode, before that for the kind."""
-    table = one_convention.table(("input", "0"), ("relu", "3 out"), ("relu:functional", "out"),
+    table = rules.table(("input", "0"), ("relu", "3 out"), ("relu:functional", "out"),
                                     ("upsample", "in"), ("upsample:bilinear2d", "5 out"))  # fmt: skip
     mine = Convention("mine", "a test", "no tool", table)
     layers = "layers: [relu, {relu: {name: f}}, upsample2, {upsample2: {mode: bilinear}}]"
@@ -958,7 +959,7 @@ def test_a_new_convention_is_one_table() -> None:
 
 def test_a_rule_for_a_role_is_for_the_kinds_without_their_own() -> None:
     """The kind comes first, then its role, then all others; what is said to be unknown is so in spite of its role."""
-    table = one_convention.table(("*conv", "macs"), ("convtranspose", "out"), ("convmap", "unknown"), ("*", "0"))
+    table = rules.table(("*conv", "macs"), ("convtranspose", "out"), ("convmap", "unknown"), ("*", "0"))
     mine = Convention("mine", "a test", "no tool", table)
     layers = "layers: [conv1-2, dwconv1, convtranspose1-3, relu"
     found = one_convention.count(mine, texts.report(f"{{family: t, input: 2x2x1, {layers}]}}"))
@@ -986,7 +987,7 @@ def test_who_counts_matrix_products_alone_knows_lenet(of: str, name: str, total:
 
 def test_only_bytes_are_explained_as_bytes() -> None:
     """A convention's count is what it is, whatever the convention is called."""
-    named = Convention("bytes-and-more", "a test", "no tool", one_convention.table(("*", "out")))
+    named = Convention("bytes-and-more", "a test", "no tool", rules.table(("*", "out")))
     found = texts.report("{family: t, input: 64x64x1, layers: [relu]}")
     asked = Counts(operations=one_convention.count(named, found))
     (sheet,) = explain_sheets(found, [with_counts(derive(found, found.rows[-1]), asked)])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from vggcalc.analysis.derive import Derivation, Line
 from vggcalc.analysis.report import Row
-from vggcalc.conventions.convention import Count, Counts, Term, joined, written
+from vggcalc.conventions.convention import Count, Counts, Term
+from vggcalc.conventions.rules import joined, written
 from vggcalc.layers import Formula
 
 

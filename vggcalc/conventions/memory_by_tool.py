@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from vggcalc.analysis.report import Report
 from vggcalc.conventions.autograd import SAVED
-from vggcalc.conventions.convention import MB, MIB, OTHERS, Convention, Count, Term, by_name, note, table
+from vggcalc.conventions.convention import MB, MIB, Convention, Count, Term, by_name, note
+from vggcalc.conventions.rules import OTHERS, table
 from vggcalc.memory.live import live
 
 HANDMADE = "abs subsample rbf"

@@ -7,9 +7,10 @@ from typing import Any
 
 from vggcalc.analysis.report import Report
 from vggcalc.conventions import Between
-from vggcalc.conventions.convention import Convention, Count, Rule, joined
+from vggcalc.conventions.convention import Convention, Count
 from vggcalc.conventions.ladder import Step, Way, ladder, way
 from vggcalc.conventions.quantities import QUANTITIES, SPECIAL
+from vggcalc.conventions.rules import Rule, joined
 from vggcalc.render.columns import count_or_unknown, type_text
 from vggcalc.render.machine import input_document
 from vggcalc.render.report import unknown_text
