@@ -361,3 +361,10 @@ def test_half_a_gigabyte(tmp_path: Path) -> None:
     assert int(params) == 125_000_000
     assert seconds < 0.5  # a tenth of a second on a quiet machine, modules of formats with it
     assert kilobytes < 65_536 * (1 if sys.platform != "darwin" else 1024)
+
+
+def test_an_input_without_a_name_or_a_size(write: Write) -> None:
+    """Nothing says where it is but the file."""
+    path = write(model([node("Relu", "x", "y")], inputs={"": ("n", 3, "h", "w"), "x": (1, 3, 8, 8)}))
+    with pytest.raises(vggcalc.SpecError, match=r"net.onnx: the file does not say how large this input is; say"):
+        vggcalc.load(str(path)).analyse()

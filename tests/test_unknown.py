@@ -272,3 +272,10 @@ layers:
 outputs: [odd, out]
 """
     assert texts.report(spec).totals.macs == 4 * 4 * 4 * 27 + 4 * 4 * 2 * 4
+
+
+def test_what_is_unknown_reads_something(tmp_path: Path) -> None:
+    """Of two inputs none stands above; a layer that reads nothing is refused, as any other is."""
+    text = "family: a\ninput: {a: 8x8x3, b: 8x8x3}\nlayers: [{unknown: {op: M, output_shape: [1]}}]\n"
+    with pytest.raises(SpecError, match=r"net.yaml:3:11: 'unknown' has nothing above it to read"):
+        load(written(tmp_path / "net.yaml", text)).analyse()

@@ -56,7 +56,7 @@ class Mark(Record):
     def __str__(self) -> str:
         if self.name:
             return f"{self.source.name}: {self.name}"
-        return f"{self.source.name}:{self.line}:{self.column}"
+        return f"{self.source.name}:{self.line}:{self.column}" if self.line else self.source.name
 
 
 class Problem(Record):
@@ -77,7 +77,7 @@ class Problem(Record):
         if self.mark is None:
             return printable(said)
         head = printable(f"{self.mark}: {said}")
-        line, place = ("", 0) if self.mark.name else _excerpt(self.mark)
+        line, place = _excerpt(self.mark) if self.mark.line and not self.mark.name else ("", 0)
         return f"{head}\n  {line}\n  {' ' * place}^" if line.strip() else head
 
     def shortened(self) -> Problem:

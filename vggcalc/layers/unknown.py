@@ -53,7 +53,7 @@ class Unknown(Layer, kind="unknown"):
     known_op: Flag = False
 
     role = "unknown"
-    inputs = (0, None)
+    inputs = (1, None)
     mixes_axes = True
     is_blind = True
     stem = "unknown"
