@@ -27,6 +27,8 @@ DOCUMENTS = {
     "listings": ("d.tex", TEX + r"\lstinline[" * 100_000, 0, ""),
     "signs that end a verb": ("d.tex", TEX + "".join(f"\\verb{chr(0x4E00 + n)}" for n in range(20_000)), 0, ""),
     "blank lines": ("d.md", NUMBER + "\n" * 3_000_000, 0, ""),
+    "comments without an end": ("d.md", NUMBER + "<!--" * 4_000_000, 2, "more than 1,000,000 comments and runs of"),
+    "fences": ("d.md", NUMBER + "```\n" * 3_000_000, 2, "more than 1,000,000 comments and runs of backticks"),
     "code spans": ("d.md", NUMBER + "` `` " * 300_000, 0, ""),
     "a long number": ("d.md", NUMBER.replace("138", "111 " * 1_000_000), 2, "this is too long for a number"),
     "commands": ("d.md", "".join(BLOCK.format(f"show lenet5 --batch {n + 1}") for n in range(2_000)), 2,

@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 
 import pytest
+from costs import refused
 from documents import ROOT, bounds_rows
-from limited import refused
 from texts import faults
 
 from vggcalc import SpecError, bounds, load
@@ -107,6 +107,9 @@ LONG = {
     "many keys": (line(f"{{{', '.join(KEYS)}}}"), "a layer is one key"),
     "a sum of names": (line(" + ".join(f"name{number}" for number in range(40_000))), "is not a layer"),
     "a kernel": (line(f"conv{'1x' * 50_000}1-8"), "conv.kernel_size"),
+    "names of layers": (line("relu," * 2_800_000), "more than 400,000 keys, values and brackets"),  # 8 s, 768 MiB
+    "numbers": (f"a: [{'1,' * 7_000_000}]", "is no spec of networks"),  # 17 s, 1.4 GiB
+    "mappings": (f"[{'{},' * 5_000_000}]", "is no spec of networks"),  # 21 s
     "an open expression": (line(f'"{"$(" * 100_000}"'), "without its ')'"),
     "control characters": (line("\x07" * 100_000), "control character"),
     "escapes": (line('"' + r"\x07" * 100_000 + '"'), "is not a layer"),

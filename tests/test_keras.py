@@ -491,6 +491,7 @@ def dot(read: list[str], **config: Any) -> dict[str, Any]:
         (rewired(1, [[["in", 0]]]), "a call holds what is no tensor"),
         (residual(2)["config"]["layers"][1], "'Conv2D' holds no layers"),
         (sequential(("Dense", {"units": 3}), shape=(2, 2, 2, 2, 2)), "'in' has 5 axes"),
+        (sequential(("Dense", {"units": 3}), shape=(10**40,)), "'in' has too many values along an axis"),
         ({"class_name": "Sequential", "config": {"layers": []}}, "has no layers"),
         ({"class_name": "Sequential", "config": {"layers": [1]}}, "this is no layer"),
         ({"class_name": "Sequential", "config": {"layers": {}}}, "has no layers"),

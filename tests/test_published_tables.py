@@ -386,6 +386,10 @@ def test_a_spec_is_no_table(tmp_path: Path) -> None:
             ["2:50: '$(3/2)' is more than whole-number arithmetic; it may hold whole numbers"],
         ),
         (
+            "model: vgg16\nclaims: {params: {printed: 3, erratum: e, gives: {arithmetic: 5 + 1)}}}\n",
+            ["2:50: '5 + 1)' is no arithmetic; close as many brackets as are opened"],
+        ),
+        (
             "model: vgg16\nclaims: {params: {printed: 3, erratum: e, gives: {arithmetic: macs(conv9)}}}\n",
             ["2:50: vgg16 has no layer or block 'conv9'; did you mean"],
         ),

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from limited import run
+from costs import cost
 
 LARGE = "{family: f, input: 9x9x1, layers: [{repeat: {times: 900000, layers: [relu]}}]}"
 """Ten seconds of work and more, and nothing wrong with it."""
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 def test_time_is_up(folder: Path, more: tuple[str, ...]) -> None:
     """One line, exit 2, and nothing written."""
     start = time.monotonic()
-    ended = run(folder, "show", "net.yaml", *more, VGGCALC_SECONDS="0.5")
+    ended = cost(folder, "show", "net.yaml", *more, VGGCALC_SECONDS="0.5")
     assert time.monotonic() - start < 5
     assert (ended.code, ended.out) == (2, "")
     told = "vggcalc: this took more than the 0.5 seconds that VGGCALC_SECONDS allows; allow more, or ask for less\n"
@@ -85,7 +85,7 @@ def test_without_a_timer(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["abc", "0", "-1", "nan", "inf", "1e3", "\u0661", "9" * 400, " 5", "."])
 def test_a_value_that_is_no_time(tmp_path: Path, value: str) -> None:
     """It is told, for else nothing would be bounded."""
-    ended = run(tmp_path, "layer", "conv3-8", "8x8x3", VGGCALC_SECONDS=value)
+    ended = cost(tmp_path, "layer", "conv3-8", "8x8x3", VGGCALC_SECONDS=value)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("vggcalc: VGGCALC_SECONDS is ")
     assert ended.err.endswith("; it must be a number of seconds above 0, at most 1,000,000\n")
@@ -95,6 +95,6 @@ def test_a_value_that_is_no_time(tmp_path: Path, value: str) -> None:
 @pytest.mark.parametrize("value", ["", "60", "59.5"])
 def test_time_enough(tmp_path: Path, value: str) -> None:
     """Who ends in time is not disturbed."""
-    ended = run(tmp_path, "show", "alexnet", "--format", "csv", VGGCALC_SECONDS=value)
+    ended = cost(tmp_path, "show", "alexnet", "--format", "csv", VGGCALC_SECONDS=value)
     assert (ended.code, ended.err) == (0, "")
     assert "fc8" in ended.out

@@ -14,9 +14,12 @@ PIPE_SECONDS = 2
 YAML_DEPTH = 100
 """Levels of nesting in a text; the parser and the reader go down one call each."""
 
+YAML_PARTS = 400_000
+"""Keys, values and brackets of a spec or table: a second of work, and 150 MB; the longest has some thousands."""
+
 JSON_MARKS = 1_000_000
-"""Quotes, brackets and escapes of a text in JSON: parts that take memory, and two thirds of a second to look through.
-NASNetLarge, the longest of keras.applications, has 138,653 of them."""
+"""Quotes, brackets, commas and escapes of a text in JSON: parts that take memory, and a second to look through.
+NASNetLarge, the longest of keras.applications, has 138,653 of them beside commas."""
 
 ARCHIVE_BYTES = 1024 * 1024
 """The list of contents of an archive, or as much of it as is read at once."""
@@ -67,7 +70,7 @@ NAME_CHARACTERS = 200
 NESTING = 50
 """Blocks, turns, branches and variants inside each other."""
 
-FOLDED = 1_000
+FOLDED = 600
 """Items, repetitions made, in which a spec that is written finds blocks: GhostNet has 214, DenseNet-264 has 47."""
 
 SHARED_ANSWERS = 10_000
@@ -112,6 +115,9 @@ HINTED_NAMES = 60
 TABLE_CELLS = 10_000
 TABLE_COLUMNS = 1_000
 """A table of published figures, or the numbers in a document; the largest has some hundreds of cells."""
+
+DOCUMENT_SIGNS = 1_000_000
+"""Comments and runs of backticks of a document in Markdown, each two microseconds of work."""
 
 DOCUMENT_COMMANDS = 250
 """Tables of a document, each a run of vggcalc of its own that takes a few hundredths of a second."""

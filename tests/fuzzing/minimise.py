@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
+
 from fuzzing.case import Case
 from fuzzing.watch import Watch
 
 TRIES = 400
+SECONDS = 40
+"""However many tries are left: what is slow stays as it is, and a worker that is long silent is taken for hung."""
 
 
 def minimised(case: Case, signature: str, watch: Watch) -> Case:
     """The smallest case found in some hundred tries that shows the same."""
     left = TRIES
+    until = time.monotonic() + SECONDS
 
     def shows(smaller: Case) -> bool:
         nonlocal left
-        left -= 1
+        left = left - 1 if time.monotonic() < until else 0
         found = watch.look(smaller)
         return found is not None and found.signature == signature
 

@@ -63,6 +63,7 @@ SLOW_TABLES = (
     "googlenet-table1",
     "thop-readme",
     "resnet-text",
+    "hrnet",
 )
 FEW = 0.04
 """How often a large one is mutated: what it is made of matters more than its size, and small ones are quick."""

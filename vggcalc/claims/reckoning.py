@@ -50,6 +50,10 @@ def reckoned(calculator: Calculator, asked: Quantity, in_bytes: bool, mark: Mark
     reader = Reader()
     result = reader.filled(TextNode(f"$({text})", True, mark), dict.fromkeys(FIGURES, 0))
     calculator.problems += reader.problems
+    if result is not None and not result.removeprefix("-").isdecimal():  # the expression ended before the text did
+        hint = "close as many brackets as are opened"
+        calculator.problems.append(Problem(f"'{asked.arithmetic}' is no arithmetic", hint, mark, code="bad-expression"))
+        return None
     return None if result is None else int(result)
 
 

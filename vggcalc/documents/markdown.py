@@ -6,11 +6,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from vggcalc import bounds
 from vggcalc.documents.mark_text import COMMANDS
 from vggcalc.documents.marks import HOW_CLOSED, MARK, MOST_CHARACTERS, Scan
 from vggcalc.documents.typeset import Language
 from vggcalc.documents.verbatim import FENCE, closing
-from vggcalc.errors import Source
+from vggcalc.errors import Problem, Source, SpecError
 
 _CODE = re.compile(rf"{FENCE.pattern}|(?P<comment><!--)|(?P<escape>\\[\\`])|(?P<ticks>`+)", re.M)
 _BREAK = re.compile(r"^[ \t>]*(?:\r?$|`{3}|~{3}|[-+*][ \t]|[0-9]+[.)][ \t]|<!--|(?P<line>[#|][^\n]*))", re.M)
@@ -30,6 +31,7 @@ class Markdown(Scan):
 
     def find(self) -> None:
         """Comments of HTML, outside of code."""
+        self._bounded()
         ticks: dict[int, list[int]] = {}
         for run in re.finditer("`+", self.text):
             ticks.setdefault(len(run[0]), []).append(run.start())
@@ -49,6 +51,12 @@ class Markdown(Scan):
                     place = starts[after] + len(code["ticks"])
             elif code["comment"]:
                 place = self._html(code.start())
+
+    def _bounded(self) -> None:
+        """Raises SpecError for more signs of comments and code than are looked at."""
+        if sum(1 for _ in re.finditer("<!--|`+", self.text)) > bounds.DOCUMENT_SIGNS:
+            message = f"{self.source.name} has more than {bounds.DOCUMENT_SIGNS:,} comments and runs of backticks"
+            raise SpecError(Problem(message, "check it in parts", self.mark(0), code="out-of-bounds"))
 
     def _breaks(self) -> Iterator[int]:
         """Where code spans cannot go on, and the end."""

@@ -99,8 +99,14 @@ def _document(source: Source, problems: Faults) -> YamlNode | None:
     events = _events(source, problems)
     root: YamlNode | None = None
     stack: list[_Open] = []
-    for event in events:
+    for count, event in enumerate(events):
         mark = _place(source, event)
+        if count > bounds.YAML_PARTS:
+            wrong = f"the text has more than {bounds.YAML_PARTS:,} keys, values and brackets up to here"
+            problems.append(
+                Problem(wrong, "write what repeats once, with repeat or a block", mark, code="out-of-bounds")
+            )
+            return root
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
             problems.append(
                 Problem(

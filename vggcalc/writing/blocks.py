@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from vggcalc import bounds
 from vggcalc.writing.cost import LINE, Cost
@@ -63,23 +63,43 @@ def with_blocks(body: Body, cost: Cost) -> Folded:
 
 def _candidates(folded: Folded, forms: Forms, cost: Cost) -> list[Key]:
     """The forms of lists of items that stand several times and are long, those that promise most first."""
-    counts: Counter[Key] = Counter()
+    bodies = [*_bodies(folded)]
+    numbers = [forms.of(body) for body in bodies]
+    counts = _counted(bodies, numbers)
     samples: dict[Key, Body] = {}
-    for body in _bodies(folded):
-        numbers = forms.of(body)
+    for body, own in zip(bodies, numbers, strict=True):
         for start in range(len(body)):
-            for end in {*range(start + 1, min(len(body), start + _LONGEST) + 1), *([len(body)] if not start else [])}:
-                is_whole = end - start == len(body)
-                if any(isinstance(item, Group) for item in body[start:end]) and not is_whole:
-                    continue
-                if end - start == 1 and isinstance(body[start], Line | Use | Group):
-                    continue
-                key = numbers[start:end]
-                counts[key] += 1
-                samples.setdefault(key, body[start:end])
-    several = [key for key, count in counts.items() if count > 1]
-    promise = {key: (counts[key] - 1) * cost.of(samples[key]) - counts[key] * LINE * 2 for key in several}
-    return sorted((key for key in several if promise[key] > 0), key=promise.__getitem__, reverse=True)[:_TRIED]
+            for end in range(start + 1, start + _LONGEST + 1):
+                if counts[own[start:end]] < 2 or end > len(body):
+                    break
+                if end - start > 1 or not isinstance(body[start], Line | Use | Group):
+                    samples.setdefault(own[start:end], body[start:end])
+        if len(body) > 1 and counts[own] > 1:
+            samples.setdefault(own, body)
+    promise = {key: (counts[key] - 1) * cost.of(own) - counts[key] * LINE * 2 for key, own in samples.items()}
+    return sorted((key for key in samples if promise[key] > 0), key=promise.__getitem__, reverse=True)[:_TRIED]
+
+
+def _counted(bodies: Sequence[Body], numbers: Sequence[Key]) -> Counter[Key]:
+    """How often each list of items stands, if it has no group or is the whole of a body.
+
+    Those are left out that begin like one that stands once.
+    """
+    counts: Counter[Key] = Counter()
+    going: list[tuple[Key, int, int]] = []
+    for body, own in zip(bodies, numbers, strict=True):
+        until = len(body)
+        for start in reversed(range(len(body))):
+            until = start if isinstance(body[start], Group) else until
+            going.append((own, start, until))
+        if len(body) > _LONGEST or until < len(body):
+            counts[own] += 1
+    for length in range(1, _LONGEST + 1):
+        going = [(own, start, until) for own, start, until in going if start + length <= until]
+        found = Counter(own[start : start + length] for own, start, _ in going)
+        counts.update(found)
+        going = [(own, start, until) for own, start, until in going if found[own[start : start + length]] > 1]
+    return counts
 
 
 def _bodies(folded: Folded) -> Iterator[Body]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import StringIO
 
 from vggcalc import bounds
 from vggcalc.errors import Mark, Problem, Source, SpecError
@@ -85,7 +86,7 @@ def parse(source: Source) -> Iterator[Section]:
     """
     section: Section | None = None
     count = 0
-    for number, line in enumerate(source.text.split("\n"), 1):
+    for number, line in enumerate(StringIO(source.text), 1):
         if number > bounds.FOREIGN_WORDS:
             raise _beyond(bounds.FOREIGN_WORDS, "lines", Mark(source, number, 1))
         text = line.partition("#")[0].partition(";")[0].strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Any
 
+from vggcalc import bounds
 from vggcalc.errors import Problem, SpecError
 from vggcalc.frameworks.keras.calls import Unit, fault
 from vggcalc.frameworks.keras.located import Object
@@ -48,6 +49,9 @@ def declared(unit: Unit, readers: Set[str], name: str, order: str, asked: str | 
         raise fault(
             unit.mark, f"'{name}' has {len(said)} axes", "there are at most three beside the channels", code="bad-file"
         )
+    if said is not None and max((size or 1 for size in said), default=1) > bounds.FIELD:
+        hint = f"an input has at most {bounds.FIELD:,} values along an axis"
+        raise fault(unit.mark, f"'{name}' has too many values along an axis", hint, code="bad-value")
     if said is not None and (asked or None not in said):
         shape = as_shape([size or 1 for size in said], channels)
         return (fit_shape(asked, shape) if asked else shape), channels

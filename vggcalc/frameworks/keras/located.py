@@ -25,7 +25,7 @@ def parse(source: Source) -> Object:
     Raises: SpecError where it is no JSON, no object, or larger or deeper than any model.
     """
     text = source.text
-    if sum(map(text.count, '"{[\\')) > bounds.JSON_MARKS:
+    if sum(map(text.count, '"{[,\\')) > bounds.JSON_MARKS:
         raise _fault(f"{source.name} has too many parts", "it holds more than any model", Mark(source, 1, 1))
     places = iter(_closed(source))
 
