@@ -27,7 +27,15 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = (README, *DOCS, ROOT / "CONTRIBUTING.md")
-PICTURES = {"three-3x3.svg": ("rf", "--stack", "3x3x3", "--picture")}
+PICTURES = {
+    "three-3x3.svg": ("rf", "--stack", "3x3x3", "--picture"),
+    "lenet5.svg": ("draw", "lenet5", "-o"),
+    "resnet50-blocks.svg": ("draw", "resnet50", "--depth", "2", "-o"),
+    "alexnet-volumes.svg": ("draw", "alexnet", "--as", "volumes", "-o"),
+    "googlenet-memory.svg": ("draw", "googlenet", "--as", "memory", "-o"),
+    "vgg16-shares.svg": ("draw", "vgg16", "--as", "shares", "-o"),
+    "vgg16-fields.svg": ("draw", "vgg16", "--as", "rf", "-o"),
+}
 """The pictures in docs, and the commands that draw them."""
 
 _BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)

@@ -54,6 +54,7 @@ LIBRARIES = {
     "yaml": ("reading.nodes", "render.formats.yaml"),
     "torch": ("frameworks.pytorch.live", "frameworks.pytorch.door"),
     "h5py": ("frameworks.keras.container",),
+    "cairosvg": ("drawing",),
 }
 """The rooms, or modules, that may import a library; none may import torch."""
 

@@ -576,7 +576,17 @@ def test_picture_of_hostile_names(specs: Path) -> None:
     asked = [argument for pair in names for argument in ("--layer", "".join(pair))]
     picture = drawn(specs / "net.svg", specs / "hostile.yaml", *asked)
     elements = picture.getElementsByTagName("*")
-    assert {element.tagName for element in elements} <= {"svg", "title", "rect", "line", "text", "g", "path", "desc"}
+    assert {element.tagName for element in elements} <= {
+        "svg",
+        "title",
+        "rect",
+        "line",
+        "text",
+        "g",
+        "path",
+        "desc",
+        "style",
+    }
     attributes = {name for element in elements for name in element.attributes.keys()}  # noqa: SIM118  no dictionary
     assert not [name for name in attributes if name.startswith("on") or "href" in name]
     written = texts(picture)

@@ -37,7 +37,16 @@ def series_parallel(network: Network) -> Series:
     >>> [network.nodes[place].name for place in leaves(series_parallel(network))][:3]
     ['input', 'conv1', 'bn1']
     """
-    return _Decomposition(network).series(range(len(network.nodes)), len(network.nodes), 0)
+    return in_order([node.inputs for node in network.nodes], network.outputs)
+
+
+def in_order(sources: Sequence[Sequence[int]], outputs: Sequence[int]) -> Series:
+    """The same of any graph whose nodes read earlier ones; what leaves it is read behind its end.
+
+    >>> in_order([[], [0], [0, 1]], [2])
+    (0, Parallel(branches=((1,), ())), 2)
+    """
+    return _Decomposition(sources, outputs).series(range(len(sources)), len(sources), 0)
 
 
 def leaves(series: Series) -> Iterator[int]:
@@ -51,12 +60,16 @@ def leaves(series: Series) -> Iterator[int]:
 
 
 class _Decomposition:
-    def __init__(self, network: Network) -> None:
-        self.end = len(network.nodes)
+    def __init__(self, sources: Sequence[Sequence[int]], outputs: Sequence[int]) -> None:
+        self.end = len(sources)
         """A node behind all outputs, at which their paths meet."""
-        self.sources = [tuple(dict.fromkeys(node.inputs)) for node in network.nodes]
-        self.readers = [readers or [self.end] for readers in network.readers()]
-        for output in network.outputs:
+        self.sources = [tuple(dict.fromkeys(own)) for own in sources]
+        self.readers: list[list[int]] = [[] for _ in sources]
+        for node, own in enumerate(self.sources):
+            for source in own:
+                self.readers[source].append(node)
+        self.readers = [readers or [self.end] for readers in self.readers]
+        for output in outputs:
             if self.end not in self.readers[output]:
                 self.readers[output].append(self.end)
         self.meets = self._meets()

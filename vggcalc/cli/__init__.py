@@ -21,6 +21,7 @@ COMMANDS = {
     "why": "why tools print different numbers for one network",
     "memory": "what training and running take, and which batch fits",
     "rf": "receptive fields of a network, of one unit, of a stack",
+    "draw": "a network as a picture: graph, volumes, memory, shares",
     "layer": "one layer without a file",
     "check": "published tables, and the figures in your documents",
     "validate": "all that is wrong or suspicious in specs, tables and documents",

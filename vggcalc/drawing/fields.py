@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from vggcalc.analysis.axes import unit_on
 from vggcalc.analysis.pixels import check_traced
 from vggcalc.analysis.report import Report, Row
-from vggcalc.drawing.canvas import COLOURS, GRID, INK, MARGIN, Canvas
+from vggcalc.drawing.canvas import COLOURS, FAINT, GRID, INK, MARGIN, Canvas
 from vggcalc.drawing.plane import Plane
 from vggcalc.layers import notation
 from vggcalc.units import axes_text, count
@@ -42,8 +42,9 @@ def network_picture(report: Report, rows: Sequence[Row], unit: tuple[int, ...] |
 
 
 def _landmarks(report: Report) -> list[Row]:
-    """Where nobody asks: the last layer on each map, for there are few of them and they tell the story."""
-    rows = [row for row in report.rows if row.inputs and row.is_traced and not row.is_elementwise]
+    """Where nobody asks: the last layer on each map that is no norm: they are few, and they tell the story."""
+    seen = (row for row in report.rows if row.inputs and row.is_traced and not row.is_elementwise)
+    rows = [row for row in seen if row.role not in ("norm", "activation", "move")]
     last_on_map = {row.output.spatial: row for row in rows if any(size > 1 for size in row.output.spatial)}
     return (list(last_on_map.values()) or rows or list(report.rows[-1:]))[-MOST_LAYERS:]
 
@@ -84,5 +85,5 @@ def _profile(
         jump = axes_text([count(field.jump) for field in row.fields[name]])
         said = f"{row.name} ({notation.write(row.layer, not row.works)}): {size} pixels, jump {jump}"
         canvas.text(side.left, y + 16, said, 13, colour)
-    canvas.rect(side.x(0), bottom + 22, side.scale * width, 12, f'fill="#f7f7f7" stroke="{INK}"')
+    canvas.rect(side.x(0), bottom + 22, side.scale * width, 12, f'fill="{FAINT}" stroke="{INK}"')
     canvas.text(side.left, bottom + 54, f"{name}, {count(width)} pixels wide", 13)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vggcalc.drawing.canvas import GRID, INK, Canvas
+from vggcalc.drawing.canvas import FAINT, GRID, INK, Canvas
 
 SIDE = 420
 """The longer side of the drawn input, and the width of the profile, in units of the picture."""
@@ -39,7 +39,7 @@ class Plane:
         step = 1
         while self.scale * step < 6:
             step *= 2
-        self.box(canvas, (0, 0), (height - 1, width - 1), f'fill="#f7f7f7" stroke="{INK}"')
+        self.box(canvas, (0, 0), (height - 1, width - 1), f'fill="{FAINT}" stroke="{INK}"')
         style = f'stroke="{GRID}" stroke-width="0.5"'
         for column in range(step, width, step):
             canvas.line(self.x(column), self.y(0), self.x(column), self.y(height), style)

@@ -1,0 +1,71 @@
+"""vggcalc draw: a network as a picture."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from vggcalc.cli.options import analysed, complete_model, depth_option, network_options
+from vggcalc.cli.output_options import check_files, tells_unknown
+from vggcalc.drawing import FORMATS, KINDS
+from vggcalc.errors import Problem, UsageError
+from vggcalc.question import Question
+from vggcalc.reading.saving import write
+
+if TYPE_CHECKING:
+    from vggcalc.render.layers import Depth
+
+
+@click.command("draw")
+@click.argument("model", shell_complete=complete_model)
+@click.option("--as", "kind", type=click.Choice([*KINDS]), default="graph", show_default=True, help="What to draw.")
+@network_options
+@depth_option
+@click.option("--format", "form", type=click.Choice([*FORMATS]), help="By the end of FILE's name, or svg.")
+@click.option("--output", "-o", "path", metavar="FILE", help="Into a file; its name's end says the format.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def command(
+    model: str,
+    kind: str,
+    question: Question,
+    depth: Depth | Literal["usual"],
+    form: str | None,
+    path: str | None,
+    force: bool,
+) -> None:
+    """Draw a network: its graph, its maps as volumes, its memory over time, or where its cost lies.
+
+    \b
+    vggcalc draw googlenet -o googlenet.svg
+    vggcalc draw resnet152 --depth 2 -o resnet152.svg
+    vggcalc draw alexnet --as volumes -o alexnet.svg
+    vggcalc draw vgg16 --as memory --training -o memory.svg
+    vggcalc draw resnet18 --format mermaid
+    """
+    if path == "":
+        raise UsageError(Problem("--output names no file", "name one, or - for standard output", code="bad-output"))
+    target = None if path == "-" else path
+    check_files([target], force)
+    name = form or _format_of(target)
+    picture = KINDS[kind]
+    if name not in picture.formats:
+        known = " or ".join(picture.formats)
+        raise UsageError(Problem(f"{kind} is not drawn as {name}", f"take {known}", code="together"))
+    if depth != "usual" and not picture.folds:
+        raise UsageError(Problem(f"--depth does not go with {kind}", "leave it out", code="together"))
+    text = picture.draw(analysed(model, question), "auto" if depth == "usual" else depth, name)
+    data = FORMATS[name].encode(text)
+    if target:
+        write(target, data)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    if tells_unknown():
+        click.get_current_context().exit(1)
+
+
+def _format_of(path: str | None) -> str:
+    """What a file of this name holds."""
+    return next((name for name, form in FORMATS.items() if path and path.lower().endswith(form.endings)), "svg")
