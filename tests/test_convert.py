@@ -244,6 +244,27 @@ def test_what_cannot_be_converted_is_told(arguments: list[str], said: str) -> No
     assert said in result.stderr
 
 
+@pytest.mark.parametrize("name", ["$(x)", "$(1+1)", "y$(i", " ", "a ", r"\ud800"])
+def test_a_name_that_no_layer_of_a_spec_can_have(tmp_path: Path, name: str) -> None:
+    """It is told where it stands in the file, and not in a text that nobody has."""
+    layers = '{"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [null, 4]}},\n'
+    layers += '{"class_name": "Dense", "config": {"name": "' + name + '", "units": 3}}'
+    path = tmp_path / "net.json"
+    path.write_text('{"class_name": "Sequential", "config": {"name": "s", "layers": [' + layers + "]}}", "utf-8")
+    result = run(str(path))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"net.json:2:1: no layer of a spec can have the name '{name}'; give it another one" in result.stderr
+
+
+def test_what_a_runner_takes_for_a_command_is_spelt_out() -> None:
+    """`##[` means something anywhere in a line of a log; it reads back as it was."""
+    text = "family: f\ninput: 8x8x3\nlayers:\n  - {relu: {name: '##[error]x'}}\n"
+    written = spec_of(model(text).network)
+    assert "##[" not in written
+    assert r'"##\x5berror]x"' in written
+    assert model(written).network.nodes[1].name == "##[error]x"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "lines"),

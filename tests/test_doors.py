@@ -69,3 +69,11 @@ def test_json_holds_the_graph(tmp_path: Path) -> None:
     assert set(add["inputs"]) == {conv["name"], inner["name"]}
     names = {layer["name"] for layer in json.loads(done.output)["layers"]}
     assert all(source in names for layer in json.loads(done.output)["layers"] for source in layer["inputs"])
+
+
+def test_a_file_may_have_lines_in_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has lines is a text only where it is no file."""
+    monkeypatch.chdir(tmp_path)
+    Path("a\nb.yaml").write_text("family: f\ninput: 8x8x3\nlayers: [conv1-5]\n", "utf-8")
+    assert vggcalc.load("a\nb.yaml").analyse().totals.params == 20
+    assert vggcalc.load("a\nb.yaml,input=8x8x1").analyse().totals.params == 10

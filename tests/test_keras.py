@@ -357,6 +357,15 @@ def test_what_nobody_knows_is_said(tmp_path: Path) -> None:
     assert report(tmp_path, own).rows[-1].kind == "unknown"
 
 
+def test_adapters_are_told_of(tmp_path: Path) -> None:
+    """The layer is counted as it is without them; that of rank 2 would have 4*2 + 2*5 more."""
+    found = report(tmp_path, sequential(("Dense", {"units": 5, "lora_rank": 2}), shape=(4,)))
+    assert found.totals.params == 25
+    assert found.network.notes == ("dense0: its adapters of rank 2 (LoRA) are not counted",)
+    plain = report(tmp_path, sequential(("Dense", {"units": 5, "lora_rank": None}), shape=(4,)))
+    assert plain.network.notes == ()
+
+
 def test_an_open_size_is_asked_for(tmp_path: Path) -> None:
     """What the file leaves open is the reader's to say, and what it says can be said otherwise."""
     model = sequential(("Conv2D", {"filters": 2, "kernel_size": [3, 3]}), shape=(None, None, 3))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from os import PathLike, fspath
+from os import PathLike, fspath, path
 from typing import Any
 
 from vggcalc import catalogue
@@ -70,7 +70,7 @@ def load(
     if isinstance(model, PathLike):
         model = fspath(model)
     variant = "" if variant is None else str(variant)
-    if hasattr(model, "read") or (isinstance(model, str) and "\n" in model):
+    if hasattr(model, "read") or (isinstance(model, str) and "\n" in model and not path.exists(split_model(model)[0])):
         return _built(catalogue.locate_in(model, variant), "", question, variables)
     name, words = split_model(_named(model))
     return _built(catalogue.locate(f"{name}:{variant}" if variant else name), words, question, variables)

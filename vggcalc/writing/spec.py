@@ -9,7 +9,7 @@ from vggcalc.analysis.series_parallel import Series, series_parallel
 from vggcalc.errors import Problem, Source, SpecError, UsageError
 from vggcalc.language.family import Family
 from vggcalc.language.patterns import prefixes
-from vggcalc.network import FORMS, Network
+from vggcalc.network import FORMS, Network, Node
 from vggcalc.question import split_model
 from vggcalc.writing.dissolving import dissolved
 from vggcalc.writing.flow import block
@@ -33,8 +33,10 @@ def spec_of(network: Network, flat: bool = False) -> str:
       - {conv3-8: {activation: relu}}
       - fc-2
 
-    Raises: UsageError for a network that no spec can say.
+    Raises: UsageError for a network that no spec can say; SpecError for a layer by the name of which none can call it.
     """
+    if unsayable := [_renaming(node) for node in network.nodes if not _can_be_said(node.name)]:
+        raise SpecError(unsayable)
     unread = [place for place, readers in enumerate(network.readers()) if not readers]
     network = network._replace(
         outputs=tuple(dict.fromkeys((*network.outputs, *unread))),
@@ -50,6 +52,16 @@ def spec_of(network: Network, flat: bool = False) -> str:
         if not wrong:
             return text
     raise UsageError(Problem(f"no spec says {network.name}: {wrong}", code="not-a-spec"))
+
+
+def _can_be_said(name: str) -> bool:
+    """Whether a layer of a spec can have this name: no expression, nothing that is no character, no blanks round it."""
+    return "$(" not in name and name == name.strip() != "" and not any("\ud800" <= each <= "\udfff" for each in name)
+
+
+def _renaming(node: Node) -> Problem:
+    wrong = f"no layer of a spec can have the name '{node.name}'"
+    return Problem(wrong, "give it another one in the file", node.mark, code="not-a-spec")
 
 
 def _texts(network: Network, flat: bool) -> Iterator[str]:
@@ -126,8 +138,8 @@ def _difference(network: Network, other: Network) -> str:
     """In what a network differs from another, the names of blocks left out; empty where they are equal."""
     for own, theirs in zip(network.nodes, other.nodes, strict=False):
         if own._replace(mark=None) != theirs._replace(mark=None):
-            return f"{own._replace(mark=None)} is {theirs._replace(mark=None)}"
+            return f"{own.name} is read back otherwise"
     for key in ("input_names", "input_shapes", "outputs", "source", "note", "top", "modules"):
         if getattr(network, key) != getattr(other, key):
-            return f"{key}: {getattr(network, key)} is {getattr(other, key)}"
+            return f"{key.replace('_', ' ')} are read back otherwise"
     return "" if len(network.nodes) == len(other.nodes) else "layers are missing"

@@ -202,6 +202,8 @@ class _Reader:
     ) -> Sequence[Value]:
         step = Step(self.assembly, unit, prefix + unit.name, args, kwargs, self.order, self.owners, said)
         self.frozen += unit.config.get("trainable") is False
+        if rank := unit.config.get("lora_rank"):
+            self.assembly.notes.append(f"{step.path}: its adapters of rank {str(rank)[:20]} (LoRA) are not counted")
         made: Value | Sequence[Value] = ()
         with self.assembly.layer_of(step.path, unit.mark):
             op = _op(unit)
