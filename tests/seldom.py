@@ -97,6 +97,7 @@ SELDOM = [
     ("196x192", Tokens(count=2), "198x192", 384, 0, 0, 0),
     # coordinates of a window of 8x8 in Swin V2, and a query of its own; three numbers that are spread over nine
     ("7x7x3", Constant(shape=(15, 15, 2)), "15x15x2", 0, 0, 0, 0),
+    ("7x7x3", Constant(shape=(15, 15, 2), values="stored"), "15x15x2", 0, 0, 450, 0),
     ("196x768", Constant(shape=(1, 768), values="trained"), "1x768", 768, 0, 0, 0),
     ("9x9x2", Constant(shape=(3, 3), values="trained", elements=3), "3x3", 3, 0, 0, 0),
     # position embeddings of ViT-B/16: 197*768 = 151296
@@ -116,6 +117,9 @@ SELDOM = [
     # Swin-T's first windows: 64 of 49 positions; 8*8*49*49*(96 + 96) = 29503488;
     # (2*7 - 1)*(2*7 - 1)*3 = 507 biases, 49*49 = 2401 indices
     ("8x8x49x288", Attention(num_heads=3, relative_positions=(7, 7)), "8x8x49x96", 0, 507, 2401, 29503488),
+    # the biases made by layers, as in Swin V2: 8*8*64*64*(96 + 96) = 50331648; 64*64 = 4096 indices
+    ("8x8x64x96 8x8x64x96 8x8x64x96 15x15x3", Attention(num_heads=3, relative_positions=8), "8x8x64x96",
+     0, 0, 4096, 50331648),
     # cross attention: 100 queries, 850 keys: 100*850*(256 + 256) = 43520000 (DETR, arXiv:2005.12872)
     ("100x256 850x256 850x256", Attention(num_heads=8), "100x256", 0, 0, 0, 43520000),
     # PVT's spatial reduction, arXiv:2102.12122: keys and values of one map, over all positions:
@@ -236,6 +240,9 @@ SELDOM_ERRORS = [
      "keys have the queries' channels and the values' positions"),
     (Attention(), "2x9x8 3x9x8 3x9x4", "positions of 2x9x8 and 3x9x8 and 3x9x4 differ before the last axis; "
      "attend over the last axis, or write over: map"),
+    (Attention(num_heads=2, relative_positions=3), "9x8 9x8 9x8 5x6x2",
+     "5x6x2 holds no biases of 2 heads for differences of 5x5 positions; the fourth input has a position for each "
+     "difference and a channel for each head"),
     (Attention(num_heads=5), "9x24", "5 heads do not divide 8 channels; "
      "choose num_heads that divide the channels of q, k and v"),
     (MatrixProduct(groups=2), "9x8 8x4", "9x8 and 8x4 are no factors in 2 groups; "

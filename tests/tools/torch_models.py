@@ -50,12 +50,13 @@ CONVOLUTIONAL = [
 ]
 """torchvision's classification models, without the transformers."""
 
-TRANSFORMERS = [
-    name
-    for name in torchvision.models.list_models(module=torchvision.models)
-    if name not in CONVOLUTIONAL and not name.startswith("swin_v2_")
+TRANSFORMERS = [name for name in torchvision.models.list_models(module=torchvision.models) if name not in CONVOLUTIONAL]
+"""torchvision's transformers."""
+
+VIDEO_TRANSFORMERS = [
+    name for name in torchvision.models.list_models(module=torchvision.models.video) if name.startswith("swin")
 ]
-"""torchvision's transformers but for the second Swin, whose biases come of a network that reads no image."""
+"""torchvision's transformers for video."""
 
 BEYOND = [
     *("fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101"),

@@ -22,6 +22,8 @@ class Attention(Layer, kind="attention"):
     over: `last`, the last axis of positions, for each position of the axes before it, as of windows; or the whole
     `map`. relative_positions: the extents of the map or window for whose differences of positions each head has a
     trained bias: product of (2*extent - 1) * num_heads biases, and an index in a buffer for each pair of positions.
+    Where layers make these biases, their map of (2*extent - 1) positions an axis and num_heads channels is a fourth
+    input.
     elements: so many trained biases that are spread over the pairs in another way.
     Projections are layers of their own: `linear-2304`, `attention`, `linear-768`.
     Not counted: softmax and scaling; `causal` masks values and changes no figure.
@@ -45,7 +47,8 @@ class Attention(Layer, kind="attention"):
     causal: Flag = False
 
     role = "attention"
-    inputs = (1, 3)
+    inputs = (1, 4)
+    mixes_axes = True
     dashed = "num_heads"
 
     def _channels(self, *inputs: Shape) -> tuple[int, int]:
@@ -77,14 +80,14 @@ class Attention(Layer, kind="attention"):
                 "give it channels for q, k and v, and say key_channels where they are no thirds",
                 code="shape-misfit",
             )
-        if len(inputs) == 3 and (inputs[1].channels != key or inputs[1].spatial != inputs[2].spatial):
+        if len(inputs) > 2 and (inputs[1].channels != key or inputs[1].spatial != inputs[2].spatial):
             raise ShapeError(
                 f"queries, keys and values of {listed} do not fit",
                 "keys have the queries' channels and the values' positions",
                 code="shape-misfit",
             )
-        if any(len(shape.spatial) != len(inputs[0].spatial) for shape in inputs) or (
-            self.over == "last" and any(shape.spatial[:-1] != inputs[0].spatial[:-1] for shape in inputs)
+        if any(len(shape.spatial) != len(inputs[0].spatial) for shape in inputs[:3]) or (
+            self.over == "last" and any(shape.spatial[:-1] != inputs[0].spatial[:-1] for shape in inputs[:3])
         ):
             raise ShapeError(
                 f"positions of {listed} differ before the last axis",
@@ -98,7 +101,20 @@ class Attention(Layer, kind="attention"):
                     "choose num_heads that divide the channels of q, k and v",
                     code="shape-misfit",
                 )
+        if len(inputs) == 4 and inputs[3] != Shape(self.num_heads, self._differences()):
+            raise ShapeError(
+                f"{inputs[3]} holds no biases of {self.num_heads} heads for differences of"
+                f" {'x'.join(map(str, self._differences())) or 'no'} positions",
+                "the fourth input has a position for each difference and a channel for each head",
+                code="shape-misfit",
+            )
         return Shape(value, inputs[0].spatial)
+
+    def _differences(self) -> tuple[int, ...]:
+        """How many differences of positions there are along each axis; a single extent is that of two axes."""
+        extents = self.relative_positions or ()
+        axes = 2 if isinstance(extents, int) else len(extents)
+        return tuple(2 * extent - 1 for extent in per_axis(extents, axes, "relative_positions"))
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
         """The biases of relative positions, where there are any."""
@@ -107,13 +123,12 @@ class Attention(Layer, kind="attention"):
         if self.relative_positions is None:
             return ()
         _, queries, keys = self._positions(*inputs)
-        axes = 2 if isinstance(self.relative_positions, int) else len(self.relative_positions)
-        extents = per_axis(self.relative_positions, axes, "relative_positions")
-        table = (*(2 * extent - 1 for extent in extents), self.num_heads)
-        return (
-            Weight("relative_position_bias_table", table, "bias", f"{'(2*extent - 1)*' * axes}num_heads"),
-            Weight("relative_position_index", (queries, keys), "buffer", "n_q*n_k"),
-        )
+        index = Weight("relative_position_index", (queries, keys), "buffer", "n_q*n_k")
+        if len(inputs) == 4:
+            return (index,)
+        table = (*self._differences(), self.num_heads)
+        symbols = f"{'(2*extent - 1)*' * (len(table) - 1)}num_heads"
+        return Weight("relative_position_bias_table", table, "bias", symbols), index
 
     def macs(self, *inputs: Shape) -> int:
         """Two products of matrices for each head."""
@@ -122,7 +137,7 @@ class Attention(Layer, kind="attention"):
 
     def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
         """A query sees all keys and values, and of a map of its own itself alone."""
-        seen = tuple(self._window(shape) for shape in inputs)
+        seen = tuple(self._window(shape) for shape in inputs[:3])  # where biases come from is no matter of values
         return seen if len(inputs) == 1 else ((POINT,) * len(inputs[0].spatial), *seen[1:])
 
     def window(self, *inputs: Shape) -> tuple[Window, ...]:
@@ -148,7 +163,7 @@ class Attention(Layer, kind="attention"):
     def channel_formula(self, *inputs: Shape) -> Formula:
         """What is left for the values."""
         key, value = self._channels(*inputs)
-        if len(inputs) == 3:
+        if len(inputs) > 2:
             return formula("{channels of v}", {"channels of v": value}, value)
         times = "2*" if len(inputs) == 1 else ""
         numbers = {"in_channels": inputs[-1].channels, "key_channels": key}

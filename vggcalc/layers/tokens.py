@@ -175,7 +175,8 @@ class Constant(Layer, kind="constant"):
     """A map that is not made of the input: fixed numbers, as coordinates are, or with `values: trained` a parameter.
 
     out = `shape`; weights = positions * channels where it is trained, or `elements` numbers that are spread over it;
-    else 0. Of the layer above it reads no value. No MACs; what works on it is counted for one image.
+    else 0. What is `stored` with the weights without being trained is a buffer. Of the layer above it reads no value.
+    No MACs; what works on it is counted for one image.
 
     Source: Liu et al., Swin Transformer V2, arXiv:2111.09883, equation 4 (coordinates that a small network reads); Lee
     et al., Set Transformer, arXiv:1810.00825, section 3.2 (trained queries).
@@ -187,7 +188,7 @@ class Constant(Layer, kind="constant"):
     elsewhere = "variable"
 
     shape: Extents
-    values: Annotated[Literal["fixed", "trained"], one_of("fixed", "trained")] = "fixed"
+    values: Annotated[Literal["fixed", "stored", "trained"], one_of("fixed", "stored", "trained")] = "fixed"
     elements: OptionalPositive = None
 
     role = "embedding"
@@ -198,12 +199,13 @@ class Constant(Layer, kind="constant"):
         return Shape(self.shape[-1], self.shape[:-1])
 
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        """The numbers, where they are trained."""
+        """The numbers, where they are trained or stored."""
         if self.values == "fixed":
             return ()
+        role = "weight" if self.values == "trained" else "buffer"
         if self.elements is not None:
-            return (Weight("weight", (self.elements,), "weight", "elements"),)
-        return (Weight("weight", self.shape, "weight", "positions*channels"),)
+            return (Weight("weight", (self.elements,), role, "elements"),)
+        return (Weight("weight", self.shape, role, "positions*channels"),)
 
     def axes(self, *inputs: Shape) -> tuple[int | None, ...]:
         """All are new."""
