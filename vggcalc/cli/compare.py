@@ -16,7 +16,7 @@ from vggcalc.cli.options import (
     network_options,
 )
 from vggcalc.cli.output_options import output_options
-from vggcalc.model import load_all
+from vggcalc.model import load, load_all
 from vggcalc.question import Question
 from vggcalc.render.result import Result
 from vggcalc.render.view import View
@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 @network_options
 @counting_options
 @depth_option
+@click.option("--transfer", is_flag=True, help="Which weights of the first network fit the others, by name and shape.")
 @output_options(chooses=True)
 def command(
     models: tuple[str, ...],
     convention: str | None,
     memory: str | None,
     depth: Depth | Literal["usual"],
+    transfer: bool,
     question: Question,
     view: View,
 ) -> Result:
@@ -50,8 +52,12 @@ def command(
     vggcalc compare mobilenet_v2,width=100 mobilenet_v2,width=35
     vggcalc compare resnet50 resnet152 --depth 2
     vggcalc compare resnet18 resnet50 --convention thop --memory torchinfo
+    vggcalc compare A E --transfer
+    vggcalc compare resnet50 --transfer --classes 10
     vggcalc compare alexnet vgg16 --columns params_bytes,neurons,depth
     """
+    if transfer:
+        return _of_transfer(models, question)
     reports = [judged(each.analyse()) for model in models for each in load_all(model, question)]
     counts = [counted(report, convention, memory) for report in reports]
 
@@ -71,3 +77,14 @@ def command(
         return compare_document(reports, counts, view.columns)
 
     return Result(sheets, document, table)
+
+
+def _of_transfer(models: Sequence[str], question: Question) -> Result:
+    """From the first network as it is to each other one as it is asked for, or to itself so."""
+    from vggcalc.analysis.transfer import transfer
+    from vggcalc.render import transferred
+
+    first = judged(load(models[0]).analyse())
+    others = [judged(load(model, question).analyse()) for model in models[1:] or models]
+    found = [transfer(first, other) for other in others]
+    return Result(lambda: transferred.transfer_sheets(found), lambda: transferred.transfer_document(found))
