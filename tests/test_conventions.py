@@ -848,7 +848,8 @@ def test_a_kind_that_is_not_named_is_unknown(of: str, name: str) -> None:
     for kind in KINDS:
         found = counted(report_of(kind), of, name)
         named = KEEPS if name == "saved" else convention(of, name).rules
-        modes = [key for key in named if key.startswith(f"{kind}:") and key != f"{kind}:unbiased"]
+        forms = {f"{kind}:{form}" for form in ("unbiased", *FORMS.values())}
+        modes = [key for key in named if key.startswith(f"{kind}:") and key not in forms]
         own = [key for key in (kind, f"*{REGISTRY[kind].role}", "*") if key in named]
         known = REGISTRY[kind].role != "unknown" and (
             name == "live" or bool(modes) or (bool(own) and named[own[0]] is not None)

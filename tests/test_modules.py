@@ -52,6 +52,9 @@ OUT = 16 * 8
         ("subclasses: [l]", "ptflops", 2 * OUT),
         ("subclasses: [l]", "thop", 0),
         ("windows: [l]", "thop", LINEAR),
+        ("methods: [r]", "calflops", 2 * LINEAR),
+        ("functions: [r]", "ptflops", LINEAR + OUT + OUT),
+        ("methods: [r]", "ptflops", LINEAR + OUT),
     ],
 )
 def test_forms(forms: str, convention: str, total: int | None) -> None:

@@ -45,8 +45,6 @@ OPS |= {
     "tanh_": _activation("tanh"),
     "softplus": _activation("softplus", "beta"),
     "softsign": _activation("softsign"),
-    "hardtanh": _activation("hardtanh", "min_val", "max_val", "inplace"),
-    "hardtanh_": _activation("hardtanh", "min_val", "max_val"),
     "threshold": _activation("threshold", "threshold", "value"),
     "logsigmoid": _activation("logsigmoid"),
     "exp": _activation("exp"),
@@ -63,6 +61,18 @@ OPS |= {
     "feature_dropout": _activation("dropout", "p"),
     "stochastic_depth": _activation("stochasticdepth", "p"),
 }
+
+
+@op("hardtanh", "hardtanh_")
+def _hardtanh(
+    p: Program, x: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> View | Held:  # fmt: skip
+    """From 0 to 6 it is what the module ReLU6 calls."""
+    if isinstance(x, Held):
+        return x
+    if (min_val, max_val) == (0, 6):
+        return p.valuewise("relu6", x, inplace=inplace)
+    return p.valuewise("hardtanh", x, min_val=min_val, max_val=max_val, inplace=inplace)
 
 
 @op("clamp", "clamp_", "clip", "clip_")

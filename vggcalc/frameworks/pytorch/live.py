@@ -34,6 +34,7 @@ class Recorder(TorchFunctionMode):
         self.path: list[tuple[str, torch.nn.Module]] = []
         self.begun: list[int] = []
         self.is_by_name = False
+        self.operation = ""
         self.modules: dict[str, int] = {}
         self.passing: dict[str, int] = {}
         program.elements |= {name: parameter.numel() for name, parameter in module.named_parameters()}
@@ -56,7 +57,8 @@ class Recorder(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = _name(func)
-        self.is_by_name = name in ("add", "mul") and not _is_operator(sys._getframe(1))
+        self.is_by_name = _is_by_name(func, name, sys._getframe(1))
+        self.operation = name
         made = func(*args, **kwargs)
         outputs = [each for each in tree_leaves(made) if isinstance(each, torch.Tensor)]
         read = [each for each in tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
@@ -89,8 +91,8 @@ class Recorder(TorchFunctionMode):
         if list(module.children()):
             return by_name
         if theirs is None or type(module) is not theirs:
-            return "custom" if theirs is None else "subclass"
-        if theirs is torch.nn.Linear and len(args[0].shape) > 2 and not args[0].is_contiguous():
+            return "custom" if theirs is None else "functional" if self.operation == "pad" else "subclass"
+        if theirs is torch.nn.Linear and _is_strided(args[0]):
             return "strided"
         return "windowed" if len(outputs[0].shape) > 1 and outputs[0].shape[0] != BATCH else ""
 
@@ -194,9 +196,25 @@ def _with_heads(network: Network) -> Network:
     return network._replace(nodes=marked)
 
 
-def _is_operator(frame: Any) -> bool:
-    """Whether a frame is at an operator, `x + y`, and no call: to who is called both look the same."""
-    return dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith(("BINARY_", "INPLACE_"))
+def _is_by_name(func: Any, name: str, frame: Any) -> bool:
+    """Whether a sum or product is called by name, and no operator, `x * y`; of others whether it is a tensor's method.
+
+    To who is called an operator looks as a method does: the frame that calls is at one, or at a call.
+    """
+    if name in ("add", "mul", "matmul"):
+        return not dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith(("BINARY_", "INPLACE_"))
+    return name in ("softmax", "relu") and getattr(func, "__module__", "") != "torch.nn.functional"
+
+
+def _is_strided(x: torch.Tensor) -> bool:
+    """Whether the positions of a tensor cannot be looked at as one dimension, for they do not lie in order."""
+    if len(x.shape) < 3:
+        return False
+    try:
+        x.view(-1, x.shape[-1])
+    except RuntimeError:
+        return True
+    return False
 
 
 def _name(func: Any) -> str:
