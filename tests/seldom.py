@@ -28,7 +28,7 @@ from vggcalc.layers.kernels import DynamicConv, HeadConv
 from vggcalc.layers.norm import GroupNorm
 from vggcalc.layers.norms import InstanceNorm, Normalize, RMSNorm
 from vggcalc.layers.partitions import WindowDepartition, WindowPartition
-from vggcalc.layers.rearranged import Permute, Reshape, Roll, Tile
+from vggcalc.layers.rearranged import Gather, Permute, Reshape, Roll, Tile
 from vggcalc.layers.recurrent import GRU, LSTM, RNN
 from vggcalc.layers.reduce import Reduce
 from vggcalc.layers.regions import Boxes, RegionAlign, RegionPool
@@ -67,6 +67,9 @@ SELDOM = [
     # EvoNorm-S0, arXiv:2004.02967: the variance of 32 groups of 8 channels over the map; GroupNorm without biases
     ("14x14x256", Reduce(op="var", positions=(0, 1), out_channels=32), "1x1x32", 0, 0, 0, 0),
     ("14x14x256", GroupNorm(num_groups=1, bias=False), "14x14x256", 256, 0, 0, 0),
+    # every fourth of 196 tokens, and 64 channels in another order
+    ("196x384", Gather(count=49, axis=0), "49x384", 0, 0, 0, 0),
+    ("28x28x64", Gather(count=64), "28x28x64", 0, 0, 0, 0),
     # ECA-Net, arXiv:1910.03151, Table 1, k = 5 for 2048 channels: 5 weights; 2048*5 = 10240
     ("1x1x2048", ChannelConv(kernel_size=5), "1x1x2048", 5, 0, 0, 10240),
     # 4 positions, 6 - 3 + 1 = 4 channels: 4*4*3 = 48; one bias
@@ -271,6 +274,7 @@ SELDOM_ERRORS = [
     (Reshape(shape=(5, 5)), "2x2x6", "2x2x6 has 24 values, and 5x5 has 25; give it a shape of as many"),
     (LSTM(hidden_size=4), "7x7x3", "a map of 7x7x3 is no sequence; "
      "give it one axis of positions, as in {reshape: {shape: [100, 512]}}"),
+    (Gather(count=2, axis=1), "7x3", "7x3 has no axis 1; axes count from 0, and the channels are none of them"),
     (Reduce(positions=(1,)), "7x3", "7x3 has no axis 1; axes count from 0, and the channels are none of them"),
     (Reduce(out_channels=2), "7x3", "3 channels do not fall into 2 groups; choose out_channels that divide them"),
     (RegionPool(output_size=7), "9x9x2 4x4x5", "9x9x2 and 4x4x5 are no map and a list of boxes; "

@@ -216,6 +216,68 @@ def test_a_part_of_an_axis_is_reduced() -> None:
     assert t.report().rows[-1].output.elements == 12
 
 
+def test_windows_become_channels_and_go_back() -> None:
+    """VOLO's: windows of 3x3 at every second place of 4x4, 6*9 values each, and where they came from again."""
+    t = Traced()
+    x = t.unfold(t.input(6, 4, 4), (3, 3), 1, 1, 2)
+    assert x.sizes == (BATCH, 54, 4)
+    assert t.fold(x, (4, 4), (3, 3), 1, 1, 2).sizes == (BATCH, 6, 4, 4)
+    assert t.kinds() == ["unfold", "fold"]
+
+
+def test_windows_along_one_dimension() -> None:
+    """The method of the same name: a dimension of windows, and one of what they hold."""
+    t = Traced()
+    assert t.unfold(t.input(6, 8, 5), 2, 4, 2).sizes == (BATCH, 6, 3, 5, 4)
+
+
+def test_kernels_are_made_for_each_image() -> None:
+    """CondConv's: 3 experts of 2*4 weights are mixed, and each image is convolved by its own 8, at 25 positions."""
+    t = Traced()
+    x = t.input(4, 5, 5)
+    kernels = t.matmul(t.mean(t.conv2d(x, t.parameter(3, 4, 1, 1)), (2, 3)), t.parameter(3, 8))
+    kernels = t.reshape(kernels, BATCH * 2, 4, 1, 1)
+    y = t.conv2d(t.reshape(x, 1, BATCH * 4, 5, 5), kernels, None, 1, 0, 1, BATCH)
+    assert t.reshape(t.permute(y, 1, 0, 2, 3), BATCH, 2, 5, 5).sizes == (BATCH, 2, 5, 5)
+    assert t.report().totals.macs == 25 * 12 + 24 + 25 * 8
+    assert t.kinds()[-1] == "dynamicconv"
+
+
+def test_what_a_map_is_looked_up_with_is_no_map() -> None:
+    """Channels in another order, and some of the positions."""
+    t = Traced()
+    x = t.input(6, 4)
+    chosen = Held((3,))
+    assert translate(t.program, "__getitem__", (x, (slice(None), chosen)), {}).sizes == (BATCH, 3, 4)
+    assert t.index_select(x, 2, chosen).sizes == (BATCH, 6, 3)
+    assert t.kinds() == ["gather", "gather"]
+
+
+def test_what_is_repeated() -> None:
+    """The whole after the whole, each beside itself, and one as often as it is wanted."""
+    t = Traced()
+    x = t.input(6, 4)
+    assert t.repeat(x, 1, 2, 1).sizes == (BATCH, 12, 4)
+    assert t.repeat_interleave(x, 3, 0).sizes == (BATCH * 3, 6, 4)
+    assert t.expand(t.unsqueeze(x, 2), BATCH, 6, 7, 4).sizes == (BATCH, 6, 7, 4)
+
+
+def test_a_linear_layer_of_fixed_numbers_holds_none() -> None:
+    """A cosine transform's: 8 x 8 fixed numbers are no parameters, and 5 * 64 products."""
+    t = Traced()
+    x = t.transpose(t.input(8, 5), 1, 2)
+    assert t.linear(x, Held((8, 8))).sizes == (BATCH, 5, 8)
+    assert (t.report().totals.params, t.report().totals.macs) == (0, 5 * 64)
+
+
+def test_images_that_are_multiplied_with_each_other_are_unknown() -> None:
+    """q k^T without a dimension of channels: rows of one image against those of another."""
+    t = Traced()
+    x = t.reshape(t.input(1, 7, 7), BATCH, 49)
+    with pytest.raises(UnknownOperationError, match="images are multiplied with each other"):
+        t.matmul(x, t.transpose(x, 0, 1))
+
+
 def test_a_layer_used_twice_has_its_weights_once() -> None:
     """The second use shares them."""
     t = Traced()

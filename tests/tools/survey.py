@@ -87,46 +87,47 @@ class Result(NamedTuple):
     family: str
     verdict: str
     seconds: float
-    """What opening it took."""
+    """What opening it took, of the processor's time."""
     forward: float
-    """What torch's own forward on the meta device takes."""
+    """What torch's own forward on the meta device takes after it."""
     reason: str
 
 
-def judged(name: str, kept: Path | None) -> Result:
+def judged(name: str, kept: Path | None = None) -> Result:
     """One model, by its name: that of timm's or, behind `torchvision:`, of torchvision's."""
     import torch_models as real  # torch takes seconds, and the table needs none
 
     import vggcalc
 
     family, module, sizes = real.named(name)
-    measured, forward = torchs(name, kept) or torchs(name, kept, real.forward_seconds(module, sizes), module, sizes)
-    start = time.perf_counter()
+    measured = torchs(name, module, sizes, kept)
+    start = time.process_time()
     try:
-        model = vggcalc.from_torch(module, (1, *sizes))
+        model, refused = vggcalc.from_torch(module, (1, *sizes)), ""
     except vggcalc.VggcalcError as error:
-        return Result(name, family, "refused", time.perf_counter() - start, forward, str(error))
-    seconds = time.perf_counter() - start
+        model, refused = None, str(error)
+    seconds = time.process_time() - start
+    forward = real.forward_seconds(module, sizes)
+    if model is None:
+        return Result(name, family, "refused", seconds, forward, refused)
     report = model.analyse()
     wrong, unknown = differences(report, measured), unknowns(report, model.network.notes)
     verdict = "wrong" if wrong else "unknown" if unknown else "equal"
     return Result(name, family, verdict, seconds, forward, "; ".join(wrong[:3] + unknown))
 
 
-def torchs(name: str, kept: Path | None, forward: float = 0, module: Any = None, sizes: Any = None) -> Any:
-    """What torch answers, and the seconds of its forward; None where nothing is kept of it and there is no module."""
+def torchs(name: str, module: Any, sizes: tuple[int, ...], kept: Path | None) -> Any:
+    """What torch answers, which may be kept from an earlier run."""
     import torch_models as real
 
     path = kept / f"{name.replace(':', '_')}.json" if kept else None
-    if module is None:
-        if path is None or not path.exists():
-            return None
-        params, macs, leaves, forward = json.loads(path.read_text())
-        return real.Measured(params, macs, [real.Leaf(*leaf) for leaf in leaves]), forward
+    if path is not None and path.exists():
+        params, macs, leaves, *_ = json.loads(path.read_text())
+        return real.Measured(params, macs, [real.Leaf(*leaf) for leaf in leaves])
     measured = real.measured_live(module, sizes)
     if path is not None:
-        path.write_text(json.dumps([*measured, forward]))
-    return measured, forward
+        path.write_text(json.dumps(measured))
+    return measured
 
 
 def unknowns(report: Any, told: Sequence[str]) -> list[str]:

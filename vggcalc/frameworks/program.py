@@ -25,6 +25,8 @@ class Program(Layering):
             return self._combined(kind, views, fields)
         except UnknownOperationError:
             self.undo(before)
+            if any(map(self.is_constant, views)):  # it is as a number for each value
+                raise
         sizes = [max(extents) for extents in zip(*(self._wide(view, views).sizes for view in views), strict=True)]
         full = [self.expanded(self._wide(view, views), sizes) for view in views]
         home = next((view.home for view in full if view.home is not None), 1)
@@ -169,6 +171,22 @@ class Program(Layering):
         fields: dict[str, Any] = {key: tuple(value) for key, value in chosen.items()}
         tensor = self.layer("crop", view.map.tensor, **fields)
         return view.with_axis(dim, tensor, chosen["size"][axis])
+
+    def gathered(self, view: View, dim: int, count: int) -> View:
+        """So many of what stands along a dimension, as constants choose them."""
+        dim %= len(view.dims)
+        if self.is_constant(view):
+            raise UnknownOperationError("constants are looked up, which is no layer")
+        if leaves(view.dims[dim]) == leaves(view.map.channels):
+            return self.channelwise("gather", view, dim, count=count)
+        if view.axis(dim) is None:
+            view = self._as_axes(view, "what is looked up along neither channels nor an axis")
+            if leaves(view.dims[dim]) == leaves(view.map.channels):
+                return self.channelwise("gather", view, dim, count=count)
+        axis = view.axis(dim)
+        if axis is None:
+            raise UnknownOperationError("what is looked up along neither channels nor an axis")
+        return view.with_axis(dim, self.layer("gather", view.map.tensor, count=count, axis=axis), count)
 
     def _major_channels(self, view: View, dim: int, start: int, stop: int) -> View:
         """Channels that stand together: a dimension is the major part of them."""

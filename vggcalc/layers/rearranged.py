@@ -5,7 +5,7 @@ from math import prod
 
 from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Formula, Layer, formula, per_axis
-from vggcalc.layers.fields import Extents, Flag, Order, PerAxis, Positive, Shifts
+from vggcalc.layers.fields import Extents, Flag, OptionalAxis, Order, PerAxis, Positive, Shifts
 from vggcalc.layers.window import EVERYWHERE, POINT, Window
 from vggcalc.shape import Shape
 
@@ -112,6 +112,56 @@ class Reshape(Layer, kind="reshape"):
     def channel_formula(self, *inputs: Shape) -> Formula:
         """As declared."""
         return formula("{extent}", {"extent": self.shape[-1]}, self.shape[-1], "as declared")
+
+
+class Gather(Layer, kind="gather"):
+    """Values that fixed numbers choose, `count` along an axis, or with `axis` left out of the channels.
+
+    out = count there, and all else stays. No weights; no MACs; it copies its input. Which is chosen is not followed:
+    each unit is taken to see all along the axis.
+
+    Source: PyTorch's index_select; ONNX's Gather; TensorFlow's gather.
+    Raises: ShapeError when there is no such axis.
+
+    >>> str(Gather(count=64).output(Shape(64, (28, 28)))), str(Gather(count=49, axis=0).output(Shape(384, (196,))))
+    ('28x28x64', '49x384')
+    """
+
+    elsewhere = "indexselect take"
+
+    count: Positive
+    axis: OptionalAxis = None
+
+    role = "move"
+    dashed = "count"
+
+    def output(self, *inputs: Shape) -> Shape:
+        """As many as are chosen."""
+        (shape,) = inputs
+        if self.axis is None:
+            return shape._replace(channels=self.count)
+        if self.axis >= len(shape.spatial):
+            raise ShapeError(
+                f"{shape} has no axis {self.axis}",
+                "axes count from 0, and the channels are none of them",
+                code="shape-misfit",
+            )
+        return shape._replace(spatial=tuple(self.count if i == self.axis else n for i, n in enumerate(shape.spatial)))
+
+    @property
+    def channelwise(self) -> bool:  # type: ignore[override]
+        """Along an axis."""
+        return self.axis is not None
+
+    def axes(self, *inputs: Shape) -> tuple[int | None, ...]:
+        """None goes on of which some are chosen."""
+        return tuple(None if axis == self.axis else axis for axis in range(len(inputs[0].spatial)))
+
+    def channel_formula(self, *inputs: Shape) -> Formula:
+        """As many as are chosen, or as before."""
+        if self.axis is not None:
+            return super().channel_formula(*inputs)
+        return formula("{count}", {"count": self.count}, self.count)
 
 
 class Roll(Layer, kind="roll"):

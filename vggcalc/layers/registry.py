@@ -53,7 +53,7 @@ LATER = {
     "norms": "instancenorm rmsnorm normalize",
     "partitions": "windowpartition windowdepartition",
     "blocks": "spacetodepth depthtospace",
-    "rearranged": "permute reshape roll tile",
+    "rearranged": "permute reshape gather roll tile",
     "recurrent": "rnn lstm gru",
     "reduce": "reduce",
     "regions": "boxes roipool roialign",

@@ -107,7 +107,7 @@ KEEPS: Mapping[str, Keeps] = {
             beside={"tensors": lambda at: at.positions + (at.out if at.row.trained else 0)},
         ),
         "power": Keeps("the base of its power; nothing where the exponent is 1", Of.BASE),
-        "shift tokens constant unfold fold": Keeps("nothing"),
+        "shift tokens constant unfold fold gather": Keeps("nothing"),
         "batchnorm": Keeps(
             "its input; mean and 1/deviation of each channel in float32, or float64",
             Of.INPUT,

@@ -19,6 +19,7 @@ from vggcalc.frameworks.pytorch.tracing import Tracing, Value, finished, held_to
 from vggcalc.frameworks.views import View
 from vggcalc.layers import Layer
 from vggcalc.network import UNTOLD, Network
+from vggcalc.paths import enclosing
 
 PROGRAM = "models/model.json"
 """Where the program stands in the archive, below a folder of the file's name."""
@@ -78,10 +79,13 @@ class _Reader:
         self.tracing = Tracing(self.program)
         self.values: dict[str, Value] = {}
         self.modules: dict[str, int] = {}
+        self._composites: set[str] = set()
 
     def network(self, name: str) -> Network:
         """All of it, in order."""
         self._inputs()
+        stacks = {node.get("metadata", {}).get("nn_module_stack", "") for node in self.graph["nodes"]}
+        self._composites = {above for stack in stacks for path, _ in _modules(stack) for above in enclosing(path)}
         for node in self.graph["nodes"]:
             self._node(node)
         outputs = [self._given(each) for each in self.graph["outputs"]]
@@ -116,7 +120,7 @@ class _Reader:
         args = [self._given(each["arg"]) for each in node["inputs"] if each.get("kind", 1) == 1]
         kwargs = {each["name"]: self._given(each["arg"]) for each in node["inputs"] if each.get("kind", 1) != 1}
         read = [each for each in _flat([args, list(kwargs.values())]) if isinstance(each, View | Held)]
-        path, form, composites = _stack(node.get("metadata", {}).get("nn_module_stack", ""), operation)
+        path, form, composites = self._stack(node.get("metadata", {}).get("nn_module_stack", ""), operation)
         self.program.at(path, self._mark(node.get("name") or (names[0] if names else operation)), form)
         outputs = [self._sizes(name) for name in names]
         if not target.startswith(ATEN):
@@ -125,6 +129,20 @@ class _Reader:
         self.values |= dict(zip(names, made, strict=False))
         if isinstance(made[0] if made else None, View):
             self.modules |= dict.fromkeys(composites, self.program.assembly.last)
+
+    def _stack(self, text: str, operation: str) -> tuple[str, str, list[str]]:
+        """A layer's name and form, by the modules that it is called in, and the composite ones among these.
+
+        A module is a leaf where no call is made in one within it; its layers have its name.
+        """
+        modules = _modules(text)
+        path, cls = modules[-1] if modules else ("", "")
+        plain = cls.startswith("torch.nn.modules.") and not cls.startswith("torch.nn.modules.container.")
+        own = operation.rpartition(".")[2].strip("_")
+        is_leaf = bool(path) and (plain or path not in self._composites)
+        name = path if is_leaf else f"{path}.{own}" if path else own
+        outer = [path for path, cls in modules[: -1 if is_leaf else None] if path and "container." not in cls]
+        return name, "" if plain else "functional", outer
 
     def _mark(self, name: str) -> Mark:
         return Mark(self.source, name=name[:200])
@@ -161,19 +179,10 @@ def _as_far_as_told(network: Network) -> Network:
     return network._replace(passing=None) if is_own else network
 
 
-def _stack(text: str, operation: str) -> tuple[str, str, list[str]]:
-    """A layer's name and form, by the modules that it is called in, and the composite ones among these.
-
-    The stack has, for each module from the outermost in, its key, its path and its class.
-    """
-    entries = [entry.split(",") for entry in text.split(";") if entry.count(",") >= 2]
-    modules = [(entry[1], entry[2]) for entry in entries]
-    path, cls = modules[-1] if modules else ("", "")
-    plain = cls.startswith("torch.nn.modules.") and not cls.startswith("torch.nn.modules.container.")
-    own = operation.rpartition(".")[2].strip("_")
-    name = path if plain and path else f"{path}.{own}" if path else own
-    outer = [path for path, cls in modules[: -1 if plain else None] if path and "container." not in cls]
-    return name, "" if plain else "functional", outer
+def _modules(stack: str) -> list[tuple[str, str]]:
+    """Paths and classes of the modules that a call is made in, the outermost first."""
+    entries = [entry.split(",") for entry in stack.split(";") if entry.count(",") >= 2]
+    return [(entry[1], entry[2]) for entry in entries]
 
 
 def _names(output: Any) -> Sequence[str]:

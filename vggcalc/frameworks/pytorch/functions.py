@@ -88,6 +88,16 @@ def _clamp(p: Program, x: Any, min: Any = None, max: Any = None) -> View | Held:
     return p.valuewise("hardtanh", x, **given)
 
 
+@op("clamp_min", "clamp_min_")
+def _clamp_min(p: Program, x: Any, min: Any) -> View | Held:  # noqa: A002  PyTorch's name
+    return _clamp(p, x, min)
+
+
+@op("clamp_max", "clamp_max_")
+def _clamp_max(p: Program, x: Any, max: Any) -> View | Held:  # noqa: A002  PyTorch's name
+    return _clamp(p, x, None, max)
+
+
 @op("prelu")
 def _prelu(p: Program, x: Any, weight: Held) -> View:
     return p.valuewise(

@@ -115,6 +115,12 @@ def _same(p: Program, x: Any, *rest: Any, **named: Any) -> Any:
     return x
 
 
+@op("copy_")
+def _copy(p: Program, x: Any, source: Any, *rest: Any) -> View | Held:
+    """What is written over a tensor is what it holds from then on."""
+    return source if source.sizes == x.sizes else _expand(p, source, *x.sizes)
+
+
 @op("repeat", "tile")
 def _repeat(p: Program, x: Any, *times: Any, repeats: Any = None, dims: Any = None) -> View | Held:
     """The whole after the whole, along each dimension; where it has one, an expansion."""

@@ -80,7 +80,7 @@ def _unbind(p: Program, x: Any, dim: int = 0) -> list[Any]:
 def _index(p: Program, x: Any, indices: Any) -> View | Held:
     """Values that are looked up by constants: those of a parameter are the parameter's."""
     if not isinstance(x, Held):
-        raise UnknownOperationError("values that are looked up")
+        return _item(p, x, tuple(slice(None) if each is None else each for each in indices))
     chosen = [each for each in indices if isinstance(each, Held)]
     sizes = chosen[0].sizes if chosen else ()
     return Held((*sizes, *x.sizes[len(indices) :]), x.trained)
@@ -89,7 +89,7 @@ def _index(p: Program, x: Any, indices: Any) -> View | Held:
 @op("__getitem__")
 def _item(p: Program, x: Any, index: Any) -> View | Held:
     """Numbers, slices, new dimensions; a parameter may be looked up by whatever there is."""
-    chosen = list(index) if isinstance(index, tuple) else [index]
+    chosen = list(index) if type(index) is tuple else [index]  # what is no map is a tuple too
     if isinstance(x, Held) and any(isinstance(each, Held | list) for each in chosen):
         return _looked_up(x, chosen)
     if Ellipsis in [each for each in chosen if each is Ellipsis]:
@@ -107,9 +107,25 @@ def _item(p: Program, x: Any, index: Any) -> View | Held:
             dim += 1
         elif isinstance(each, int):
             x = _select(p, x, dim, each)
+        elif isinstance(x, View) and isinstance(each, Held | list) and len(_lengths(each)) == 1:
+            x = p.gathered(x, dim, *_lengths(each))
+            dim += 1
         else:
             raise UnknownOperationError("values that are looked up")
     return x
+
+
+def _lengths(chosen: Any) -> tuple[int, ...]:
+    return chosen.sizes if isinstance(chosen, Held) else (len(chosen),)
+
+
+@op("index_select")
+def _index_select(p: Program, x: Any, dim: int, index: Any) -> View | Held:
+    (count,) = _lengths(index)
+    if isinstance(x, Held):
+        place = dim % len(x.sizes)
+        return Held((*x.sizes[:place], count, *x.sizes[place + 1 :]), x.trained)
+    return p.gathered(x, dim, count)
 
 
 def _looked_up(x: Held, chosen: list[Any]) -> Held:

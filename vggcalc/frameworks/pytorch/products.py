@@ -17,6 +17,11 @@ def _attention(
     is_causal: bool = False, scale: Any = None, enable_gqa: bool = False,
 ) -> View:  # fmt: skip
     """Batch, heads, positions, channels of a head; the heads are the major part of the channels."""
+    if len(query.sizes) == 3:  # one head, which has no dimension
+        given = [map_of(p, each) for each in (query, key, value)]
+        one = [each._replace(dims=(each.dims[0], (), *each.dims[1:])) for each in given]
+        found = _attention(p, *one, attn_mask, dropout_p, is_causal)
+        return found._replace(dims=(found.dims[0], *found.dims[2:]))
     heads_of = max(each.sizes[1] for each in (query, key, value)) if len(query.sizes) == 4 else 1
     folded = [_folded(_for_heads(p, map_of(p, each), heads_of)) for each in (query, key, value)]
     views = [_by_heads(p, each, whole=True) for each in folded]
