@@ -16,6 +16,8 @@ from vggcalc.reading.files import is_within_reach
 from vggcalc.shape import Shape, parse_input
 
 PREFIX = "torch:"
+FAULTS = (Exception, SystemExit)
+"""What code that somebody wrote may raise; it must not end the command in silence."""
 USUAL = Shape(3, (224, 224))
 """The input of a module that names none; a note says that it was taken."""
 
@@ -56,16 +58,19 @@ class Live:
         try:
             with torch.device("meta"):
                 module = factory(**arguments)
-        except NotImplementedError:  # some compute with values while they are built
+        except (NotImplementedError, RuntimeError):  # some compute with values while they are built
             module = self._called(factory, arguments)
-        except Exception as error:
+        except FAULTS as error:
             raise self._failed(error) from error
+        if not isinstance(module, torch.nn.Module):
+            message = f"{self.source.name} makes no module of PyTorch, but {type(module).__name__}"
+            raise UsageError(Problem(message, "name what makes one: a class, or a function", code="failed-code"))
         sizes, notes = _inputs(module, dict(question.input))
         try:
             network: Network = from_torch(module, *sizes, name=name)
         except VggcalcError:
             raise
-        except Exception as error:
+        except FAULTS as error:
             raise self._failed(error) from error
         return network._replace(source=self.source.name, notes=noted([*network.notes, *notes]))
 
@@ -73,7 +78,7 @@ class Live:
         sys.path.insert(0, os.getcwd())
         try:
             return getattr(importlib.import_module(self._module), self._factory)
-        except Exception as error:
+        except FAULTS as error:
             raise self._failed(error) from error
         finally:
             sys.path.pop(0)
@@ -81,11 +86,11 @@ class Live:
     def _called(self, factory: Any, arguments: dict[str, Any]) -> Any:
         try:
             return factory(**arguments)
-        except Exception as error:
+        except FAULTS as error:
             raise self._failed(error) from error
 
-    def _failed(self, error: Exception) -> UsageError:
-        said = " ".join(str(error).split()) or "no reason is given"
+    def _failed(self, error: BaseException) -> UsageError:
+        said = " ".join(str(error).split()).rstrip(".") or "no reason is given"
         message = f"{self.source.name}: {type(error).__name__}: {said}"
         return UsageError(Problem(message, "it is the code that says so", code="failed-code"))
 
@@ -105,9 +110,18 @@ def _loaded() -> tuple[Any, Any]:
 def _inputs(module: Any, asked: dict[str, str]) -> tuple[list[tuple[int, ...]], list[str]]:
     """The sizes of the inputs with a batch: those that are asked for, else what the module says, else the usual one."""
     if asked:
-        return [(1, *parse_input(text).chw) for text in asked.values()], []
+        names = _called_in_forward(module)
+        order = sorted(asked, key=names.index) if set(asked) <= set(names) else list(asked)
+        return [(1, *parse_input(asked[name]).chw) for name in order], []
     settings = getattr(module, "default_cfg", None) or getattr(module, "pretrained_cfg", None) or {}
     own = settings.get("input_size") if isinstance(settings, dict) else None
     if own:
         return [(1, *own)], []
     return [(1, *USUAL.chw)], [f"it names no input: {USUAL} was taken"]
+
+
+def _called_in_forward(module: Any) -> list[str]:
+    """The names of what a module's forward takes."""
+    import inspect  # a millisecond, for what runs torch
+
+    return list(inspect.signature(module.forward).parameters)

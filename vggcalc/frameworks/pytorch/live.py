@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import inspect
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -156,10 +157,11 @@ def _traced(module: torch.nn.Module, sizes: Sequence[Sequence[int]], name: str) 
     """One forward as a network, and the program that it is of."""
     program = Program(Assembly())
     recorder = Recorder(module, program)
+    names = input_names(module, len(sizes))
     tensors = []
     for place, size in enumerate(sizes):
         tensor = torch.empty(tuple(size), device="meta")
-        view = program.input("input" if len(sizes) == 1 else f"input{place + 1}", size)
+        view = program.input(names[place], size)
         recorder.remember(tensor, view)
         recorder.tracing.first = recorder.tracing.first or view
         tensors.append(tensor)
@@ -181,6 +183,14 @@ def _with_blocks_alone(network: Network) -> Network:
     outside = {path: place for path, place in network.modules.items() if path not in network.blocks}
     modules = {path: place for path, place in network.modules.items() if path in network.blocks}
     return network._replace(modules=modules, passing={**(network.passing or {}), **outside})
+
+
+def input_names(module: torch.nn.Module, count: int) -> list[str]:
+    """What inputs are called: the one `input`, several as the module's forward calls them."""
+    if count == 1:
+        return ["input"]
+    called = list(inspect.signature(module.forward).parameters)
+    return [called[place] if place < len(called) else f"input{place + 1}" for place in range(count)]
 
 
 def _with_heads(network: Network) -> Network:
