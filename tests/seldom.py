@@ -123,6 +123,10 @@ SELDOM = [
     # the biases made by layers, as in Swin V2: 8*8*64*64*(96 + 96) = 50331648; 64*64 = 4096 indices
     ("8x8x64x96 8x8x64x96 8x8x64x96 15x15x3", Attention(num_heads=3, relative_positions=8), "8x8x64x96",
      0, 0, 4096, 50331648),
+    # MViTv2-S's second block in torchvision: 2 heads of 96; 1 + 8*28*28 = 6273 queries, 1 + 8*14*14 = 1569 keys;
+    # (2*8 - 1 + 2 * (2*28 - 1)) * 96 = 12000 weights; 6273*1569*(192 + 192) + 6272*192*(8 + 14 + 14)
+    ("6273x192 1569x192 1569x192", Attention(num_heads=2, query_map=(8, 28, 28), key_map=(8, 14, 14)), "6273x192",
+     12000, 0, 0, 3822809472),
     # cross attention: 100 queries, 850 keys: 100*850*(256 + 256) = 43520000 (DETR, arXiv:2005.12872)
     ("100x256 850x256 850x256", Attention(num_heads=8), "100x256", 0, 0, 0, 43520000),
     # PVT's spatial reduction, arXiv:2102.12122: keys and values of one map, over all positions:

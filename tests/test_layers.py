@@ -850,6 +850,13 @@ def test_output_padding_has_no_say_beside_same() -> None:
     assert ConvTranspose(kernel_size=3, stride=2, padding="same", output_padding=(0, 0), out_channels=1)
 
 
+def test_decomposed_positions_have_two_maps() -> None:
+    """Of queries and of keys, with the same axes."""
+    for maps in ({"query_map": (8, 56, 56)}, {"key_map": 7}, {"query_map": 7, "key_map": (8, 7, 7)}):
+        with pytest.raises(FieldError, match="query_map and key_map differ in their axes"):
+            Attention(**maps)
+
+
 def test_an_attention_has_an_input() -> None:
     """One to four; an extent that is no number is none."""
     assert Attention.inputs == (1, 4)

@@ -54,7 +54,9 @@ TRANSFORMERS = [name for name in torchvision.models.list_models(module=torchvisi
 """torchvision's transformers."""
 
 VIDEO_TRANSFORMERS = [
-    name for name in torchvision.models.list_models(module=torchvision.models.video) if name.startswith("swin")
+    name
+    for name in torchvision.models.list_models(module=torchvision.models.video)
+    if name.startswith(("swin", "mvit"))
 ]
 """torchvision's transformers for video."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Annotated, Literal
 
-from vggcalc.errors import ShapeError
+from vggcalc.errors import FieldError, ShapeError
 from vggcalc.layers.base import Formula, Layer, Weight, formula, per_axis
 from vggcalc.layers.fields import Flag, OptionalPerAxis, OptionalPositive, Positive, one_of
 from vggcalc.layers.window import POINT, Window
@@ -25,11 +25,15 @@ class Attention(Layer, kind="attention"):
     Where layers make these biases, their map of (2*extent - 1) positions an axis and num_heads channels is a fourth
     input.
     elements: so many trained biases that are spread over the pairs in another way.
+    query_map, key_map: for decomposed relative positions the maps in which queries and keys stand, maybe behind tokens.
+    Along each axis there is a trained vector for each difference, (2*max(extent) - 1) * key_channels/num_heads weights,
+    and a product of each query with that for each key: positions of query_map * key_channels * extent of key_map MACs.
     Projections are layers of their own: `linear-2304`, `attention`, `linear-768`.
     Not counted: softmax and scaling; `causal` masks values and changes no figure.
 
     Source: Vaswani et al., arXiv:1706.03762, section 3.2, equation 1; Liu et al., Swin Transformer, arXiv:2103.14030,
-    equation 4 (relative positions); PyTorch's scaled_dot_product_attention.
+    equation 4 (relative positions); Li et al., MViTv2, arXiv:2112.01526, equations 3 and 4 (decomposed); PyTorch's
+    scaled_dot_product_attention.
     Raises: ShapeError when the channels do not fall into heads, or q, k and v do not fit.
 
     >>> vit = Attention(num_heads=12)
@@ -44,6 +48,8 @@ class Attention(Layer, kind="attention"):
     over: Annotated[Literal["last", "map"], one_of("last", "map")] = "last"
     relative_positions: OptionalPerAxis = None
     elements: OptionalPositive = None
+    query_map: OptionalPerAxis = None
+    key_map: OptionalPerAxis = None
     causal: Flag = False
 
     role = "attention"
@@ -116,10 +122,27 @@ class Attention(Layer, kind="attention"):
         axes = 2 if isinstance(extents, int) else len(extents)
         return tuple(2 * extent - 1 for extent in per_axis(extents, axes, "relative_positions"))
 
+    def _maps(self) -> tuple[tuple[int, int], ...]:
+        """Along each axis the extents of the maps of queries and keys, for decomposed relative positions."""
+        queries, keys = ((m,) * 2 if isinstance(m, int) else m or () for m in (self.query_map, self.key_map))
+        return tuple(zip(queries, keys, strict=True))
+
+    def check(self) -> None:
+        """Raises FieldError where one map of decomposed positions is without the other."""
+        if len({0 if m is None else 2 if isinstance(m, int) else len(m) for m in (self.query_map, self.key_map)}) > 1:
+            raise FieldError(
+                "key_map", "query_map and key_map differ in their axes", "give both as many extents", code="bad-field"
+            )
+
     def weights(self, *inputs: Shape) -> tuple[Weight, ...]:
-        """The biases of relative positions, where there are any."""
+        """What relative positions have trained, where there are any."""
         if self.elements is not None:
             return (Weight("attention_bias", (self.elements,), "bias", "elements"),)
+        if self._maps():
+            size = self._channels(*inputs)[0] // self.num_heads
+            symbols = "(2*max(extent) - 1)*key_channels/num_heads"
+            extents = [(2 * max(pair) - 1, size) for pair in self._maps()]
+            return tuple(Weight(f"rel_pos.{axis}", shape, "weight", symbols) for axis, shape in enumerate(extents))
         if self.relative_positions is None:
             return ()
         _, queries, keys = self._positions(*inputs)
@@ -133,7 +156,11 @@ class Attention(Layer, kind="attention"):
     def macs(self, *inputs: Shape) -> int:
         """Two products of matrices for each head."""
         maps, queries, keys = self._positions(*inputs)
-        return maps * queries * keys * sum(self._channels(*inputs))
+        return maps * queries * keys * sum(self._channels(*inputs)) + self._positional(*inputs)
+
+    def _positional(self, *inputs: Shape) -> int:
+        """The products of queries with vectors of positions."""
+        return prod(q for q, _ in self._maps()) * self._channels(*inputs)[0] * sum(k for _, k in self._maps())
 
     def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
         """A query sees all keys and values, and of a map of its own itself alone."""
@@ -174,7 +201,12 @@ class Attention(Layer, kind="attention"):
         maps, queries, keys = self._positions(*inputs)
         key, value = self._channels(*inputs)
         symbols = "maps * n_q * n_k * (key_channels + out_channels)"
-        return Formula(symbols, f"{maps} * {queries} * {keys} * ({key} + {value})", self.macs(*inputs))
+        numbers = f"{maps} * {queries} * {keys} * ({key} + {value})"
+        if self._maps():
+            extents = [[str(extent) for extent in extents] for extents in zip(*self._maps(), strict=True)]
+            symbols += " + query_map * key_channels * (extents of key_map)"
+            numbers += f" + {'*'.join(extents[0])} * {key} * ({' + '.join(extents[1])})"
+        return Formula(symbols, numbers, self.macs(*inputs))
 
 
 class MatrixProduct(Layer, kind="matmul"):
