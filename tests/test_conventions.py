@@ -37,7 +37,7 @@ from vggcalc.conventions import (
 )
 from vggcalc.conventions import convention as one_convention
 from vggcalc.conventions.arithmetic import with_counts
-from vggcalc.conventions.ladder import ladder, way
+from vggcalc.conventions.ladder import Step, Way, _length, ladder, way
 from vggcalc.conventions.quantities import SPECIAL
 from vggcalc.layers import REGISTRY, ROLES, Input, Layer, Role
 from vggcalc.memory.keeps import KEEPS
@@ -1146,6 +1146,13 @@ def test_every_rung_stands_on_another(model: str, of: str) -> None:
     assert sorted(standing) == sorted(count.convention.name for count in comparable_counts(found, of))
     assert len({(rung.total, rung.counts[0].total_bytes) for rung in rungs}) == len(rungs)
     assert all(len({count.total_bytes for count in rung.counts}) == 1 for rung in rungs)
+
+
+def test_how_long_a_way_is() -> None:
+    """A step is one, one of a third of the total three, to double all one more; then what the steps add decides."""
+    small, third, less = (Step("out", 1, (("conv", amount),)) for amount in (2, 3, -3))
+    ways = [Way(False, (small,)), Way(False, (third,)), Way(False, (small, less)), Way(True, (small, small))]
+    assert [_length(each, 9) for each in ways] == [(1, 2), (3, 3), (4, 5), (3, 4)]
 
 
 def test_a_count_that_is_no_memory_stands_by_itself() -> None:

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 from oracle import evaluate
 from seldom import SELDOM, SELDOM_ERRORS
 
@@ -610,6 +611,8 @@ FIELD_ERRORS: list[tuple[type[Layer], dict[str, Any], str, str]] = [
     (Crop, {"size": 2, "cropping": 2}, "", "'crop' takes 'size' or 'cropping', not both; leave one of them out"),
     (Slice, {"start": -1}, "start", f"slice.start is -1; it must be {WHOLE} 0"),
     (Slice, {"stop": 0}, "stop", f"slice.stop is 0; it must be {WHOLE} 1"),
+    (Unknown, {"op": "x", "output_shape": (6, 0, 4)}, "output_shape",
+     "unknown.output_shape is [6, 0, 4]; it must be a list of whole numbers: height, width and channels"),
 ]  # fmt: skip
 
 REPRS: list[tuple[Layer, str]] = [
@@ -978,6 +981,35 @@ def test_layers_are_values(row: Row) -> None:
     assert twin == layer
     assert hash(twin) == hash(layer)
     assert eval(repr(layer), {cls.__name__: cls for cls in REGISTRY.values()}) == layer
+
+
+def unlike(value: object) -> Any:
+    """A value as JSON has it."""
+    return [unlike(item) for item in value] if isinstance(value, tuple) else value
+
+
+WHOLES = (-1, 0, 1, 2, 3)
+VALUES: list[Any] = [
+    *WHOLES, True, False, 0.5, "", "half", "nearest", "x" * 100, "x" * 101,
+    *(tuple(each) for size in range(4) for each in product(WHOLES, repeat=size)),
+    *((least,) * size for least in WHOLES for size in (4, 5)),
+    ((0, 1),), ((1, 2), (0, 0)), ((1,),), ((0, 1, 2),), ((-1, 1),), ((1, -1),), ((), (1,)), ((0, 1), 2), (True,),
+    (0.5,), ("half",), ((True, 1),), ((0.5, 1),), ((0, 1), (0, 1), (0, 1), (0, 1)),
+]  # fmt: skip
+"""Numbers about the least, words of both ends, lists of all lengths and with one fault each, and pairs."""
+
+
+ORDER = Permute.checks["order"].expected
+
+
+@pytest.mark.parametrize("cls", REGISTRY.values(), ids=list(REGISTRY))
+def test_a_field_takes_what_its_schema_does(cls: type[Layer]) -> None:
+    """What editors are told and what layers accept is written down twice, and the same; an order of axes is no form."""
+    for name, check in cls.checks.items():
+        valid = Draft7Validator(check.form).is_valid
+        values = VALUES if check.expected != ORDER else [value for value in VALUES if check.accepts(value)]
+        differing = [value for value in values if bool(check.accepts(value)) != valid(unlike(value))]
+        assert not differing, name
 
 
 def test_layers_differ_by_kind_and_by_field() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import prod
 
@@ -64,11 +65,11 @@ def _stage(extent: Extent, lines: Sequence[Sequence[Line]]) -> Stage:
 def _split(report: Report) -> list[tuple[Extent, list[Line]]]:
     """A network's lines by the extent that they work on; a map that comes back later (U-Net) is a stage of its own."""
     stages: list[tuple[Extent, list[Line]]] = []
-    turns: dict[Map, int] = {}
+    turns = Counter[Map]()
     maps = _maps(report)
     for line, spatial in _lines(report, series_parallel(report.network), maps):
         if not stages or stages[-1][0][0] != spatial:
-            turns[spatial] = turns.get(spatial, -1) + 1
+            turns[spatial] += 1
             stages.append(((spatial, turns[spatial]), []))
         stages[-1][1].append(line)
     return stages

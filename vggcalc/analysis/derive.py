@@ -179,7 +179,7 @@ def _turn(field: Field) -> str:
 
 def alike(lines: Sequence[Line]) -> Iterator[Line]:
     """One line for all axes where they say the same."""
-    if len(lines) > 1 and all(line.formula == lines[0].formula for line in lines):
+    if len({line.formula for line in lines}) == 1:
         yield lines[0]._replace(axes=tuple(axis for line in lines for axis in line.axes))
     else:
         yield from lines

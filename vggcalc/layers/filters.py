@@ -61,6 +61,7 @@ class ChannelConv(Layer, kind="channelconv"):
             expected="a whole number of at least 0, or 'half'",
             accepts=lambda value: value == "half" or (type(value) is int and value >= 0),
             words=("half",),
+            form={"anyOf": [{"enum": ["half"]}, Natural.__metadata__[0].form]},
         ),
     ] = "half"
     bias: Flag = False
