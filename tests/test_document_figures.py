@@ -570,16 +570,21 @@ def test_names_are_inert_in_latex(tmp_path: Path) -> None:
     layers = "{fc-3: {name: 'a_b%[$'}}, {fc-3: {name: '[2pt]*'}}"
     path.write_text(f"family: f\ntitle: '{EVIL}'\ninput: 4x4x1\nlayers: [{layers}]\n", "utf-8")
     printed = output(f"show {path}", "latex")
-    allowed = {"\\toprule", "\\midrule", "\\bottomrule", "\\begin", "\\end", "\\\\", "\\char"}
+    allowed = {f"\\{name}" for name in ("toprule", "midrule", "bottomrule", "begin", "end", "char", "tabularnewline")}
+    allowed |= {f"\\{name}" for name in ("centering", "caption", "label", "footnotesize", "setlength", "tabcolsep")}
+    allowed |= {"\\par", "\\medskip", "\\raggedright"}
     allowed |= {f"\\text{name}" for name in ("backslash", "asciicircum", "asciitilde", "less", "greater", "bar")}
     allowed |= {f"\\{character}" for character in "&%$#_{}"}
-    for line in printed.split("\n"):
+    lines = printed.split("\n")
+    comments = [line for line in lines if line.startswith("%")]
+    assert [line for line in comments if "a_b" in line or "2pt" in line] == []
+    for line in (line for line in lines if line not in comments):
         tokens = _tokens(line)
         assert {token for token in tokens if token.startswith("\\")} <= allowed
         assert not {"%", "$", "#", "_", "^", "~", "<", ">", "|", '"'} & set(tokens), line
         assert not re.match(r"\s*[\[*]", line), line
     for table in printed.split("\\begin{tabular}")[1:]:
-        rows = [row for row in table.split("\n") if row.endswith("\\\\")]
+        rows = [row for row in table.split("\n") if row.endswith("\\tabularnewline")]
         assert len({len([token for token in _tokens(row) if token == "&"]) for row in rows}) == 1
     document = tex(f"% vggcalc show {path.name}\n% /vggcalc\n", tmp_path)
     assert verdicts(document) == ["wrong"]
@@ -608,9 +613,25 @@ def test_shares_in_latex() -> None:
     """A column of shares, which no text column is, is escaped too."""
     sheet = Sheet([Column("a", "a_b", right=False), Column("s", "s", is_bar=True)], [["x", (1, 2)]], "t%", ["n&m"])
     write([sheet], out := io.StringIO())
-    assert out.getvalue() == (
-        "t\\%\n\n\\begin{tabular}{lr}\n\\toprule\n a\\_b   &      s \\\\\n\\midrule\n x      & 50.0\\% \\\\\n"
-        "\\bottomrule\n\\end{tabular}\n\nn\\&m\n"
+    assert (
+        out.getvalue()
+        == r"""% needs \usepackage{booktabs}
+\begin{table}
+\centering
+\caption{t\%}
+\label{tab:t}
+{\footnotesize\setlength{\tabcolsep}{4pt}
+\begin{tabular}{@{}lr@{}}
+\toprule
+a\_b   &      s \tabularnewline
+\midrule
+x      & 50.0\% \tabularnewline
+\bottomrule
+\end{tabular}}
+
+\smallskip\noindent n\&m
+\end{table}
+"""
     )
 
 
