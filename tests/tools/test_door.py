@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 
+import vggcalc
 from vggcalc.cli import cli
 
 CODE = r"""
@@ -80,6 +82,19 @@ def test_a_class_of_the_current_folder() -> None:
 def test_what_computes_while_it_is_built() -> None:
     """It is built with values, and runs without."""
     assert shown("torch:own_nets:Counting,input=32x32x3")[0] == 0
+
+
+def test_a_module_is_as_it_was() -> None:
+    """Its weights have their values, its buffers and modes are those from before, and shared weights are shared."""
+    one, other = (torch.nn.Conv2d(3, 3, 1, bias=False) for _ in range(2))
+    module = torch.nn.Sequential(one, torch.nn.BatchNorm2d(3), other)
+    module[2].weight = module[0].weight
+    module[1].eval()
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    assert vggcalc.from_torch(module, (1, 3, 8, 8)).analyse().totals.params == 9 + 6
+    assert all(torch.equal(tensor, before[name]) for name, tensor in module.state_dict().items())
+    assert [each.training for each in module.modules()] == [True, True, False, True]
+    assert module[2].weight is module[0].weight
 
 
 def test_several_inputs() -> None:

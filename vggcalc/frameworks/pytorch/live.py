@@ -134,23 +134,49 @@ class Recorder(TorchFunctionMode):
 def from_torch(module: torch.nn.Module, *inputs: Any, name: str = "") -> Network:
     """The network that a module is, for an input: a tensor, a shape with its batch, or several.
 
-    The module runs once, on the meta device, in evaluation; no weight is read or changed. Where parameters are left
-    over, as those of auxiliary heads are, it runs in training too, and what runs there alone is marked so.
+    The module runs once, on the meta device, in evaluation. Where parameters are left over, as those of auxiliary heads
+    are, it runs in training too, and what runs there alone is marked so. Behind it the module is as it was before.
 
     Raises: SpecError where it cannot be put into layers.
     """
-    was_training = module.training
-    module = module.to("meta")
     sizes = [(BATCH, *(each.shape if isinstance(each, torch.Tensor) else each)[1:]) for each in inputs]
-    try:
+    with _on_meta(module):
         program, network = _traced(module.eval(), sizes, name)
         if program.held < set(program.elements):
-            other, with_heads = _traced(module.train(), sizes, name)
+            for each in module.modules():
+                each.training = any(True for _ in each.children())  # leaves are counted as in evaluation, and faster
+            other, with_heads = _traced(module, sizes, name)
             if len(other.held) > len(program.held):
                 program, network = other, _with_heads(with_heads)
-    finally:
-        module.train(was_training)
     return held_to(program, network)
+
+
+@contextmanager
+def _on_meta(module: torch.nn.Module) -> Iterator[None]:
+    """In the block, all tensors of a module are on the meta device; behind it, it is as it was before."""
+    made: dict[int, torch.Tensor] = {}
+    before = [(each, each.training, each._parameters.copy(), each._buffers.copy()) for each in module.modules()]
+    try:
+        for each, _, parameters, buffers in before:
+            for own, tensors in ((each._parameters, parameters), (each._buffers, buffers)):
+                own.update({name: _meta(tensor, made) for name, tensor in tensors.items() if tensor is not None})
+        yield
+    finally:
+        for each, training, parameters, buffers in before:
+            each.training = training
+            each._parameters.update(parameters)
+            each._buffers.update(buffers)
+
+
+def _meta(tensor: Any, made: dict[int, Any]) -> Any:
+    """A tensor without values; of one that has several names it is one."""
+    if tensor.device.type == "meta":
+        return tensor
+    if id(tensor) not in made:
+        empty = torch.empty_like(tensor, device="meta")
+        is_parameter = isinstance(tensor, torch.nn.Parameter)
+        made[id(tensor)] = torch.nn.Parameter(empty, requires_grad=False) if is_parameter else empty
+    return made[id(tensor)]
 
 
 def _traced(module: torch.nn.Module, sizes: Sequence[Sequence[int]], name: str) -> tuple[Program, Network]:
