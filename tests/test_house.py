@@ -41,6 +41,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("validating",),
     ("drawing",),
     ("render",),
+    ("notebook",),
     ("cli",),
     ("__main__",),
 )
@@ -55,6 +56,7 @@ LIBRARIES = {
     "torch": ("frameworks.pytorch.live", "frameworks.pytorch.door"),
     "h5py": ("frameworks.keras.container",),
     "cairosvg": ("drawing",),
+    "pandas": ("notebook",),
 }
 """The rooms, or modules, that may import a library; none may import torch."""
 

@@ -163,3 +163,19 @@ class Report(Record):
     def row(self, name: str) -> Row:
         """The row of the layer with this name; raises UsageError when there is none."""
         return self.rows[self.network.find(name)]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it."""
+        shown: str = _notebook().as_html(self)
+        return shown
+
+    def to_pandas(self) -> Any:
+        """A data frame with a row for each layer; raises UsageError where pandas is not installed."""
+        return _notebook().as_frame(self)
+
+
+def _notebook() -> Any:
+    """The room that shows a report lies above this one, so that it is asked for by name when somebody looks."""
+    from importlib import import_module
+
+    return import_module("vggcalc.notebook")
