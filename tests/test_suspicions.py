@@ -176,14 +176,18 @@ def test_a_long_chain_behind_a_softmax() -> None:
 
 @pytest.mark.slow
 def test_torchvision_has_few() -> None:
-    """VGG with batch normalisation keeps biases, SqueezeNet's conv1 has no padding, SSD ends in layers that see all."""
+    """VGG with batch normalisation keeps biases, SqueezeNet's conv1 has no padding, SSD ends in layers that see all.
+
+    MViT's attention sees all anyhow, and pools keys by kernels that are smaller than their stride.
+    """
     found = defaultdict(set)
     for family in bundled.families():
         for name, variant in family.variants.items():
             if name.startswith("torchvision/") or any(alias.startswith("torchvision/") for alias in variant.aliases):
                 for problem in of_network(analyse(family.build(variant, name)), variant, family):
                     found[problem.code].add(family.name)
-    assert found == {"idle-bias": {"vgg"}, "unread-pixels": {"squeezenet"}, "wide-field": {"ssd"}}
+    assert found == {"idle-bias": {"vgg"}, "unread-pixels": {"squeezenet"}, "wide-field": {"ssd", "mvit"},
+                     "skipped-pixels": {"mvit"}}  # fmt: skip
 
 
 # Silencers
