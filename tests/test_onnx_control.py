@@ -290,3 +290,13 @@ def test_last_states(report: Callable[[bytes], Report], directions: int) -> None
     assert unknown(found) == []
     assert found.rows[-1].output.elements == 5 * directions
     assert found.totals.params == directions * (20 * 8 + 40)
+
+
+def test_work_on_constants(report: Callable[[bytes], Report]) -> None:
+    """A bias by position that weights make of a grid of 16 positions: 2 * 3 weights, and it is added to the map."""
+    nodes = [node("MatMul", "grid w", "p"), node("Add", "x p", "y")]
+    tensors = [tensor("grid", [1, 16, 2], [n % 7 for n in range(32)], INT64)]
+    found = report(model(nodes, {"w": (2, 3)}, {"x": (1, 16, 3)}, tensors=tensors))
+    assert found.totals.params == 6
+    assert (unknown(found), found.totals.macs) == ([], 16 * 6)
+    assert found.rows[-1].output.elements == 48

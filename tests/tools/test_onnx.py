@@ -6,7 +6,9 @@ FlopCounterMode counts two for a multiply-accumulate, of convolutions and produc
 from __future__ import annotations
 
 import copy
+import os
 import random
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import onnx
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
-from torch_models import CONVOLUTIONAL, timm, torchvision
+from torch_models import CONVOLUTIONAL, TRANSFORMERS, timm, torchvision
 
 import vggcalc
 
@@ -27,13 +29,31 @@ SMALL = [name for name in CONVOLUTIONAL if not name.startswith(("vgg", "wide_res
 """Files of more than half a gigabyte take minutes to write."""
 
 TIMM = [
-    "convnextv2_atto", "cspdarknet53", "darknet53", "deit_tiny_patch16_224", "dla34", "eca_resnet33ts",
-    "ghostnet_100", "hrnet_w18_small", "lcnet_050", "mixer_s32_224", "mobilevit_xxs", "repvgg_a0", "res2net50_14w_8s",
-    "resnest14d", "rexnet_100", "selecsls42", "seresnet18", "skresnet18", "tf_efficientnet_lite0", "tinynet_e",
+    "beit_base_patch16_224", "cait_xxs24_224", "coat_lite_tiny", "convnext_atto", "convnextv2_atto", "cspdarknet53",
+    "darknet53", "davit_tiny", "deit_tiny_patch16_224", "dla34", "dpn48b", "eca_resnet33ts", "efficientformer_l1",
+    "efficientnetv2_rw_t", "ese_vovnet19b_dw", "fastvit_t8", "focalnet_tiny_srf", "gcresnet33ts", "ghostnet_100",
+    "ghostnetv2_100", "gmlp_ti16_224", "hardcorenas_a", "hgnetv2_b0", "hrnet_w18_small", "inception_next_atto",
+    "lcnet_050", "legacy_xception", "maxvit_tiny_rw_224", "mixer_s32_224", "mobilenetv4_conv_small", "mobileone_s0",
+    "mobilevit_xxs", "pit_ti_224", "poolformer_s12", "pvt_v2_b0", "rdnet_tiny", "regnetz_005", "repghostnet_050",
+    "repvgg_a0", "res2net50_14w_8s", "resmlp_12_224", "resnest14d", "rexnet_100", "selecsls42", "seresnet18",
+    "skresnet18", "starnet_s1", "swin_tiny_patch4_window7_224", "tf_efficientnet_lite0", "tinynet_e", "tresnet_m",
+    "visformer_tiny", "vit_tiny_patch16_224",
 ]  # fmt: skip
-SAMPLED = random.Random(SEED).sample(SMALL, SAMPLE) + random.Random(SEED).sample(
-    [f"timm/{name}" for name in TIMM], SAMPLE
-)
+"""A network each of families of their own."""
+
+UNWRITTEN = {("timm/maxvit_tiny_rw_224", True), ("timm/beit_base_patch16_224", True)}
+"""What the newer exporter refuses to write."""
+
+SEGMENTING = [f"segmentation/{name}" for name in torchvision.models.list_models(module=torchvision.models.segmentation)]
+
+ALL = [*SMALL, *TRANSFORMERS, *SEGMENTING, *(f"timm/{name}" for name in TIMM)]
+"""All of them are held with VGGCALC_ONNX=all, which takes an hour; else a sample."""
+
+SAMPLED = ALL if os.environ.get("VGGCALC_ONNX") == "all" else (
+    random.Random(SEED).sample(SMALL, SAMPLE)
+    + random.Random(SEED).sample(SEGMENTING, 1)
+    + random.Random(SEED).sample([f"timm/{name}" for name in TIMM], SAMPLE)
+)  # fmt: skip
 
 
 def built(name: str) -> tuple[Any, tuple[int, int, int]]:
@@ -50,6 +70,10 @@ def _made(name: str) -> tuple[Any, tuple[int, int, int]]:
     if name.startswith("timm/"):
         module = timm.create_model(name.removeprefix("timm/"), pretrained=False)
         return module, module.default_cfg["input_size"]
+    if name.startswith("segmentation/"):
+        name = name.removeprefix("segmentation/")
+        aux = {} if name.startswith("lraspp") else {"aux_loss": False}
+        return torchvision.models.get_model(name, weights=None, weights_backbone=None, **aux), (3, 224, 224)
     options = {"init_weights": False, "aux_logits": False} if name in ("googlenet", "inception_v3") else {}
     size = 299 if name == "inception_v3" else 224
     return torchvision.models.get_model(name, weights=None, **options), (3, size, size)
@@ -58,7 +82,7 @@ def _made(name: str) -> tuple[Any, tuple[int, int, int]]:
 def counted(module: Any, size: tuple[int, int, int]) -> tuple[int, int]:
     """Parameters and multiply-accumulates, as torch has them."""
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        copy.deepcopy(module).to("meta")(torch.empty(1, *size, device="meta"))
+        copy.deepcopy(module).requires_grad_(False).to("meta")(torch.empty(1, *size, device="meta"))
     return sum(parameter.numel() for parameter in module.parameters()), counter.get_total_flops() // 2
 
 
@@ -75,16 +99,30 @@ def exported(module: Any, size: tuple[int, int, int], path: Path, dynamo: bool, 
     return vggcalc.load(str(path)).analyse()
 
 
+def more_than_held(report: vggcalc.Report) -> int:
+    """By how much more numbers expanded tables have than they hold, as the note says it."""
+    found = re.search(r"they hold ([\d,]+) numbers, and ([\d,]+) are counted", " ".join(report.network.notes))
+    held, counted = (int(each.replace(",", "")) for each in found.groups()) if found else (0, 0)
+    return counted - held
+
+
 @pytest.mark.parametrize("dynamo", [False, True], ids=["legacy", "dynamo"])
 @pytest.mark.parametrize("name", SAMPLED)
 def test_exported(tmp_path: Path, name: str, dynamo: bool) -> None:
-    """Multiply-accumulates are torch's; parameters too, but for batch normalisation that was folded."""
+    """Multiply-accumulates are torch's; parameters too, but for batch normalisation that was folded.
+
+    Tables of biases that an exporter expanded are counted as the file has them, and a note says what they hold.
+    """
+    if (name, dynamo) in UNWRITTEN:
+        with pytest.raises(Exception, match="ONNX"):
+            exported(*built(name), tmp_path / "net.onnx", dynamo)
+        return
     module, size = built(name)
     params, macs = counted(module, size)
     # places that a Gather reads must stand in the file itself
     report = exported(module, size, tmp_path / "net.onnx", dynamo, **({"external_data": False} if dynamo else {}))
     assert report.totals.macs == macs
-    assert params - 2 * normalised(module) <= report.known.params <= params
+    assert params - 2 * normalised(module) <= report.known.params - more_than_held(report) <= params
     onnx.checker.check_model(str(tmp_path / "net.onnx"))  # it is the format's own opinion that this is a file of it
 
 

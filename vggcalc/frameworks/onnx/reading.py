@@ -245,15 +245,17 @@ class _Reader:
             new = self._trained(node.outputs[0], held[0].sizes)
             first = read[0]
             return [first._replace(name=node.outputs[0]) if isinstance(first, Known) else new]
-        if node.op in WORKING and held and not held[0].trained and trained:
-            first = next((each for each in self.values.values() if isinstance(each, View)), None)
-            count = sum(self.program.elements[each] for each in trained)
-            made = made_of_constants(node, read, self.model.opset)
-            wrong = "it works on no map"
-            return [self._unknown(node, [first] if first else [], node.outputs[0], wrong, count, made)]
         try:
-            return [each if isinstance(each, Held | Known) else None for each in _listed(self._entered(node)(call))]
+            with self.program.assembly.layer_of(node.op, self._mark(node)):
+                return _listed(self._entered(node)(call))
+            return [None] * len(node.outputs)
         except (UnknownOperationError, ConstantError, *_FAULTS):
+            if node.op in WORKING and held and not held[0].trained and trained:
+                first = next((each for each in self.values.values() if isinstance(each, View)), None)
+                count = sum(self.program.elements[each] for each in trained)
+                made = made_of_constants(node, read, self.model.opset)
+                wrong = "it works on no map"
+                return [self._unknown(node, [first] if first else [], node.outputs[0], wrong, count, made)]
             told = sizes_of(node, read)
             return [Held(self._said(name).sizes or told or (), trained) for name in node.outputs]
 
