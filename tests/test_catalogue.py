@@ -119,7 +119,7 @@ CONVENTIONS = {"operations": "macs", "memory": "activations"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", FIGURES)
+@pytest.mark.parametrize("key", [key for key in FIGURES if not FIGURES[key].measured])
 def test_a_claim_can_ask_what_show_can_show(key: str) -> None:
     """What JSON has of a layer is what CSV has, and what a claim of it finds exact."""
     figure = FIGURES[key]

@@ -589,8 +589,11 @@ def test_unknown_figures_and_odd_claims_raise_nothing() -> None:
     """Every figure, of a model and of a layer, wrong in print, has hints or none, but is answered."""
     for model, layer in (("lenet5", ""), ("googlenet-aux", "layer: inception3a"), ("m3", ""), ("siamese-omniglot", "")):
         for figure, known in FIGURES.items():
-            printed = "3x4" if known.unit == "shape" else "1234" + " bytes" * (known.unit == "bytes")
-            spec = f"{{figure: {figure}{known.counted and ', convention: netscope'}}}"
+            printed = (
+                "3x4" if known.unit == "shape" else "1234" + " bytes" * (known.unit == "bytes") + "%" * known.measured
+            )
+            protocol = ", protocol: vgg-256" if known.measured else ""
+            spec = f"{{figure: {figure}{known.counted and ', convention: netscope'}{protocol}}}"
             told(f"model: {model}\n{layer}\nfigures: {{f: {spec}}}\nclaims: {{f: {printed}}}")
 
 

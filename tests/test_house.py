@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("catalogue",),
     ("model", ""),
     ("memory", "suspicions"),
-    ("conventions",),
+    ("conventions", "measured"),
     ("figures",),
     ("claims",),
     ("hints",),

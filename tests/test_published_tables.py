@@ -628,7 +628,7 @@ FIGURES_OF_VGG16 = {
 }
 
 
-@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize("figure", [key for key in FIGURES if not FIGURES[key].measured])
 def test_every_figure(figure: str) -> None:
     """Each figure of a layer is the textbook's; what only whole models have, and what has no convention, is unknown."""
     printed = FIGURES_OF_VGG16.get(figure)

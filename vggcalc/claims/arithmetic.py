@@ -63,6 +63,8 @@ def _by_rule(asked: Quantity, selection: Selection) -> str:
     name = asked.convention or figure.convention
     if not name:
         return ""
+    if figure.measured:
+        return f" as measured under {name}"
     found = count_of(selection, figure.counted or "memory", name)
     said = f" as {asked.convention} counts" if asked.convention else ""
     return said + (f", its peak at {found.at}," if found.at and selection.is_whole else "")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from vggcalc import bounds
 from vggcalc.catalogue import Located, locate
 from vggcalc.claims.models import NO_MODEL, beside, is_file, is_stray
+from vggcalc.claims.printed import Actual
 from vggcalc.claims.quantity import Quantity, placed
 from vggcalc.errors import Mark, Problem, SpecError, UsageError, VggcalcError, did_you_mean
-from vggcalc.figures import FIGURES, Selection, Value, select, value_of, whole
+from vggcalc.figures import FIGURES, Selection, select, value_of, whole
 from vggcalc.model import ask
 from vggcalc.network import Network
 from vggcalc.question import SETTINGS, with_words
@@ -47,7 +48,7 @@ class Calculator:
         """So many layers may still be looked at; None before the first network."""
         self._networks: dict[object, Network | None] = {}
         self._wholes: dict[object, _Whole | None] = {}
-        self._answers: dict[object, tuple[Selection, Value | None]] = {}
+        self._answers: dict[object, tuple[Selection, Actual | None]] = {}
 
     def spend(self, layers: int, mark: Mark | None) -> None:
         """Note that so many layers are looked at, for a question that stands there.
@@ -61,7 +62,7 @@ class Calculator:
             reason = f"up to here more than {bounds.TABLE_LAYERS:,} layers are looked at"
             raise SpecError(Problem(reason, "ask fewer questions in one file", mark, code="out-of-bounds"))
 
-    def answer(self, asked: Quantity, in_bytes: bool, mark: Mark) -> tuple[Selection, Value | None] | None:
+    def answer(self, asked: Quantity, in_bytes: bool, mark: Mark) -> tuple[Selection, Actual | None] | None:
         """The layers that are asked about, and the figure of them; the same question is answered once."""
         what = (asked.figure, asked.convention, asked.of, asked.share, in_bytes)
         key = (asked.model, asked.question, what, *asked.layers)
@@ -88,7 +89,7 @@ class Calculator:
                 Problem(message, did_you_mean(asked.of, names), asked.mark("of") or mark, code="unknown-name")
             )
             return None
-        conventions = dict.fromkeys(("operations", "memory"), asked.convention)
+        conventions = dict.fromkeys(("operations", "memory", "accuracy"), asked.convention)
         of = found.selection._replace(conventions=conventions, input=asked.of)
         if not asked.layers:
             return of

@@ -70,6 +70,10 @@ def _misfit(printed: Printed, asked: Quantity) -> tuple[str, str] | None:
         return f"'{text}' is in bytes, but {name} has none", hint
     if printed.noun not in ("", "bytes") and unit == "bytes" and not asked.share:
         return f"'{text}' is not in bytes, as {name} is", "look at the unit and at the figure"
+    if unit == "percent":
+        if printed.noun != "%":
+            return f"'{text}' is of {printed.noun}, but {name} is in percent", "write it as in 71.6%"
+        return (f"{name} has no shares", "leave share out") if asked.share else None
     if printed.noun == "%" and not asked.share:
         return f"'{text}' is a share of something", "write share: true for a share of the whole model's"
     if printed.relation != "=" and unit == "shape":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from itertools import combinations
 from typing import Any
 
 from vggcalc.claims.printed import Printed, read_printed
@@ -61,7 +62,8 @@ class Quantity(Record):
 
     def read(self, text: str) -> Printed:
         """What a text claims as a print of the figure; raises UsageError for one that is no figure."""
-        return read_printed(text, self.unit, self.kilo, self.digits)
+        unit = self.unit or ("%" if FIGURES[self.figure].unit == "percent" else "")
+        return read_printed(text, unit, self.kilo, self.digits)
 
     def mark(self, *keys: str) -> Mark | None:
         """Where the first of these settings stands that is set."""
@@ -83,11 +85,11 @@ ROW = ("model", "layer", *SETTINGS)
 PRINT = ("unit", "kilo", "cut", "digits")
 """How it is printed."""
 
-COLUMN = ("figure", "convention", "memory", "arithmetic", "share", "part", "of", *PRINT, *ROW)
+COLUMN = ("figure", "convention", "memory", "protocol", "arithmetic", "share", "part", "of", *PRINT, *ROW)
 """All that may be said of a column or of a single cell."""
 
-_SAME = {"memory": "convention"}
-"""Another word for a setting, where it says more."""
+_SAME = {"memory": "convention", "protocol": "convention"}
+"""Other words for a setting, where they say more."""
 
 
 def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[str] = COLUMN) -> Settings:
@@ -98,13 +100,9 @@ def read_settings(reader: Reader, entries: Mapping[str, Entry], known: Iterable[
             value = _READERS.get(key, read_node)(reader, key, entries[key].value)
             if value is not None:
                 settings[_SAME.get(key, key)] = Given(value, entries[key].value.mark)
-    if "memory" in entries and "convention" in entries:
-        reader.fault(
-            "'memory' and 'convention' name one thing",
-            "keep one of the two",
-            entries["memory"].mark,
-            code="duplicate-key",
-        )
+    for other, key in combinations((key for key in ("memory", "protocol", "convention") if key in entries), 2):
+        hint = "keep one of the two"
+        reader.fault(f"'{other}' and '{key}' name one thing", hint, entries[other].mark, code="duplicate-key")
     variables = settings["vars"].value if "vars" in settings else {}
     for key in settings.keys() & variables.keys():
         if key in SETTINGS and SETTINGS[key].sets_variables:
@@ -136,6 +134,9 @@ def quantity(reader: Reader, settings: Settings, figure: str, mark: Mark) -> Qua
     elif of := FIGURES[asked.figure].counted:
         hint = f"say who counts: convention: {'thop' if of == 'operations' else 'torchinfo'}"
         reader.fault(f"{asked.figure} without a convention", hint, mark, code="no-convention")
+    elif FIGURES[asked.figure].measured:
+        hint = "say how it was measured: protocol: torchvision-v1"
+        reader.fault(f"{asked.figure} without a protocol", hint, mark, code="no-convention")
     if not asked.model:
         reader.fault(
             "nothing says which model this is of",
@@ -166,6 +167,9 @@ def placed(error: VggcalcError, mark: Mark | None) -> list[Problem]:
 
 def _check_convention(reader: Reader, asked: Quantity) -> None:
     """A convention counts what the figure is, and exists."""
+    if FIGURES[asked.figure].measured:
+        _check_protocol(reader, asked)
+        return
     of = FIGURES[asked.figure].counted
     if not of:
         known = ", ".join(key for key, figure in FIGURES.items() if figure.counted)
@@ -185,6 +189,14 @@ def _check_convention(reader: Reader, asked: Quantity) -> None:
             asked.mark("convention"),
             code="unknown-figure",
         )
+
+
+def _check_protocol(reader: Reader, asked: Quantity) -> None:
+    from vggcalc.measured import protocols  # reads all that was measured
+
+    if asked.convention not in protocols():
+        message, hint = f"there is no protocol '{asked.convention}'", did_you_mean(asked.convention, protocols())
+        reader.fault(message, hint, asked.mark("convention"), code="unknown-name")
 
 
 def _text(reader: Reader, key: str, node: YamlNode) -> str | None:
@@ -271,6 +283,7 @@ _READERS: dict[str, Callable[[Reader, str, YamlNode], Any]] = {
     "figure": _one_of(FIGURES),
     "convention": _text,
     "memory": _text,
+    "protocol": _text,
     "arithmetic": _arithmetic,
     "share": _switch,
     "unit": _tried(lambda unit: read_printed("1", unit)),

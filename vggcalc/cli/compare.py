@@ -14,6 +14,7 @@ from vggcalc.cli.options import (
     depth_option,
     judged,
     network_options,
+    protocol_option,
 )
 from vggcalc.cli.output_options import output_options
 from vggcalc.model import load, load_all
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @network_options
 @counting_options
 @depth_option
+@protocol_option
 @click.option("--transfer", is_flag=True, help="Which weights of the first network fit the others, by name and shape.")
 @output_options(chooses=True)
 def command(
@@ -38,6 +40,7 @@ def command(
     convention: str | None,
     memory: str | None,
     depth: Depth | Literal["usual"],
+    protocol: str | None,
     transfer: bool,
     question: Question,
     view: View,
@@ -55,6 +58,7 @@ def command(
     vggcalc compare A E --transfer
     vggcalc compare resnet50 --transfer --classes 10
     vggcalc compare alexnet vgg16 --columns params_bytes,neurons,depth
+    vggcalc compare A A-LRN B C D E --columns +top1,+top5
     """
     if transfer:
         return _of_transfer(models, question)
@@ -64,17 +68,17 @@ def command(
     def sheets() -> Sequence[Sheet]:
         from vggcalc.render.compared import compare_sheets
 
-        return compare_sheets(reports, counts, view, None if depth == "usual" else depth)
+        return compare_sheets(reports, counts, view, None if depth == "usual" else depth, protocol)
 
     def table() -> Sheet:
         from vggcalc.render.compared import totals_sheet
 
-        return totals_sheet(reports, counts, view)
+        return totals_sheet(reports, counts, view, protocol)
 
     def document() -> dict[str, Any]:
         from vggcalc.render.compared import compare_document
 
-        return compare_document(reports, counts, view.columns)
+        return compare_document(reports, counts, view.columns, protocol)
 
     return Result(sheets, document, table)
 

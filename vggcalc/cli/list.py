@@ -10,11 +10,11 @@ from vggcalc.render.result import Result
 
 
 @click.command("list")
-@click.argument("what", default="models", metavar="[layers|published|figures|WORD]")
+@click.argument("what", default="models", metavar="[layers|published|measured|figures|WORD]")
 @click.option("--family", metavar="NAME", help="The models of one family.")
 @output_options()
 def command(what: str, family: str | None) -> Result:
-    """List the bundled models, those with a WORD in their name, the kinds of layer, or tables and their figures.
+    """List the bundled models, those with a WORD in their name, kinds of layer, tables, figures, or what was measured.
 
     \b
     vggcalc list
@@ -22,11 +22,12 @@ def command(what: str, family: str | None) -> Result:
     vggcalc list --family vgg --sort params
     vggcalc list layers
     vggcalc list published
+    vggcalc list measured
     vggcalc list figures
     """
     from vggcalc.render import listed
 
-    if family is not None and what in ("layers", "published", "figures"):
+    if family is not None and what in ("layers", "published", "measured", "figures"):
         raise UsageError(Problem(f"{what} have no family", "leave --family out", code="together"))
     if what == "layers":
         return Result(listed.kinds_sheets, listed.kinds_document)
@@ -37,6 +38,10 @@ def command(what: str, family: str | None) -> Result:
 
         tables = [check_file(target, output_of) for target in find(())]
         return Result(lambda: [verdicts.tables_sheet(tables)], lambda: verdicts.tables_data(tables))
+    if what == "measured":
+        from vggcalc.render import measured
+
+        return Result(measured.list_sheets, measured.list_document, measured.list_table)
     if what == "figures":
         from vggcalc.render import verdicts
 

@@ -131,6 +131,10 @@ def counting_options(function: F) -> F:
     return _decorated(function, options)
 
 
+protocol_option = click.option(
+    "--protocol", metavar="NAME", help="How accuracies were measured, or a,b; see 'list measured'."
+)
+
 layout_option = click.option(
     "--layout", type=click.Choice(["hwc", "chw"]), default="hwc", show_default=True, help="Shapes."
 )

@@ -58,6 +58,12 @@ _forward = summed(
     nouns=("values",),
 )
 
+
+def _measured(key: str, heading: str, definition: str) -> Figure:
+    """What others measured of a whole network."""
+    return Figure(key, heading, "percent", definition, counted.accuracy(key), measured=True)
+
+
 _FIGURES = (
     _params,
     _tensors("weights", "elements of the trained tensors but the biases", "weight"),
@@ -216,6 +222,10 @@ _FIGURES = (
         seen.field("padding"),
         in_fields=True,
     ),
+    _measured("top1", "top-1", "images whose first answer is right, as measured under a protocol"),
+    _measured("top5", "top-5", "images of which one of the first five answers is right, as measured under a protocol"),
+    _measured("top1_error", "top-1 error", "100% - top1"),
+    _measured("top5_error", "top-5 error", "100% - top5"),
 )
 
 FIGURES = {figure.key: figure for figure in _FIGURES}

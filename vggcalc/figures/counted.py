@@ -1,13 +1,16 @@
-"""Figures that named conventions count, and how deep a network is."""
+"""Figures that named conventions count, or that were measured under protocols, and how deep a network is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vggcalc.figures.selection import Selection, whole
 from vggcalc.paths import enclosing
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from vggcalc.analysis.report import Report
     from vggcalc.conventions.convention import Count
     from vggcalc.figures.figure import Figure
@@ -58,6 +61,21 @@ def memory_bytes(selection: Selection, name: str = "") -> int | None:
         return found.total_bytes
     terms = found.terms((place, 1) for place in selection.places)
     return None if terms is None else found.convention.bytes_of(terms, selection.report.dtype)
+
+
+def accuracy(figure: str) -> Callable[[Selection], Decimal | None]:
+    """What was measured of a whole network, under the protocols that the selection names, or the usual one of it."""
+
+    def value(selection: Selection) -> Decimal | None:
+        if not selection.is_whole:
+            return None
+        from vggcalc import measured  # reads all that was measured: not for other figures
+
+        network = selection.report.network
+        named = selection.conventions.get("accuracy") or measured.usual([network], [figure])
+        return measured.accuracy(selection.report, figure, named.split(","))
+
+    return value
 
 
 def depth(selection: Selection) -> int | None:

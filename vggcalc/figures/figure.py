@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from vggcalc.analysis.report import Report, Row
 from vggcalc.figures.selection import Selection
@@ -11,15 +11,16 @@ from vggcalc.record import Record
 from vggcalc.units import n_bytes
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from fractions import Fraction  # only networks that upsample pay for it at run time
 
-Value: TypeAlias = "int | Fraction | tuple[int, ...]"
-"""A figure's value: a number, one number for each axis, or a shape."""
+Value: TypeAlias = "int | Fraction | Decimal | tuple[int, ...]"
+"""A figure's value: a number, one as somebody printed it, one number for each axis, or a shape."""
 ByName: TypeAlias = "Mapping[str, Value | None]"
 """What differs from input to input, by the input's name."""
 
-Unit = Literal["count", "values", "bytes", "axes", "shape"]
-"""A count of things; of values, each of which takes bytes; bytes; a number, or one for each axis; a shape."""
+Unit = Literal["count", "values", "bytes", "axes", "shape", "percent"]
+"""A count of things; of values, each of which takes bytes; bytes; a number, or one for each axis; a shape; percent."""
 
 Each = Callable[[Row, Report], "int | None"]
 """What a layer adds to a sum over layers; None where nobody knows it."""
@@ -35,7 +36,7 @@ class Figure(Record):
     each, terms: of a sum over layers, what a layer adds. tensors: of parameters, what the tensors count as.
     of: of bytes, the figure whose values take them. counted: `operations` or `memory`, where someone must be named who
     counts. convention: the one convention of memory that counts it. in_fields: it is of a receptive field.
-    overall: one of all layers together, though no sum.
+    overall: one of all layers together, though no sum. measured: of a whole network, by others; nothing computes it.
     nouns: what a print of it may say that it counts, beside the bytes of `values` and `bytes`.
     """
 
@@ -52,6 +53,7 @@ class Figure(Record):
     convention: str = ""
     in_fields: bool = False
     overall: bool = False
+    measured: bool = False
     nouns: tuple[str, ...] = ()
 
     @property
@@ -105,18 +107,25 @@ def known_part(figure: Figure, selection: Selection) -> int | None:
     return sum(amount for amount in amounts if amount is not None)
 
 
-def value_of(figure: Figure, selection: Selection, in_bytes: bool = False, share: bool = False) -> Value | None:
+def value_of(
+    figure: Figure, selection: Selection, in_bytes: bool = False, share: bool = False
+) -> int | Fraction | tuple[int, ...] | None:
     """A figure of some layers; what differs from input to input has no one value.
 
-    in_bytes: of `values`, what they take in the report's number format. share: as a part of the whole network's.
+    in_bytes: of `values`, what they take in the report's number format. share: as a part of the whole network's. What
+    is in percent is a part of one.
     """
     found = figure.value(selection)
     if found is None or isinstance(found, Mapping):
         return None
+    if not isinstance(found, int | tuple) and figure.unit == "percent":
+        from fractions import Fraction
+
+        return Fraction(found) / 100
     if figure.unit == "values" and in_bytes and isinstance(found, int):
         found = n_bytes(found, selection.report.dtype)
     if not share or not isinstance(found, int):
-        return found
+        return cast("int | Fraction | tuple[int, ...]", found)
     from fractions import Fraction
 
     total = value_of(figure, selection.whole(), in_bytes)

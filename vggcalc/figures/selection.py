@@ -17,8 +17,9 @@ class Selection(Record):
     """Layers of a report, by their places in it; `last` is the one whose output counts, where there is one.
 
     names: of the layers and blocks, as they were asked for; none for the whole network. conventions: who counts
-    `operations` and `memory`, where that is asked for. counts: those of the report that were made so far. input: the
-    one on which a receptive field is meant, where a network has several.
+    `operations` and `memory`, where that is asked for; and the protocols of `accuracy`, with commas between them.
+    counts: those of the report that were made so far. input: the one on which a receptive field is meant, where a
+    network has several.
     """
 
     report: Report

@@ -13,6 +13,7 @@ from vggcalc.claims.calculator import Calculator
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import Actual
 from vggcalc.errors import VggcalcError
+from vggcalc.figures import FIGURES
 from vggcalc.hints.candidates import Candidate
 from vggcalc.hints.discrepancy import Discrepancy
 from vggcalc.hints.explanations import EXPLANATIONS, Explanation
@@ -40,7 +41,7 @@ def hints(findings: Mapping[int, Finding], folder: str) -> dict[int, list[str]]:
         own = (
             (place, Discrepancy(calculator, found))
             for place, found in findings.items()
-            if found.verdict == verdict and _is_wrong_in_print(found)
+            if found.verdict == verdict and _is_wrong_in_print(found) and _is_computed(found)
         )
         cases |= islice(own, MOST_FIGURES)
     for wrong in cases.values():
@@ -54,6 +55,11 @@ def hints(findings: Mapping[int, Finding], folder: str) -> dict[int, list[str]]:
         if said:
             told[place] = said
     return told
+
+
+def _is_computed(finding: Finding) -> bool:
+    """Whether it is a figure that one may miscount; what was measured is only looked up."""
+    return not FIGURES[finding.claim.quantity.figure].measured
 
 
 def _is_wrong_in_print(finding: Finding) -> bool:

@@ -11,12 +11,12 @@ from vggcalc.shape import Shape
 from vggcalc.units import byte_text, count, plain
 
 
-def cell(figure: Figure, value: Value | ByName | None, axes: int | None = None) -> int | str | None:
-    """A value as a table holds it: a number, or the text of several; None for what nobody knows.
+def cell(figure: Figure, value: Value | ByName | None, axes: int | None = None) -> Any:
+    """A value as a table holds it: a number, or the text of several; None for what nobody knows, or measured.
 
     axes: how many spatial axes shapes have, where they are to begin with the channels, as PyTorch's do.
     """
-    if isinstance(value, int):
+    if isinstance(value, int) or (value is not None and figure.unit == "percent"):
         return value
     if value is None:
         return None if figure.is_total else ""
@@ -25,11 +25,14 @@ def cell(figure: Figure, value: Value | ByName | None, axes: int | None = None) 
     if isinstance(value, tuple):
         turned = figure.unit == "shape" and axes is not None
         return "x".join(map(str, (*reversed(value[axes:]), *value[:axes]) if turned else value))
-    return plain(value)
+    number: Any = value
+    return plain(number)
 
 
-def text_in(figure: Figure) -> Callable[[int | str | None], str]:
+def text_in(figure: Figure) -> Callable[[Any], str]:
     """How the cells of a figure are written: counts with separators, bytes in the unit that suits them."""
+    if figure.unit == "percent":
+        return lambda value: f"{value}%" if value else ""
     write = byte_text if figure.unit == "bytes" else count
 
     def text(value: int | str | None) -> str:
@@ -43,12 +46,18 @@ def text_in(figure: Figure) -> Callable[[int | str | None], str]:
 
 
 def data(value: Value | ByName | None) -> Any:
-    """A value for a machine: an int, a fraction as the string `1/2`, a list, or an object by the inputs' names."""
+    """A value for a machine: an int, a fraction as the string `1/2`, a list, or an object by the inputs' names.
+
+    What is in percent is a number with its decimals.
+    """
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, Mapping):
         return {name: data(own) for name, own in value.items()}
-    return list(value) if isinstance(value, tuple) else plain(value)
+    if isinstance(value, tuple):
+        return list(value)
+    number: Any = value
+    return plain(number) if hasattr(number, "denominator") else float(number)
 
 
 def extents(shape: Shape) -> list[int] | None:

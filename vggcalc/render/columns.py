@@ -67,7 +67,9 @@ class LayerColumn(Record):
 def column_keys(of: Selection | None = None) -> list[str]:
     """All columns that a table of layers can have; of figures that must be counted by someone, those that are."""
     known = [
-        figure for figure in FIGURES.values() if of is None or not figure.counted or figure.counted in of.conventions
+        figure
+        for figure in FIGURES.values()
+        if not figure.measured and (of is None or not figure.counted or figure.counted in of.conventions)
     ]
     shares = [f"{figure.key}{SHARE}" for figure in known if figure.each or figure.of]
     derived = [f"{figure.key}{ARITHMETIC}" for figure in known if figure.terms]
@@ -200,6 +202,10 @@ def key_of(asked: str, known: Sequence[str]) -> str:
     if base in FIGURES and FIGURES[base].counted:
         raise UsageError(
             Problem(f"{base} without a convention", f"say who counts {FIGURES[base].counted}", code="no-convention")
+        )
+    if base in FIGURES and FIGURES[base].measured:
+        raise UsageError(
+            Problem(f"no layer has a {base}", "it is of whole networks; compare some", code="unknown-figure")
         )
     for figure in FIGURES.values():
         if figure.heading.lower() == base.lower() and (found := figure.key + key[len(base) :]) in known:

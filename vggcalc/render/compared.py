@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -34,16 +34,41 @@ LONGEST_STAGE = 8
 
 
 def compare_sheets(
-    reports: Sequence[Report], counts: Sequence[Counts | None] = (), view: View = WHOLE, depth: Depth = None
+    reports: Sequence[Report],
+    counts: Sequence[Counts | None] = (),
+    view: View = WHOLE,
+    depth: Depth = None,
+    protocol: str | None = None,
 ) -> list[Sheet]:
-    """The layers or blocks side by side, the totals, and each network against the first."""
+    """The layers or blocks side by side, the totals, and each network against the first.
+
+    protocol: under which accuracies were measured, or several, `a,b`.
+    """
     layers = layers_sheet(reports) if depth is None else blocks_sheet(reports, depth)
-    sheets = [layers, totals_sheet(reports, counts, view)]
+    sheets = [layers, totals_sheet(reports, counts, view, protocol), *_measured_sheets(reports, view, protocol)]
     return [*sheets, differences_sheet(reports, view.columns)] if len(reports) > 1 else sheets
 
 
+def _measured_sheets(reports: Sequence[Report], view: View, protocol: str | None) -> list[Sheet]:
+    """What else was measured in the same place, where accuracies are asked for."""
+    keys = _measured_keys(chosen_figures(as_counted(reports[0]), View(view.columns)))
+    if not keys:
+        return []
+    from vggcalc.render.measured import chosen_protocols, measured_sheet
+
+    more = measured_sheet(reports, chosen_protocols(reports, keys, protocol))
+    return [] if more is None else [more]
+
+
+def _measured_keys(keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if FIGURES[key].measured]
+
+
 def compare_document(
-    reports: Sequence[Report], counts: Sequence[Counts | None] = (), columns: str | None = None
+    reports: Sequence[Report],
+    counts: Sequence[Counts | None] = (),
+    columns: str | None = None,
+    protocol: str | None = None,
 ) -> dict[str, Any]:
     """The same as data: of each network what `show` gives, and the totals that are asked for."""
     models = []
@@ -51,7 +76,11 @@ def compare_document(
         document = report_document(report, found)
         if columns is not None:
             of = as_counted(report, *(found or ()))
-            values = ((key, data(FIGURES[key].value(of))) for key in chosen_figures(of, View(columns)))
+            keys = chosen_figures(of, View(columns))
+            if measured := _measured_keys(keys):
+                of = _measured_under(of, names := _protocols(reports, measured, protocol))
+                document |= _measured_document(report, measured, names)
+            values = ((key, data(FIGURES[key].value(of))) for key in keys)
             document["totals"] |= {key: value for key, value in values if key not in document["totals"]}
         models.append(document)
     return {"models": models}
@@ -123,13 +152,21 @@ def _marked(lines: Sequence[str], first: Sequence[str]) -> list[str]:
     return [_Added(f"+{line}") if same and place not in same else line for place, line in enumerate(lines)]
 
 
-def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = (), view: View = WHOLE) -> Sheet:
+def totals_sheet(
+    reports: Sequence[Report], counts: Sequence[Counts | None] = (), view: View = WHOLE, protocol: str | None = None
+) -> Sheet:
     """One line for each network: some totals, with what other conventions count, or the figures that are asked for."""
     asked = [found or Counts() for found in counts] or [Counts()] * len(reports)
     networks = [as_counted(report, *found) for report, found in zip(reports, asked, strict=True)]
     keys = chosen_figures(networks[0], view)
     pairs = ((report, found) for report, each in zip(reports, asked, strict=True) for found in each.asked)
     own = [f"{report.model}: {note}" for report in reports for note in report.network.notes]
+    if measured := _measured_keys(keys):
+        from vggcalc.render.measured import protocol_notes
+
+        names = _protocols(reports, measured, protocol)
+        networks = [_measured_under(of, names) for of in networks]
+        own += protocol_notes(reports, measured, names)
     said = dict.fromkeys([*own, *(note for report, found in pairs for note in notes(report, found))])
     figures = (_column(key, asked[0])._replace(is_usual=is_shown) for key, is_shown in keys.items())
     return Sheet(
@@ -140,6 +177,24 @@ def totals_sheet(reports: Sequence[Report], counts: Sequence[Counts | None] = ()
         is_totals=True,
         is_chosen=True,
     )
+
+
+def _protocols(reports: Sequence[Report], keys: Sequence[str], asked: str | None) -> list[str]:
+    from vggcalc.render.measured import chosen_protocols
+
+    return chosen_protocols(reports, keys, asked)
+
+
+def _measured_under(of: Selection, names: Sequence[str]) -> Selection:
+    return of._replace(conventions={**of.conventions, "accuracy": ",".join(names)})
+
+
+def _measured_document(report: Report, keys: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+    """The protocols that a network's figures are from."""
+    from vggcalc.measured import protocols
+    from vggcalc.render.measured import protocol_document, under
+
+    return {"protocols": [protocol_document(protocols()[name]) for name in under(report, keys, names)]}
 
 
 def chosen_figures(of: Selection, view: View) -> dict[str, bool]:
@@ -172,7 +227,11 @@ def differences_sheet(reports: Sequence[Report], columns: str | None = None) -> 
     networks = list(map(as_counted, reports))
     known = [_MODEL.key, *FIGURES]
     keys = [key for key in choose(columns, lambda asked: key_of(asked, known), DIFFERENCES) if key != _MODEL.key]
-    figures = [FIGURES[key] for key in keys if FIGURES[key].unit not in ("axes", "shape") and not FIGURES[key].counted]
+    figures = [
+        FIGURES[key]
+        for key in keys
+        if FIGURES[key].unit not in ("axes", "shape", "percent") and not FIGURES[key].counted
+    ]
     shown = [_MODEL]
     for figure in figures:
         shown.append(Column(figure.key, figure.heading, _difference_in(figure), keep=0))
