@@ -247,6 +247,8 @@ SELDOM_ERRORS = [
      "keys have the queries' channels and the values' positions"),
     (Attention(), "2x9x8 3x9x8 3x9x4", "positions of 2x9x8 and 3x9x8 and 3x9x4 differ before the last axis; "
      "attend over the last axis, or write over: map"),
+    (Attention(), "3x9x8 2x9x8 2x9x4", "positions of 3x9x8 and 2x9x8 and 2x9x4 differ before the last axis; "
+     "attend over the last axis, or write over: map"),
     (Attention(num_heads=2, relative_positions=3), "9x8 9x8 9x8 5x6x2",
      "5x6x2 holds no biases of 2 heads for differences of 5x5 positions; the fourth input has a position for each "
      "difference and a channel for each head"),

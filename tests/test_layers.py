@@ -769,7 +769,7 @@ def near(n: int, out: int, unit: int, reach: int, aligned: bool) -> list[int]:
 
 
 @pytest.mark.parametrize("aligned", [False, True])
-@pytest.mark.parametrize(("mode", "reach"), [("bilinear", 1), ("bicubic", 2)])
+@pytest.mark.parametrize(("mode", "reach"), [("linear", 1), ("bilinear", 1), ("trilinear", 1), ("bicubic", 2)])
 def test_windows_of_interpolation(mode: Any, reach: int, aligned: bool) -> None:
     """Of every unit of small maps, by the distance of the pixels; a map that keeps its size is not touched."""
     for n, out in product(range(2, 8), range(1, 8)):

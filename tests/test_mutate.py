@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 from copies import Copy
 from documents import ROOT
-from mutate import Mutant, is_ours, verdicts
+from mutate import Mutant, equivalents, is_ours, reads_its_one_input, verdicts
 
 FILE = "vggcalc/layers/dense.py"
 TEXT = (ROOT / FILE).read_text("utf-8")
@@ -29,6 +29,30 @@ def test_what_is_imported_anew() -> None:
         module = ModuleType(name)
         module.__file__ = str(file) if file else None
         assert is_ours(name, module) == ours
+
+
+def test_what_is_explained_stands_there() -> None:
+    """An explanation goes with the code that it is of."""
+    for file, old, new in equivalents():
+        text = " ".join((ROOT / file).read_text("utf-8").split())
+        assert old in text, f"{file}: {old}"
+        assert new not in text, f"{file}: {new}"
+
+
+def changed_in(file: str, old: str, new: str) -> Mutant:
+    """A mutant of a file."""
+    text = (ROOT / file).read_text("utf-8")
+    return Mutant(file, text[: text.index(old)].count("\n") + 1, old, new, text.replace(old, new, 1))
+
+
+def test_the_last_input_is_the_first_where_there_is_one() -> None:
+    """A slope has one input and a sum several, a crop one or two; what all layers have in common is for all."""
+    one = changed_in("vggcalc/layers/elementwise.py", "(inputs[0].channels,)", "(inputs[ -1].channels,)")
+    assert reads_its_one_input(one)
+    assert not reads_its_one_input(one._replace(new="(inputs[1].channels,)"))
+    for file in ("merge", "geometry", "base"):
+        old = {"merge": "first = inputs[0]", "geometry": "shape = inputs[0]", "base": "return inputs[0]"}[file]
+        assert not reads_its_one_input(changed_in(f"vggcalc/layers/{file}.py", old, old.replace("[0]", "[ -1]")))
 
 
 @pytest.mark.slow
