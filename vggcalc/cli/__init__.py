@@ -22,6 +22,7 @@ COMMANDS = {
     "memory": "what training and running take, and which batch fits",
     "rf": "receptive fields of a network, of one unit, of a stack",
     "draw": "a network as a picture: graph, volumes, memory, shares",
+    "chart": "networks as bubbles: accuracy against cost",
     "layer": "one layer without a file",
     "check": "published tables, and the figures in your documents",
     "validate": "all that is wrong or suspicious in specs, tables and documents",

@@ -51,6 +51,11 @@ class Canvas:
         self.elements.append(f"<rect {place} {style}/>")
         self._reach(x + width, y + height)
 
+    def circle(self, x: float, y: float, radius: float, style: str) -> None:
+        """A circle."""
+        self.elements.append(f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius:.2f}" {style}/>')
+        self._reach(x + radius, y + radius)
+
     def path(self, points: Sequence[tuple[float, float]], style: str) -> None:
         """Lines from point to point; between them, corners are round."""
         self.elements.append(f'<path d="{_rounded(points)}" fill="none" {style}/>')
@@ -66,6 +71,13 @@ class Canvas:
     def group(self, told: str, style: str = "") -> Iterator[None]:
         """Elements that belong together; `told` to who points at them."""
         self.elements.append(f"<g{f' {style}' * bool(style)}><title>{escape(_lines(told))}</title>")
+        yield
+        self.elements.append("</g>")
+
+    @contextmanager
+    def haloed(self) -> Iterator[None]:
+        """Texts with paper around their letters, which no line behind them strikes through."""
+        self.elements.append(f'<g paint-order="stroke" stroke="{PAPER}" stroke-width="3" stroke-linejoin="round">')
         yield
         self.elements.append("</g>")
 

@@ -1,0 +1,106 @@
+"""vggcalc chart: networks as bubbles."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from vggcalc.cli.options import complete_model, counted, counting_options, judged, network_options, protocol_option
+from vggcalc.cli.output_options import check_files, tells_unknown
+from vggcalc.drawing import FORMATS, Form
+from vggcalc.errors import Problem, UsageError, printable
+from vggcalc.model import load_all
+from vggcalc.question import Question
+from vggcalc.reading.saving import write
+
+if TYPE_CHECKING:
+    from vggcalc.drawing.chart.points import Chart
+
+WRITTEN = {
+    "vega-lite": Form((".vl.json", ".vg.json")),
+    "json": Form((".json",)),
+    **{name: FORMATS[name] for name in ("svg", "png", "pdf")},
+}
+"""How a chart is written."""
+
+
+@click.command("chart")
+@click.argument("models", nargs=-1, required=True, shell_complete=complete_model)
+@click.option("--x", "across", metavar="FIGURE", default="macs", show_default=True, help="Across.")
+@click.option("--y", "up", metavar="FIGURE", default="top1", show_default=True, help="Up.")
+@click.option("--area", metavar="FIGURE", default="params", show_default=True, help="The area of a bubble.")
+@protocol_option
+@network_options
+@counting_options
+@click.option("--format", "form", type=click.Choice([*WRITTEN]), help="By the end of FILE's name, or svg.")
+@click.option("--output", "-o", "path", metavar="FILE", help="Into a file; its name's end says the format.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def command(
+    models: tuple[str, ...],
+    across: str,
+    up: str,
+    area: str,
+    protocol: str | None,
+    question: Question,
+    convention: str | None,
+    memory: str | None,
+    form: str | None,
+    path: str | None,
+    force: bool,
+) -> None:
+    """Draw networks as bubbles: what they cost across, how accurate they are up, their parameters as area.
+
+    Any figure of 'vggcalc list figures' may stand on an axis, on a log scale where it spreads far.
+
+    \b
+    vggcalc chart alexnet vgg16 resnet18 resnet50 mobilenet_v2 -o chart.svg
+    vggcalc chart A B C D E --y top5_error --protocol vgg-256 -o vgg.svg
+    vggcalc chart vgg16 resnet50 --x params_bytes --y live --area macs
+    vggcalc chart vgg16 resnet50 mobilenet_v2 --format vega-lite
+    """
+    if path == "":
+        raise UsageError(Problem("--output names no file", "name one, or - for standard output", code="bad-output"))
+    target = None if path == "-" else path
+    check_files([target], force)
+    from vggcalc.drawing.chart.points import chart, on_axis
+    from vggcalc.figures import as_counted
+    from vggcalc.render.measured import chosen_protocols, protocol_notes, under
+
+    axes = [on_axis(key) for key in (across, up, area)]
+    reports = [judged(each.analyse()) for model in models for each in load_all(model, question)]
+    networks = [as_counted(report, *(counted(report, convention, memory) or ())) for report in reports]
+    notes: list[str] = []
+    if keys := list(dict.fromkeys(axis.key for axis in axes if axis.measured)):
+        names = chosen_protocols(reports, keys, protocol)
+        said = {"accuracy": ",".join(names)}
+        networks = [of._replace(conventions={**of.conventions, **said}) for of in networks]
+        notes = protocol_notes([report for report in reports if under(report, keys, names)], keys, names)
+    found, left_out = chart(networks, axes, notes)
+    for line in left_out:
+        click.echo(printable(f"vggcalc: {line}"), err=True)
+    name = form or _format_of(target)
+    data = WRITTEN[name].encode(_text(found, name))
+    if target:
+        write(target, data)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    if tells_unknown():
+        click.get_current_context().exit(1)
+
+
+def _text(found: Chart, name: str) -> str:
+    if name in ("json", "vega-lite"):
+        from vggcalc.drawing.chart import written
+
+        return (written.chart_json if name == "json" else written.vega_lite)(found)
+    from vggcalc.drawing.chart.picture import chart_picture
+
+    return chart_picture(found)
+
+
+def _format_of(path: str | None) -> str:
+    """What a file of this name holds."""
+    return next((name for name, form in WRITTEN.items() if path and path.lower().endswith(form.endings)), "svg")
