@@ -133,6 +133,12 @@ def fitted(text: str, size: float, width: float) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def fitted_end(text: str, size: float, width: float) -> str:
+    """The same of a path, whose end says more than its beginning."""
+    most = max(1, int(width / text_width("m", size)))
+    return text if len(text) <= most else f"…{text[1 - most :]}"
+
+
 def _dark(body: str) -> str:
     """The colours of dark pages, for those that the picture has."""
     rules = [

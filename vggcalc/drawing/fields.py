@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from vggcalc.analysis.axes import unit_on
 from vggcalc.analysis.pixels import check_traced
 from vggcalc.analysis.report import Report, Row
+from vggcalc.analysis.series_parallel import series_parallel
 from vggcalc.drawing.canvas import COLOURS, FAINT, GRID, INK, MARGIN, Canvas
 from vggcalc.drawing.plane import Plane
 from vggcalc.layers import notation
@@ -42,11 +43,15 @@ def network_picture(report: Report, rows: Sequence[Row], unit: tuple[int, ...] |
 
 
 def _landmarks(report: Report) -> list[Row]:
-    """Where nobody asks: the last layer on each map that is no norm: they are few, and they tell the story."""
-    seen = (row for row in report.rows if row.inputs and row.is_traced and not row.is_elementwise)
-    rows = [row for row in seen if row.role not in ("norm", "activation", "move")]
-    last_on_map = {row.output.spatial: row for row in rows if any(size > 1 for size in row.output.spatial)}
-    return (list(last_on_map.values()) or rows or list(report.rows[-1:]))[-MOST_LAYERS:]
+    """Where nobody asks: the last layer on each map that all that follows is made from, as the end of a stage is."""
+    seen = [row for row in report.rows if row.inputs and row.is_traced and not row.is_elementwise]
+    spine = {place for place in series_parallel(report.network) if isinstance(place, int)}
+    for rows in ([row for row in seen if row.index in spine], seen):
+        named = (row for row in rows if row.role not in ("norm", "activation", "move"))
+        last_on_map = {row.output.spatial: row for row in named if any(size > 1 for size in row.output.spatial)}
+        if len(last_on_map) > 1:
+            return [*last_on_map.values()][-MOST_LAYERS:]
+    return (seen or [*report.rows])[-MOST_LAYERS:]
 
 
 def _box(row: Row, name: str, unit: tuple[int, ...] | None) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vggcalc.analysis.report import Report
-from vggcalc.drawing.canvas import COLOURS, GRID, INK, MARGIN, SOFT, Canvas, fitted
+from vggcalc.drawing.canvas import COLOURS, GRID, INK, MARGIN, SOFT, Canvas, fitted_end
 from vggcalc.errors import Problem, UsageError
 from vggcalc.memory.footprint import unknown_work
 from vggcalc.memory.live import live
@@ -113,4 +113,4 @@ def _names(canvas: Canvas, curve: _Curve, step: float, at: int) -> None:
     for number, name in enumerate(curve.layers):
         if number % every == at % every:
             x = LEFT + (number + 0.5) * step + 3
-            canvas.upright(x, y, fitted(name, 9, 120), 9, INK if number == at else SOFT)
+            canvas.upright(x, y, fitted_end(name, 9, 120), 9, INK if number == at else SOFT)

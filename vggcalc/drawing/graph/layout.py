@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from vggcalc.analysis.series_parallel import Parallel, Series, in_order, leaves
@@ -121,7 +121,7 @@ class _Layout:
         extent = self._extent(series)
         self._put(series, 0.0, 0.0)
         routes = self._routes(extent.right)
-        frames = [*self._frames()]
+        frames = self._frames()
         corners = [(box.x, box.y, box.x + box.width, box.bottom) for box in self.placed.values()]
         corners += [(f.placed.x, f.placed.y, f.placed.x + f.placed.width, f.placed.bottom) for f in frames]
         corners += [(x, y, x, y) for route in routes for x, y in route.points]
@@ -250,18 +250,22 @@ class _Layout:
                 routes.append(Route(source, target, points))
         return routes
 
-    def _frames(self) -> Iterator[Frame]:
-        """The blocks that hold nothing but their own, the outermost first."""
-        for block, places in self.members.items():
-            own = set(places)
-            nested = max(len(self.within[place]) - self.within[place].index(block) for place in places)
-            pad = PAD * nested
-            boxes = [self.placed[place] for place in places]
-            x, y = min(box.x for box in boxes) - pad, min(box.y for box in boxes) - pad - LABEL * nested
-            width = max(box.x + box.width for box in boxes) + pad - x
-            frame = Placed(x, y, width, max(box.bottom for box in boxes) + pad - y)
+    def _frames(self) -> list[Frame]:
+        """The blocks that hold nothing but their own, the innermost first: each holds the frames within it."""
+        found: dict[str, Placed] = {}
+        for block in sorted(self.members, key=lambda block: -self._depth(block)):
+            own = set(self.members[block])
+            inner = [at for name, at in found.items() if own.issuperset(self.members[name]) and name != block]
+            held = [*(self.placed[place] for place in own), *inner]
+            x, y = min(box.x for box in held) - PAD, min(box.y for box in held) - PAD - LABEL
+            right, bottom = max(box.x + box.width for box in held) + PAD, max(box.bottom for box in held) + PAD
+            frame = Placed(x, y, right - x, bottom - y)
             if not any(_meet(frame, box) for place, box in self.placed.items() if place not in own):
-                yield Frame(block, frame)
+                found[block] = frame
+        return [Frame(block, frame) for block, frame in reversed(found.items())]
+
+    def _depth(self, block: str) -> int:
+        return self.within[self.members[block][0]].index(block)
 
 
 def _ends(item: int | Parallel, at: int) -> list[int]:
