@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -368,3 +369,34 @@ def test_an_input_without_a_name_or_a_size(write: Write) -> None:
     path = write(model([node("Relu", "x", "y")], inputs={"": ("n", 3, "h", "w"), "x": (1, 3, 8, 8)}))
     with pytest.raises(vggcalc.SpecError, match=r"net.onnx: the file does not say how large this input is; say"):
         vggcalc.load(str(path)).analyse()
+
+
+CHAIN = [node("Range", "a b c", "r0"), *(node("Neg", f"r{n}", f"r{n + 1}") for n in range(5000))]
+SQUARES = [node("Size", "x", "s0"), *(node("Mul", f"s{n} s{n}", f"s{n + 1}") for n in range(300))]
+TURNS = node("Loop", "n t x", "y") + field(5, field(1, "body") + field(6, b"") + field(20, 5))
+TENSORS = [
+    tensor("a", [], [0], INT64), tensor("b", [], [65_536], INT64), tensor("c", [], [1], INT64), ints("s", 65_536),
+    tensor("n", [], [3], INT64), tensor("t", [], [1], INT64), tensor("e", [1], [2**62], INT64),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("nodes", "said"),
+    [
+        ([*CHAIN, node("Add", "x r5000", "y")], "more than 4,000,000 values up to here"),  # minutes
+        ([*SQUARES, node("Reshape", "x s300", "y")], "unknown"),  # a number of 10^90 digits
+        ([node("Expand", "e s", "w"), node("ReduceProd", "w", "p"), node("Reshape", "x p", "y")], "unknown"),
+        ([node("If", "", "y")], "unknown"),
+        ([TURNS], "unknown"),
+    ],
+)
+def test_constants_and_graphs_that_are_meant_to_hurt(write: Write, nodes: list[bytes], said: str) -> None:
+    """They are refused, or a layer of unknown work, and soon."""
+    path = write(model(nodes, tensors=TENSORS))
+    begin = time.process_time()
+    try:
+        found = " ".join(row.kind for row in vggcalc.load(str(path)).analyse().rows)
+    except vggcalc.SpecError as error:
+        found = str(error)
+    assert said in found
+    assert time.process_time() - begin < 4

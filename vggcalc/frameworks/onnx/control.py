@@ -30,6 +30,8 @@ def controlled(reader: Reader, node: Node, read: Sequence[Value | None]) -> list
 
 
 def _branch(reader: Reader, node: Node, read: Sequence[Value | None]) -> list[Value | None]:
+    if not read:
+        raise UnknownOperationError("it reads no condition")
     chosen = "then_branch" if _truth(read[0], "which branch is taken") else "else_branch"
     return reader.within(_body(node, chosen), ())
 
@@ -46,7 +48,7 @@ def _loop(reader: Reader, node: Node, read: Sequence[Value | None]) -> list[Valu
     while goes_on and (turns is None or turn < turns):
         body.fields.count()  # a turn is as much work as a field, and its graph is read again
         given: list[Any] = [Known((), (turn,)), Known((), (True,)), *carried]
-        after, *carried = reader.within(body, given)
+        after, *carried = reader.within(body, given) or (None,)
         goes_on = _truth(after, "whether a loop turns again")
         turn += 1
     return carried

@@ -29,6 +29,11 @@ def fold(*names: str) -> Callable[[Fold], Fold]:
     return enter
 
 
+def is_beyond(found: Known) -> bool:
+    """Whether there is a whole number in it that a file of 64 bits cannot mean."""
+    return any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in found.values)
+
+
 def _bounded(sizes: Sequence[int]) -> tuple[int, ...]:
     """Sizes of so many values as are worked out."""
     if len(sizes) > 16 or any(n < 0 for n in sizes) or prod(sizes) > bounds.FOLDED_VALUES:
@@ -229,11 +234,18 @@ def _filled(call: Call, values: Sequence[Known]) -> Known:
     return Known(shape, (found[0] if found else 0.0,) * prod(shape))
 
 
+def _product(values: Sequence[Any]) -> Any:
+    """Of so few values as sizes are; many would have digits without end."""
+    if len(values) > 64:
+        raise UnknownOperationError("a product of so many values")
+    return prod(values)
+
+
 @fold("ReduceProd", "ReduceSum", "ReduceMax", "ReduceMin")
 def _reduced(call: Call, values: Sequence[Known]) -> Known:
     """Of all values, as of a list of sizes."""
     data = values[0]
     if len(data.sizes) > 1 or not data.values:
         raise UnknownOperationError("constants that are reduced along dimensions")
-    how: Any = {"ReduceProd": prod, "ReduceSum": sum, "ReduceMax": max, "ReduceMin": min}[call.node.op]
+    how: Any = {"ReduceProd": _product, "ReduceSum": sum, "ReduceMax": max, "ReduceMin": min}[call.node.op]
     return Known((1,) * len(data.sizes) if call.number("keepdims", 1) else (), (how(data.values),))

@@ -12,7 +12,7 @@ from vggcalc.frameworks.assembly import Assembly
 from vggcalc.frameworks.onnx import dense, moving, pieces, values, windows  # noqa: F401  they fill the table
 from vggcalc.frameworks.onnx.call import OPS, Call, Known, Value
 from vggcalc.frameworks.onnx.control import CONTROL, controlled
-from vggcalc.frameworks.onnx.folding import FOLDS
+from vggcalc.frameworks.onnx.folding import FOLDS, is_beyond
 from vggcalc.frameworks.onnx.guises import is_literal, stands_for_weights
 from vggcalc.frameworks.onnx.inlining import inlined
 from vggcalc.frameworks.onnx.inputs import inputs, is_weight, weighing
@@ -66,6 +66,7 @@ class _Reader:
         self.weighing = weighing(self.graph)
         self.is_resized = False
         self.depth = 0
+        self.folded = 0
 
     def network(self, name: str) -> Network:
         self._begin(self.graph)
@@ -180,7 +181,7 @@ class _Reader:
         """What a branch or a loop gives; where the file does not say how it goes, it is a layer of unknown work."""
         try:
             return controlled(self, node, read)
-        except UnknownOperationError as error:
+        except (UnknownOperationError, *_FAULTS) as error:
             views = [each for each in (*read, *self.values.values()) if isinstance(each, View)]
             self.program.at(node.name[: bounds.NAME_CHARACTERS], self._mark(node))
             return [self._unknown(node, views[:1], name, str(error), held=None) for name in node.outputs if name]
@@ -227,9 +228,14 @@ class _Reader:
         if call.node.op == "ConstantOfShape" and stands_for_weights(call.node, self.weighing):
             return None
         try:
-            return [each._replace(name="") for each in _listed(FOLDS[call.node.op](call, known))]
+            found = [each._replace(name="") for each in _listed(FOLDS[call.node.op](call, known))]
         except (UnknownOperationError, *_FAULTS, OverflowError):
             return None
+        self.folded += sum(len(each.values) for each in found)
+        if self.folded > bounds.FOLDED_IN_ALL:
+            wrong = f"its constants have more than {bounds.FOLDED_IN_ALL:,} values up to here"
+            raise SpecError(Problem(wrong, "vggcalc works out no more", self._mark(call.node), code="out-of-bounds"))
+        return None if any(map(is_beyond, found)) else found
 
     def _of_constants(self, call: Call, read: Sequence[Value | None]) -> Sequence[Any]:
         """What is made of weights is one; equal ones that an exporter merged are counted for each use."""
