@@ -196,7 +196,7 @@ HEAD = "table: T\nsource: S\ntranscribed: by hand\nmodel: vgg16\n"
                 "5:63: figure 'ops' has no key 'hue'; known are ",
             ],
         ),
-        (HEAD + "figures: {op: {unit: M}}\nclaims: {op: 3}\n", ["5:11: 'op' is no figure; say what it is with figure"]),
+        (HEAD + "figures: {zz: {unit: M}}\nclaims: {zz: 3}\n", ["5:11: 'zz' is no figure; say what it is with figure"]),
         (HEAD + "figures: {layer: {}}\nclaims: {params: 3}\n", ["5:11: 'layer' is a word of tables; call the figure"]),
         (
             HEAD + "figures: {g: {figure: operations, convention: a, memory: b}}\nclaims: {g: 3}\n",
