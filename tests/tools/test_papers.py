@@ -1,4 +1,4 @@
-"""What is written for TeX and for Graphviz, given to them: no error, no warning, no box that is too wide."""
+"""What is written for TeX, Graphviz and Mermaid, given to them: no error, no warning, no box that is too wide."""
 
 from __future__ import annotations
 
@@ -59,3 +59,32 @@ def test_graphviz_draws_it(model: str) -> None:
     drawn = done.stdout.decode()
     assert drawn.count('class="node"') == len(re.findall(r"^ +n\d+ \[", text, re.M))
     assert drawn.count('class="edge"') == text.count(" -> ")
+
+
+@pytest.fixture(scope="module")
+def parser(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Mermaid's own parser, from npm."""
+    folder = tmp_path_factory.mktemp("mermaid")
+    subprocess.run(["npm", "install", "--silent", "mermaid@11", "jsdom@26"], cwd=folder, check=True)
+    return Path(shutil.copy(Path(__file__).with_name("mermaid.mjs"), folder))
+
+
+HOSTILE = """
+family: n
+input: 8x8x3
+layers:
+  - {conv3-4: {name: '<script>"x]; --> end | subgraph'}}
+  - {maxpool: {name: end}}
+"""
+
+
+@pytest.mark.parametrize("model", ["lenet5", "googlenet", "resnet152", "densenet201", "unet", "siamese", "hostile"])
+def test_mermaid_reads_it(model: str, parser: Path) -> None:
+    """Whatever layers are called."""
+    spec = parser.with_name("hostile.yaml")
+    spec.write_text(HOSTILE, "utf-8")
+    drawn = parser.with_name(f"{model}.mmd")
+    run = CliRunner().invoke(cli, ["draw", str(spec) if model == "hostile" else model, "-o", str(drawn), "--force"])
+    assert run.exit_code == 0, run.output
+    done = subprocess.run(["node", parser, drawn], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "flowchart-v2\n"), done.stderr[-500:]
