@@ -183,10 +183,12 @@ SELDOM = [
     ("9x8 1x8 9x1", Maximum(), "9x8", 0, 0, 0, 0),
     ("28x28x8 28x28x8", Minimum(), "28x28x8", 0, 0, 0, 0),
     ("9x8 9x1", Minimum(), "9x8", 0, 0, 0, 0),
+    ("1x8 9x8 9x1", Minimum(), "9x8", 0, 0, 0, 0),
     ("28x28x8 28x28x1", Divide(), "28x28x8", 0, 0, 0, 0),
     ("9x8 9x8", Divide(), "9x8", 0, 0, 0, 0),
     # broadcasting: CBAM's map of attention, GCNet's addition of a context, one number for all
     ("28x28x256 28x28x1", Multiply(), "28x28x256", 0, 0, 0, 0),
+    ("28x28x256 28x28x1 1x1x256", Multiply(), "28x28x256", 0, 0, 0, 0),
     ("28x28x256 1x1x256", Add(), "28x28x256", 0, 0, 0, 0),
     ("1x1x1 28x28x256", Add(), "28x28x256", 0, 0, 0, 0),
     ("28x1x64 1x20x64", Multiply(), "28x20x64", 0, 0, 0, 0),
@@ -194,6 +196,7 @@ SELDOM = [
     # SSD300's boxes: 38*38*4 + 19*19*6 + 10*10*6 + 5*5*6 + 3*3*4 + 1*4 = 8732
     ("5776x4 2166x4 600x4 150x4 36x4 4x4", Concat(axis=0), "8732x4", 0, 0, 0, 0),
     ("3x2x5 3x4x5", Concat(axis=1), "3x6x5", 0, 0, 0, 0),
+    ("3x2x5", Concat(), "3x2x5", 0, 0, 0, 0),
     # focus by slices: every second pixel
     ("640x640x3", Crop(cropping=0, step=2), "320x320x3", 0, 0, 0, 0),
     # 9 - 1 - 0 = 8, ceil(8/3) = 3
@@ -284,6 +287,10 @@ SELDOM_ERRORS = [
     (Reduce(positions=(1,)), "7x3", "7x3 has no axis 1; axes count from 0, and the channels are none of them"),
     (Reduce(out_channels=2), "7x3", "3 channels do not fall into 2 groups; choose out_channels that divide them"),
     (RegionPool(output_size=7), "9x9x2 4x4x5", "9x9x2 and 4x4x5 are no map and a list of boxes; "
+     "the first has two axes of positions, the second one, a box at each"),
+    (RegionPool(output_size=7), "9x2 4x5", "9x2 and 4x5 are no map and a list of boxes; "
+     "the first has two axes of positions, the second one, a box at each"),
+    (RegionAlign(output_size=7), "9x9x9x2 4x5", "9x9x9x2 and 4x5 are no map and a list of boxes; "
      "the first has two axes of positions, the second one, a box at each"),
     (DynamicConv(kernel_size=1, out_channels=2), "7x7x3 1x1x5", "1x1x5 holds 5 values, and the kernels 6; "
      "give it a value for each weight, and no bias"),

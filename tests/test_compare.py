@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from click.testing import CliRunner
+from texts import report
 
 from vggcalc import load
 from vggcalc.analysis.compare import stages
@@ -31,6 +32,21 @@ def test_maps_are_the_stages() -> None:
     """Squeeze and excitation gate a map, and so each map of EfficientNet-B0 (its paper's Table 1) stands there once."""
     maps = listed("torchvision/efficientnet_b0")["map"]
     assert maps == ["112x112", "56x56", "28x28", "14x14", "7x7", "1x1"]
+
+
+def test_what_gates_a_map_works_on_it_whatever_else_reads_it() -> None:
+    """Of two sums that read a gate the second has its own extent, and is none of what it gates."""
+    network = """
+        family: f
+        input: 8x8x4
+        layers:
+          - {conv3-4: {name: a, padding: 1}}
+          - {globalavgpool: {name: p}}
+          - {conv1-4: {name: gate}}
+          - {multiply: {name: m, from: [a, gate]}}
+          - {add: {name: s, from: [gate, p]}}
+    """
+    assert [stage.spatial for stage in stages([report(network)])] == [(8, 8)]
 
 
 def test_a_map_that_comes_back_is_a_stage_of_its_own() -> None:

@@ -649,6 +649,17 @@ def test_every_kind_has_rows(cls: type[Layer]) -> None:
     assert sum(type(layer) is cls for _, layer, *_ in ROWS) >= 2
 
 
+@kinds
+def test_a_kind_reads_as_many_inputs_as_its_rows(cls: type[Layer]) -> None:
+    """The fewest that any row has, and the most; where there is no most, a row has more than the fewest."""
+    given = {len(shapes(text)) for text, layer, *_ in ROWS if type(layer) is cls}
+    if cls.kind == "input":
+        given = {0}  # its row has the image
+    fewest, most = cls.inputs
+    assert fewest == min(given)
+    assert max(given) == most or (most is None and max(given) > fewest)
+
+
 @rows
 def test_row(row: Row) -> None:
     """Output, tensors and MACs are those of the papers and of the sums beside them."""
