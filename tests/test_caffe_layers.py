@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vggcalc import Report, load
+from vggcalc import Report, SpecError, load
+from vggcalc.layers.unknown import Unknown
 
 IMAGE = "input: 'data' input_shape { dim: [2, 4, 6, 8] }\n"
 """Two images of 4 channels, 6 high and 8 wide."""
@@ -238,6 +239,76 @@ def test_what_nobody_entered_is_unknown(tmp_path: Path) -> None:
     found = report(tmp_path, text)
     assert [row.kind for row in found.rows[1:]] == ["unknown", "unknown", "boxes"]
     assert str(found.row("l_d").output) == "9x7"
+
+
+FORKS = [
+    # of 6x8x4 and another as large: the map and what is held; the work is not counted
+    ("FlowWarp", "", "6x8x4", 0),
+    ("DenseCRF", "dense_crf_param { max_iter: 10 }", "6x8x4", 0),
+    ("MultiStageMeanfield", "", "6x8x4", 3 * 4 * 4),
+    ("Correlation", "correlation_param { pad: 2 max_displacement: 2 kernel_size: 1 }", "6x8x25", 0),  # 5x5 places
+    ("Correlation", "correlation_param { pad: 4 max_displacement: 3 kernel_size: 3 stride_2: 2 }", "6x8x9", 0),
+    ("Correlation", "correlation_param { pad: 0 max_displacement: 2 kernel_size: 1 stride_1: 3 }", "1x2x25", 0),
+    ("ChannelNorm", "", "6x8x1", 0),
+    ("SpatialTransformer", "", "6x8x4", 0),
+    ("SpatialTransformer", "st_param { output_H: 3 output_W: 5 }", "3x5x4", 0),
+    ("Downsample", "downsample_param { top_height: 2 top_width: 4 }", "unknown", 0),  # as large as another bottom
+    ("Pooling", "pooling_param { pool: MIN kernel_size: 3 stride: 2 }", "3x4x4", 0),
+    ("Pooling", "pooling_param { pool: STOCHASTIC global_pooling: true }", "1x1x4", 0),
+    ("Im2col", "convolution_param { kernel_size: 3 }", "4x6x36", 0),
+]
+
+
+@pytest.mark.parametrize(("kind", "said", "shape", "held"), FORKS)
+def test_work_that_is_not_counted_on_a_map_that_is_known(
+    tmp_path: Path, kind: str, said: str, shape: str, held: int
+) -> None:
+    """What stands behind it is counted; totals of work stay unknown."""
+    found = report(tmp_path, IMAGE + layer("ReLU", tops="b") + layer(kind, said, "data b"))
+    row = found.row("l_y")
+    assert (str(row.output), row.kind, row.params) == (shape, "unknown", held)
+    assert (found.totals.params, found.totals.macs) == (held, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "shape"),
+    [
+        ("Downsample", "downsample_param { top_height: 2 top_width: 4 }", "2x4x4"),
+        ("ImResize", "imresize_param { factor: 8 }", "48x64x4"),
+        ("ImResize", "imresize_param { target_spatial_width: 9 target_spatial_height: 7 }", "7x9x4"),
+    ],
+)
+def test_maps_that_forks_resize(tmp_path: Path, kind: str, said: str, shape: str) -> None:
+    """To a size, or by a factor."""
+    assert str(report(tmp_path, IMAGE + layer(kind, said)).row("l_y").output) == shape
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("correlation_param { stride_1: 0 }", "a stride is below 1"),
+        ("correlation_param { max_displacement: 3 }", "its map is too small"),
+    ],
+)
+def test_a_correlation_that_is_none(tmp_path: Path, said: str, wrong: str) -> None:
+    """Nothing is left of 6 rows where each needs 3 more on both sides."""
+    with pytest.raises(SpecError, match=rf"net\.prototxt:2:\d+: .*{wrong}"):
+        report(tmp_path, IMAGE + layer("Correlation", said))
+
+
+def test_a_classifier_with_a_margin_has_no_bias(tmp_path: Path) -> None:
+    """192 values to 5 classes; how strong the margin is, is nothing of the network."""
+    text = "layer { name: 'd' type: 'Data' top: 'data' top: 'label' }" + IMAGE
+    text += layer("MarginInnerProduct", "margin_inner_product_param { num_output: 5 }", "data label", "y lambda")
+    found = report(tmp_path, text)
+    assert (found.totals.params, found.totals.macs) == (192 * 5, 192 * 5)
+
+
+def test_an_unknown_layer_in_python_is_named_by_its_class(tmp_path: Path) -> None:
+    """As what it does is in the class, and not in `Python`."""
+    said = "python_param { module: 'nets.parts' layer: 'Clusters' }"
+    found = report(tmp_path, IMAGE + layer("Python", said))
+    assert [node.layer.op for node in found.network.nodes if isinstance(node.layer, Unknown)] == ["Clusters"]
 
 
 def test_a_reshape_into_more_axes_than_maps_have_is_unknown(tmp_path: Path) -> None:

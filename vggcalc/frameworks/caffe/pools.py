@@ -20,14 +20,25 @@ _LEVELS = 10
 """A pyramid of more has more bins than a map has pixels."""
 
 
+_POOLS = frozenset(["", "max", "0", "ave", "1", "avg"])
+
+
 @op("pooling", "pool")
 def _pooling(step: Step) -> Sequence[Blob]:
-    """A second top is the mask of SegNet's fork, which says where the maxima were."""
+    """A second top is the mask of SegNet's fork, which says where the maxima were.
+
+    Of a fork's minimum and of stochastic pooling the work is unknown, and the map as large as a maximum's.
+    """
     said = step.param("pooling_param")
-    kind = "avgpool" if said.text("pool").lower() in ("ave", "1", "avg") else "maxpool"
+    word = said.text("pool").lower()
+    kind = "avgpool" if word in ("ave", "1", "avg") else "maxpool"
     read = step.as_usual(step.bottom)
     if read is None:
         return unknown(step)
+    if word not in _POOLS:
+        fields = {} if flag(said, "global_pooling", default=False) else _window(step, said)
+        like = REGISTRY[kind if fields else f"global{kind}"](**fields).output(read.shape)
+        return [step.unknown(like.hwc, usual(step.axes), held=0)] * max(1, step.tops)
     if flag(said, "global_pooling", default=False):
         made = step.add(f"global{kind}", read, layout=usual(step.axes))
     else:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from vggcalc import bounds
 from vggcalc.errors import Problem, Source, SpecError
 from vggcalc.frameworks.assembly import Assembly, Tensor
-from vggcalc.frameworks.caffe import arithmetic, pools, regions, shapes, weights  # noqa: F401  they fill the table
+from vggcalc.frameworks.caffe import arithmetic, forks, pools, regions, shapes, weights  # noqa: F401  they fill the table
 from vggcalc.frameworks.caffe.arithmetic import is_loss
 from vggcalc.frameworks.caffe.blobs import Blob, declared, usual
 from vggcalc.frameworks.caffe.inputs import batch_size, data_dims, declared_dims, image, is_data, sequences

@@ -41,7 +41,9 @@ class Step:
         self.roundings = roundings
         self.held = held
         """0 where layers of its type hold nothing, or else None."""
-        self.type = message.text("type")[:100] or "?"
+        kind = message.text("type")
+        of_python = message.message("python_param").text("layer") if kind.lower() == "python" else ""
+        self.type = (of_python or kind)[:100] or "?"
         self.name = message.text("name") or (message.text("top") or self.type.lower())
         self.tops = len(message.texts("top"))
 

@@ -20,7 +20,8 @@ def padding(step: Step, said: Message) -> Any:
     return step.per_axis(said, "pad", default=0)
 
 
-def _window(step: Step, said: Message) -> dict[str, Any]:
+def window(step: Step, said: Message) -> dict[str, Any]:
+    """The fields of a window that slides and has weights."""
     return {
         "kernel_size": step.per_axis(said, "kernel_size", "kernelsize"),
         "stride": step.per_axis(said, "stride", default=1),
@@ -45,7 +46,7 @@ def _convolution(step: Step) -> Blob:
     is_depthwise = step.type.lower().replace("_", "") in _DEPTHWISE
     outputs = number(said, "num_output", default=0) or read.shape.channels * is_depthwise
     groups = read.shape.channels if is_depthwise else number(said, "group", default=1)
-    return step.add("conv", read, layout=usual(step.axes), out_channels=outputs, groups=groups, **_window(step, said))
+    return step.add("conv", read, layout=usual(step.axes), out_channels=outputs, groups=groups, **window(step, said))
 
 
 @op("deformableconvolution", holds=True)
@@ -54,7 +55,7 @@ def _deformable(step: Step) -> Blob:
     said = step.param("deformable_convolution_param", "convolution_param")
     outputs = number(said, "num_output", default=0)
     groups = number(said, "group", default=1)
-    return step.add("conv", out_channels=outputs, groups=groups, **_window(step, said))
+    return step.add("conv", out_channels=outputs, groups=groups, **window(step, said))
 
 
 @op("convolution3d", "convolution3", "pooling3d", holds=True)
@@ -87,7 +88,7 @@ def _deconvolution(step: Step) -> Blob:
         layout=usual(step.axes),
         out_channels=number(said, "num_output", default=0),
         groups=number(said, "group", default=1),
-        **_window(step, said),
+        **window(step, said),
     )
 
 
@@ -95,7 +96,7 @@ def _deconvolution(step: Step) -> Blob:
 def _local(step: Step) -> Blob:
     """Forks' locally connected layers, as DeepFace has them."""
     said = step.param("local_param", "locally_connected_param", "convolution_param")
-    fields = _window(step, said)
+    fields = window(step, said)
     read = step.as_usual(step.bottom)
     if read is None:
         return step.unknown()
@@ -104,13 +105,16 @@ def _local(step: Step) -> Blob:
     )
 
 
-@op("innerproduct", "ristrettoinnerproduct", "fcristretto", "qinnerproduct", holds=True)
+@op("innerproduct", "ristrettoinnerproduct", "fcristretto", "qinnerproduct", "margininnerproduct", holds=True)
 def _inner_product(step: Step) -> Blob:
-    """All from `axis` on are its inputs; what stands before, but the batch, are positions that it treats alike."""
-    said = step.param("inner_product_param", "squeeze_inner_product_param")
+    """All from `axis` on are its inputs; what stands before, but the batch, are positions that it treats alike.
+
+    SphereFace's, with a margin in training, has no bias.
+    """
+    said = step.param("inner_product_param", "squeeze_inner_product_param", "margin_inner_product_param")
     fields: dict[str, Any] = {
         "out_features": number(said, "num_output", default=0),
-        "bias": flag(said, "bias_term", "biasterm", default=True),
+        "bias": flag(said, "bias_term", "biasterm", default=not step.type.lower().startswith("margin")),
     }
     read = step.bottom
     axis = read.axis(number(said, "axis", default=1))
