@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from texts import model
 
-from vggcalc import load
+from vggcalc import bounds, load
 from vggcalc.cli import cli
 from vggcalc.drawing import KINDS
 from vggcalc.drawing.graph.boxes import Boxes, boxes, details
@@ -233,6 +233,22 @@ def test_refusals(tmp_path: Path) -> None:
     assert there.read_text("utf-8").startswith("<svg")
     run("draw", "resnet18", "-o", str(tmp_path / "net.mmd"))
     assert (tmp_path / "net.mmd").read_text("utf-8").startswith("flowchart TD")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_no_page_holds_is_refused(tmp_path: Path, kind: str) -> None:
+    """One line that says how large it is, and how large it may be, whatever is drawn."""
+    spec = "family: many\ninput: 8x8x3\nlayers: [{repeat: {times: %d, layers: [conv1-4, conv1-5]}}]\n"
+    net = tmp_path / "net.yaml"
+    net.write_text(spec % (bounds.DRAWN_LAYERS // 2), "utf-8")  # and the input
+    said = run("draw", str(net), "--as", kind, code=2).stderr
+    assert said.startswith("vggcalc: a picture of ")
+    assert "has 10,001 layers, and may have 10,000" in said
+    net.write_text(spec % (bounds.DRAWN_PARTS // 2 + 1), "utf-8")
+    what = {"graph": "8,005 boxes and lines", "shares": "4,003 rows", "volumes": "4,003 maps"}
+    if kind in what:
+        depth = [] if kind == "volumes" else ["--depth", "all"]
+        assert f"has {what[kind]}, and may have 4,000" in run("draw", str(net), "--as", kind, *depth, code=2).stderr
 
 
 def test_pixels_need_their_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def command(
         raise UsageError(Problem(f"{kind} is not drawn as {name}", f"take {known}", code="together"))
     if depth != "usual" and not picture.folds:
         raise UsageError(Problem(f"--depth does not go with {kind}", "leave it out", code="together"))
-    text = picture.draw(analysed(model, question), "auto" if depth == "usual" else depth, name)
+    text = picture.text(analysed(model, question), "auto" if depth == "usual" else depth, name)
     data = FORMATS[name].encode(text)
     if target:
         write(target, data)

@@ -23,6 +23,13 @@ class Picture(Record):
     folds: bool = False
     formats: tuple[str, ...] = ("svg", "png", "pdf")
 
+    def text(self, report: Report, depth: Depth, form: str) -> str:
+        """The picture of a network that is not too large for one."""
+        from vggcalc.drawing.limits import check_layers
+
+        check_layers(report)
+        return self.draw(report, depth, form)
+
 
 class Form(Record):
     """A format of files: the ends of their names, and the bytes of a picture's text."""

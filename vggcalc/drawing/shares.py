@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from vggcalc.analysis.report import Report
 from vggcalc.drawing.canvas import COLOURS, FAINT, INK, MARGIN, SOFT, Canvas, fitted
+from vggcalc.drawing.limits import check_parts
 from vggcalc.figures import FIGURES, Fold, as_counted, fitting, folded, unfolded, value_of
 from vggcalc.units import byte_text, percent, short
 
@@ -28,6 +29,7 @@ def shares_picture(report: Report, depth: int | str | None) -> str:
         depth = None if layers <= MOST_ROWS else fitting(of, MOST_ROWS, _has_any)
     found = [unfolded(of, place) for place in of.places] if not isinstance(depth, int) else folded(of, depth)
     lines = [line for line in found if _has_any(line)]
+    check_parts(report, len(lines), "rows")
     canvas = Canvas()
     canvas.text(MARGIN, 26, f"{report.network.title or report.model}: where it lies", 16, bold=True)
     for column, (key, what) in enumerate(SHOWN):

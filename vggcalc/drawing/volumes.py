@@ -8,6 +8,7 @@ from math import sqrt
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.series_parallel import Parallel, Series, leaves, series_parallel
 from vggcalc.drawing.canvas import INK, MARGIN, ROLES, SOFT, Canvas, text_width
+from vggcalc.drawing.limits import check_parts
 from vggcalc.layers import notation
 from vggcalc.record import Record
 from vggcalc.shape import Shape
@@ -65,6 +66,7 @@ def volumes(report: Report) -> list[Volume]:
 def volumes_picture(report: Report) -> str:
     """The picture as SVG."""
     found = volumes(report)
+    check_parts(report, len(found), "maps")
     sides = max((max(each.shape.spatial, default=1) for each in found), default=1)
     channels = max((each.shape.channels for each in found if max(each.shape.spatial, default=1) > 1), default=1)
     canvas = Canvas()

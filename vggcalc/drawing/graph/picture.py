@@ -6,6 +6,7 @@ from vggcalc.analysis.report import Report
 from vggcalc.drawing.canvas import GRID, INK, MARGIN, ROLES, SOFT, Canvas, fitted, text_width
 from vggcalc.drawing.graph.boxes import Box, Boxes, boxes, details, summary
 from vggcalc.drawing.graph.layout import Frame, Layout, Placed, framed, layout
+from vggcalc.drawing.limits import check_parts
 from vggcalc.paths import separator
 from vggcalc.units import count
 
@@ -17,6 +18,7 @@ TOP = 58
 def graph_picture(report: Report, depth: int | None) -> str:
     """The graph of a network as SVG, blocks of this depth in one box each; None for every layer."""
     found = boxes(report, depth)
+    check_parts(report, len(found.all) + sum(len(box.reads) for box in found.all), "boxes and lines")
     blocks = framed([box.within for box in found.all])
     texts = [_texts(box, own[-1] if own else "") for box, own in zip(found.all, blocks, strict=True)]
     plan = layout([_extents(lines) for lines in texts], [box.reads for box in found.all], found.outputs, blocks)
