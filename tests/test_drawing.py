@@ -245,10 +245,16 @@ def test_what_no_page_holds_is_refused(tmp_path: Path, kind: str) -> None:
     assert said.startswith("vggcalc: a picture of ")
     assert "has 10,001 layers, and may have 10,000" in said
     net.write_text(spec % (bounds.DRAWN_PARTS // 2 + 1), "utf-8")
-    what = {"graph": "8,005 boxes and lines", "shares": "4,003 rows", "volumes": "4,003 maps"}
+    what = {"graph": "10,005 boxes and lines", "shares": "5,003 rows", "volumes": "5,003 maps"}
     if kind in what:
         depth = [] if kind == "volumes" else ["--depth", "all"]
-        assert f"has {what[kind]}, and may have 4,000" in run("draw", str(net), "--as", kind, *depth, code=2).stderr
+        assert f"has {what[kind]}, and may have 5,000" in run("draw", str(net), "--as", kind, *depth, code=2).stderr
+
+
+def test_the_longest_network_is_drawn_whole() -> None:
+    """ResNet-1202 stays within the bounds, layer by layer (He et al., arXiv:1512.03385, Section 4.2)."""
+    found = boxes(load("resnet1202").analyse(), None)
+    assert len(found.all) + len([*found.edges()]) <= bounds.DRAWN_PARTS
 
 
 def test_pixels_need_their_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
