@@ -14,7 +14,8 @@ from vggcalc.shape import AXES, Shape
 
 FORMS = {
     "functions": "functional", "linear": "linear", "subclasses": "subclass", "leaves": "custom", "biases": "bias",
-    "windows": "windowed", "strided": "strided", "methods": "method",
+    "windows": "windowed", "strided": "strided", "methods": "method", "products": "product", "expanded": "expanded",
+    "shared": "shared", "views": "view",
 }  # fmt: skip
 """How PyTorch's implementation may have a layer, as a spec's list of such layers and the layers' `form` call it.
 
@@ -23,7 +24,10 @@ Linear over a map with its channels last. subclass: of a class derived from the 
 called as a function by a module that has none inside and is of no usual class, so that who looks at modules with
 parameters sees that. bias: added by the function of the linear layer above. windowed: a module over positions that
 stand in the batch. method: a sum or product that is called by name, `x.mul(y)`, where most write `x * y`. strided: a
-Linear over what does not lie in order in memory, which adds its bias apart.
+Linear over what does not lie in order in memory, which adds its bias apart. product: a map times a parameter by the
+operator `@`, where no Linear is. expanded: a Linear over what is the same for all images, strided where there are
+several. view: an expansion that copies nothing. shared: in a module that several others have, which some tools count
+for each of them.
 """
 
 UNTOLD = -1

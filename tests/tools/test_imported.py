@@ -24,7 +24,12 @@ SAMPLE = 12
 """So many of the networks are drawn with the seed; VGGCALC_IMPORTED=all takes every one."""
 
 FAMILIES = [
-    "caformer_s18", "cait_xxs24_224", "convformer_s18", "convmixer_768_32", "cs3darknet_m", "davit_tiny",
+    "botnet26t_256", "caformer_s18", "cait_xxs24_224", "coat_lite_tiny", "convformer_s18", "convit_tiny",
+    "convmixer_768_32", "convnext_atto", "crossvit_9_240", "cs3darknet_m", "darknetaa53", "davit_tiny",
+    "eca_resnet33ts", "ecaresnet26t", "edgenext_xx_small", "efficientnet_blur_b0", "ese_vovnet39b",
+    "resnetv2_50d_evos", "visformer_tiny", "cspresnet50", "repvgg_a0", "legacy_seresnet18",
+    "focalnet_tiny_srf", "nf_resnet26", "pnasnet5large", "swiftformer_xs",
+    "tresnet_m",
     "deit_tiny_distilled_patch16_224", "dm_nfnet_f0", "dpn48b",
     "efficientformer_l1", "ese_vovnet19b_dw", "eva02_tiny_patch14_224", "fastvit_t8", "fbnetc_100", "fbnetv3_b",
     "gcresnet33ts", "gcresnext26ts", "gernet_s", "ghostnetv2_100", "gmlp_s16_224", "hardcorenas_a", "hgnetv2_b0",
@@ -71,6 +76,8 @@ def test_counted_as_the_tool_does(name: str, tool: str) -> None:
         assert tool not in ("torch", "ptflops-aten", "torchvision"), "those look at operators, which are all known"
         return
     theirs = refused(tool, model, sizes)
+    if theirs != ours and tool.startswith("calflops"):  # on meta some functions are made of others, which it counts too
+        theirs = counters.calflops(model, sizes, "cpu")[tool == "calflops-macs"]
     assert theirs in (ours, None)
 
 

@@ -48,7 +48,7 @@ class Place(Record):
         kind, fields = self.row.kind, self.row.layer.fields
         axes = len(self.row.output.spatial)
         if form := self.node.form:
-            forms = (form, "functional") if form in ("custom", "bias", "method") else (form,)
+            forms = (form, "functional") if form in ("custom", "bias", "method", "product") else (form,)
             yield from (name for each in forms for name in (f"{kind}:{each}", f":{each}"))
         if mode := fields.get("mode"):
             yield f"{kind}:{_LINEAR.get(axes, 'bilinear') if mode in _LINEAR.values() else mode}{axes}d"
@@ -73,6 +73,10 @@ SPECIAL = {
     "windowed": "over positions in the batch",
     "strided": "over what does not lie in order",
     "method": "called by name",
+    "product": "as a product by the operator @",
+    "expanded": "over what is the same for all images",
+    "view": "without a copy",
+    "shared": "in a module that several others have",
     "unbiased": "without bias",
     "untracked": "without running statistics",
     "ungained": "without gain",
@@ -96,6 +100,10 @@ Quantity = Callable[[Place], int]
 QUANTITIES: dict[str, tuple[str, Quantity]] = {
     "macs": ("multiply-accumulates", lambda place: _known(place.row.macs)),
     "bias": ("outputs of a layer with a bias", lambda place: place.out if place.row.layer.fields.get("bias") else 0),
+    "lone_bias": (
+        "outputs of a layer with a bias, where the batch is one image",
+        lambda place: place.out if place.report.batch == 1 and place.row.layer.fields.get("bias") else 0,
+    ),
     "out": ("outputs", lambda place: place.out),
     "in": ("inputs", lambda place: _inputs(place)),
     "trained": ("outputs of a layer with parameters", lambda place: place.out if place.row.trained else 0),

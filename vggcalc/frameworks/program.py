@@ -64,7 +64,7 @@ class Program(Layering):
         """A tensor with as many dimensions as the others have, the new ones in front."""
         return view._replace(dims=((),) * (max(len(each.dims) for each in views) - len(view.dims)) + view.dims)
 
-    def expanded(self, view: View, sizes: Sequence[int]) -> View:
+    def expanded(self, view: View, sizes: Sequence[int], copies: bool = False) -> View:
         """A tensor that is repeated along dimensions in which it has one; images all have what is of none."""
         if not view.map.batch and view.sizes[0] == 1 and sizes[0] == size(self.batch):
             view = view.with_dim(0, self.batch)._replace(map=view.map._replace(batch=self.batch))
@@ -82,7 +82,10 @@ class Program(Layering):
         merged = (*front, *(factor for place in rest for factor in view.dims[place]))
         new = self.rearranged(View(view.map, (ahead, view.dims[home], merged, ())), 1)
         times = prod(sizes[place] for place in places)
+        form = self.form
+        self.at(self.name, self.mark, form if copies else "view")
         tensor = self.layer("tile", new.map.tensor, repeats=(1, times))
+        self.at(self.name, self.mark, form)
         more = factors(times)
         new = View(new.map._replace(tensor=tensor, axes=(new.map.axes[0], more)), (*new.dims[:3], more))
         cut = new.reshaped(

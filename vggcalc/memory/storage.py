@@ -17,7 +17,8 @@ def owners(report: Report, training: bool = False, lies: Sequence[Contiguity] | 
     found: list[int] = []
     lies = contiguity(report, training) if lies is None else lies
     for index, row in enumerate(report.rows):
-        shares = overwrites(row, training) or is_view(row, training)
+        is_spread = row.kind == "tile" and row.node.form == "view"
+        shares = is_spread or overwrites(row, training) or is_view(row, training)
         if row.kind == "flatten" and lies[row.inputs[0]] is Contiguity.CHANNELS_LAST:
             shares = False
         found.append(found[row.inputs[0]] if shares else index)

@@ -34,9 +34,7 @@ def _of_two(kind: str, number: str, trained: str) -> Op:
 
 
 def _with_number(p: Program, x: View, field: str, number: float) -> View:
-    """x * 0.1 and x + 3 and x / 6; what changes nothing is no layer."""
-    if number == {"factor": 1, "divisor": 1, "offset": 0, "exponent": 1}.get(field):
-        return x
+    """x * 0.1 and x + 3 and x / 6; x * 1 is another tensor too, that is kept beside x."""
     if field == "divisor":
         field, number = "factor", 1 / number if number else 1
     fields: dict[str, Any] = {field: float(number)} if field else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import inspect
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -39,6 +40,7 @@ class Recorder(TorchFunctionMode):
         self.modules: dict[str, int] = {}
         self.passing: dict[str, int] = {}
         program.elements |= {name: parameter.numel() for name, parameter in module.named_parameters()}
+        self.shared = _shared(module)
         self._names = {id(parameter): name for name, parameter in module.named_parameters()}
 
     def value(self, tensor: Any) -> View | Held:
@@ -84,6 +86,8 @@ class Recorder(TorchFunctionMode):
         return f"{path}.{name.strip('_')}" if path else name.strip("_")
 
     def _form(self, args: Any, outputs: Sequence[Any]) -> str:
+        if any(each in self.shared for _, each in self.path):
+            return "shared"
         module = self.path[-1][1] if self.path else None
         by_name = "method" if self.is_by_name else "functional"
         if module is None:
@@ -91,10 +95,13 @@ class Recorder(TorchFunctionMode):
         theirs = _class_of_torch(module)
         if list(module.children()):
             return by_name
+        if theirs is None and self.is_by_name and isinstance(args[-1], int | float):
+            return by_name
         if theirs is None or type(module) is not theirs:
             return "custom" if theirs is None else "functional" if self.operation == "pad" else "subclass"
         if theirs is torch.nn.Linear and _is_strided(args[0]):
-            return "strided"
+            is_one = args[0].stride(0) == 0 and args[0][:1].is_contiguous()
+            return "expanded" if is_one else "strided"
         return "windowed" if len(outputs[0].shape) > 1 and outputs[0].shape[0] != BATCH else ""
 
     @contextmanager
@@ -118,9 +125,21 @@ class Recorder(TorchFunctionMode):
 
         return entered
 
+    def _drops(self, path: str, module: torch.nn.Module, made: Any) -> bool:
+        """Whether the module drops a whole branch now and then, in training; it is a layer of that."""
+        share = getattr(module, "drop_prob" if type(module).__name__ == "DropPath" else "p", None)
+        value = self.values.get(id(made))
+        if type(module).__name__ not in ("DropPath", "StochasticDepth") or not share or not isinstance(value, View):
+            return False
+        self.program.at(path)
+        self.remember(made, self.program.valuewise("stochasticdepth", value, p=float(share)))
+        return True
+
     def _left(self, _: Any, __: Any, made: Any) -> None:
         """A module is one besides the layers unless it is a layer itself, and whatever it gives is that of a layer."""
         (path, module), begun = self.path.pop(), self.begun.pop()
+        if self._drops(path, module, made):
+            return
         is_layer = not list(module.children()) and _class_of_torch(module) and self.program.assembly.last > begun
         if not path or is_layer or isinstance(module, torch.nn.Sequential | torch.nn.ModuleList):
             return
@@ -129,6 +148,12 @@ class Recorder(TorchFunctionMode):
         place = value.map.tensor.place if isinstance(value, View) and is_batch else UNTOLD
         named = path if path not in self.passing else f"{path}.{len(self.passing)}"
         (self.modules if list(module.children()) and place != UNTOLD else self.passing)[named] = place
+
+
+def _shared(module: torch.nn.Module) -> set[torch.nn.Module]:
+    """The modules that several others have, or one under several names."""
+    times = Counter(child for parent in module.modules() for child in parent._modules.values() if child is not None)
+    return {each for each, count in times.items() if count > 1}
 
 
 def from_torch(module: torch.nn.Module, *inputs: Any, name: str = "") -> Network:

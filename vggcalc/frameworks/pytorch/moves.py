@@ -135,7 +135,7 @@ def _repeat(p: Program, x: Any, *times: Any, repeats: Any = None, dims: Any = No
     for dim, more in enumerate(wanted):
         if more > 1 and own[dim] > 1:
             x = p.tiled(x, dim, more)
-    return p.expanded(x, sizes)
+    return p.expanded(x, sizes, copies=True)
 
 
 @op("repeat_interleave")
@@ -148,7 +148,7 @@ def _repeat_interleave(p: Program, x: Any, repeats: Any, dim: int | None = None,
         return Held((*x.sizes[:place], x.sizes[place] * repeats, *x.sizes[place + 1 :]), x.trained)
     before = (*x.dims[: place + 1], (), *x.dims[place + 1 :])
     sizes = [*x.sizes[: place + 1], repeats, *x.sizes[place + 1 :]]
-    wide = p.expanded(x._replace(dims=before), sizes)
+    wide = p.expanded(x._replace(dims=before), sizes, copies=True)
     return wide._replace(dims=(*wide.dims[:place], (*wide.dims[place], *wide.dims[place + 1]), *wide.dims[place + 2 :]))
 
 

@@ -21,8 +21,8 @@ def _pad(p: Program, x: Any, pad: Sequence[int], *rest: Any, **named: Any) -> Vi
     x = a_view(x)
     sides = {len(x.dims) - 1 - place: (pad[2 * place], pad[2 * place + 1]) for place in range(len(pad) // 2)}
     sides = {dim: side for dim, side in sides.items() if side != (0, 0)}
-    if not sides:
-        return x
+    if not sides:  # a copy
+        return p.valuewise("power", x)
     axes = {dim: x.axis(dim) for dim in sides}
     if len(sides) == 1 and (found := _pad_heads(p, x, *sides.items())) is not None:
         return found
@@ -35,7 +35,7 @@ def _pad(p: Program, x: Any, pad: Sequence[int], *rest: Any, **named: Any) -> Vi
         return found
     if None in axes.values():
         raise UnknownOperationError("padding of what is no axis")
-    for sign, kind, field in ((1, "pad", "padding"), (-1, "crop", "cropping")):
+    for sign, kind, field in ((-1, "crop", "cropping"), (1, "pad", "padding")):  # the module's output is the last one's
         each = [(0, 0)] * len(x.map.axes)
         for dim, side in sides.items():
             axis = axes[dim]

@@ -90,6 +90,7 @@ def _product(first: View, tensor: Any, columns: Any) -> View:
 def _matmul(p: Program, x: Any, y: Any) -> View:
     """Of two maps, head by head; of a map and a parameter it is a linear layer."""
     if isinstance(x, View) and isinstance(y, Held) and len(y.sizes) == 2 and y.trained:
+        p.at(p.name, p.mark, p.form if p.form == "method" else "product")
         return p.channelwise("linear", x, -1, trained_by(y), out_features=y.sizes[1], bias=False)
     x, y = map_of(p, x), map_of(p, y)
     ahead = max(len(x.dims), len(y.dims)) - 2
