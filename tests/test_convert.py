@@ -210,6 +210,19 @@ def test_a_group_reads_a_layer_outside_that_is_called_as_one_of_its_own() -> Non
     equal(network, model(spec_of(network)).network)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("resnet152", 60), ("efficientnet_b7", 100), ("densenet201", 100), ("convnext_large", 100), ("hrnet_w48", 200)],
+)
+def test_the_largest_bundled_networks_are_folded(name: str, most: int) -> None:
+    """No bound on the search for blocks leaves them flat, as lines of some hundreds of layers."""
+    network = load(name).network
+    folded = spec_of(network)
+    assert len(folded.splitlines()) <= most < len(network.nodes)
+    equal(network, model(folded).network)
+
+
 def run(*arguments: str) -> Result:
     """What the command does."""
     return CliRunner().invoke(cli, ["convert", *arguments])

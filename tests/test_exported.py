@@ -87,6 +87,22 @@ def test_an_unknown_operation_is_a_layer_of_unknown_work(tmp_path: Path) -> None
     assert report.totals.macs is None
 
 
+def test_an_operation_without_a_name_is_unknown(tmp_path: Path) -> None:
+    """It is called "?"; the file is understood all the same."""
+    found = program()
+    found["graph_module"]["graph"]["nodes"][2]["target"] = ""
+    (row,) = (row for row in load(written(tmp_path, found)).analyse().rows if row.role == "unknown")
+    assert row.layer.fields["op"] == "?"
+
+
+def test_an_input_of_four_spatial_axes(tmp_path: Path) -> None:
+    """It is refused with what is possible."""
+    found = program()
+    found["graph_module"]["graph"]["tensor_values"]["x"]["sizes"] += [{"as_int": 8}, {"as_int": 8}]
+    with pytest.raises(SpecError, match=r"no input of 8x8x8x8x3; there are at most 3 spatial axes"):
+        load(written(tmp_path, found))
+
+
 def test_another_size_than_the_program_says_is_unknown(tmp_path: Path) -> None:
     """The trace knows better: nothing is guessed."""
     found = program()

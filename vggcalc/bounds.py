@@ -123,8 +123,12 @@ DOCUMENT_COMMANDS = 250
 """Tables of a document, each a run of vggcalc of its own that takes a few hundredths of a second."""
 
 TABLE_LAYERS = 200_000
-"""Layers that are built, counted or told of one by one for a table or document, beside its first network, and once more
-for hints; the largest table needs 18,000."""
+"""Layers that are built, counted or told of one by one for a table or document, beside its first network; the largest
+table needs 18,000."""
+
+HINTED_LAYERS = 100_000
+"""The same for hints on what is wrong in it: six wrong totals of HRNets, other variants and inputs tried for each, have
+less than that."""
 
 DRAWN_ROWS = 3_000
 """Rows of a table that are drawn for a terminal, each half a millisecond; a larger one is written as into a pipe."""

@@ -38,11 +38,12 @@ class _Whole(Record):
 class Calculator:
     """Answers questions of one table or document. What cannot be answered is None, and `problems` say why.
 
-    folder: where the files of models lie.
+    folder: where the files of models lie. layers: so many may be looked at, beside those of the first network.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, layers: int = bounds.TABLE_LAYERS) -> None:
         self.folder = folder
+        self._most = layers
         self.problems = Faults()
         self._left: int | None = None
         """So many layers may still be looked at; None before the first network."""
@@ -56,10 +57,10 @@ class Calculator:
         Raises: SpecError where those of all questions are too many.
         """
         if self._left is None:
-            self._left = bounds.TABLE_LAYERS + 2 * layers
+            self._left = self._most + 2 * layers
         self._left -= layers
         if self._left < 0:
-            reason = f"up to here more than {bounds.TABLE_LAYERS:,} layers are looked at"
+            reason = f"up to here more than {self._most:,} layers are looked at"
             raise SpecError(Problem(reason, "ask fewer questions in one file", mark, code="out-of-bounds"))
 
     def answer(self, asked: Quantity, in_bytes: bool, mark: Mark) -> tuple[Selection, Actual | None] | None:
@@ -105,6 +106,8 @@ class Calculator:
         """The network that is asked about, or another variant of its family."""
         key = (asked.model, variant, asked.question.variables)
         if key not in self._networks:
+            if self._left is not None:
+                self.spend(0, mark)  # what is refused is not built first
             try:
                 found = self._located(asked)
                 chosen = found.family.variants[variant] if variant else found.variant

@@ -12,7 +12,7 @@ from vggcalc.layers import REGISTRY, Input, Layer
 from vggcalc.network import Network, Node, output_shape
 from vggcalc.paths import enclosing
 from vggcalc.record import Record
-from vggcalc.shape import Shape
+from vggcalc.shape import AXES, Shape
 
 
 class Tensor(Record):
@@ -58,9 +58,11 @@ class Assembly:
         """An input of the network; all of them come before the first layer."""
         self._input_shapes.append(shape)
         node = Node(self._free(name), Input(), (), mark)
-        if min(shape.hwc) >= 1 and shape.elements <= bounds.ELEMENTS:
+        if len(shape.spatial) in AXES and min(shape.hwc) >= 1 and shape.elements <= bounds.ELEMENTS:
             return self._append(node, shape)
         hint = f"an input has at least 1 along each axis, and at most {bounds.ELEMENTS:,} values"
+        if len(shape.spatial) not in AXES:
+            hint = f"there are at most {max(AXES)} spatial axes"
         extents = "x".join(map(str, shape.hwc))
         self.fault(f"{name} is no input of {extents}", hint, mark, code="bad-value")
         return self._append(node, None)

@@ -258,7 +258,8 @@ class Layering:
         return found.reshaped(tuple(sizes)) or found
 
     def _nobody_knows(self, op: str, read: Sequence[View], shape: Any, held: int | None) -> Tensor:
-        return self.layer("unknown", *(view.map.tensor for view in read), op=op[:100], output_shape=shape, held=held)
+        op = op[:100] or "?"
+        return self.layer("unknown", *(view.map.tensor for view in read), op=op, output_shape=shape, held=held)
 
     @staticmethod
     def _has_windows(view: View) -> bool:

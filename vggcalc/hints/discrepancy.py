@@ -101,7 +101,7 @@ class Discrepancy:
         parts = self.amounts()
         return parts if parts and self.sized(sum(part.amount for part in parts)) == self.actual else []
 
-    @property
+    @cached_property
     def total(self) -> int:
         """What the layers add up to."""
         return sum(part.amount for part in self.parts)

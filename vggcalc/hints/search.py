@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
+from vggcalc import bounds
 from vggcalc.claims.calculator import Calculator
 from vggcalc.claims.finding import Finding
 from vggcalc.claims.printed import Actual
@@ -35,7 +36,7 @@ def hints(findings: Mapping[int, Finding], folder: str) -> dict[int, list[str]]:
     findings: all those of one table or document by their place, for wrong figures of one model are evidence for each
     other. folder: where the file's own models lie. Of a budget that does not hold, it is told what takes most.
     """
-    calculator = Calculator(folder)
+    calculator = Calculator(folder, bounds.HINTED_LAYERS)
     cases: dict[int, Discrepancy] = {}
     for verdict in ("wrong", "erratum"):
         own = (
