@@ -123,7 +123,8 @@ class Watch:
         if isinstance(shown, Find):
             return shown
         is_other = any(said in shown.stderr for said in ("ask for one of", "is no spec of networks"))
-        if is_other or bool(shown.exit_code) == bool(result.exit_code):
+        refused = shown.exit_code == 2  # 1: it is shown, with what is unknown, of which validate warns alone
+        if is_other or refused == bool(result.exit_code):
             return None
         return Find("validate and show", f"{result.output[:400]}\n{shown.stderr[:400]}")
 

@@ -38,12 +38,13 @@ class _Whole(Record):
 class Calculator:
     """Answers questions of one table or document. What cannot be answered is None, and `problems` say why.
 
-    folder: where the files of models lie. layers: so many may be looked at, beside those of the first network.
+    folder: where the files of models lie. layers: so many may be looked at, beside those of the first network; as
+    many as a table may have, if not said.
     """
 
-    def __init__(self, folder: str, layers: int = bounds.TABLE_LAYERS) -> None:
+    def __init__(self, folder: str, layers: int | None = None) -> None:
         self.folder = folder
-        self._most = layers
+        self._most = bounds.TABLE_LAYERS if layers is None else layers
         self.problems = Faults()
         self._left: int | None = None
         """So many layers may still be looked at; None before the first network."""
