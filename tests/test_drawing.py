@@ -231,6 +231,8 @@ def test_refusals(tmp_path: Path) -> None:
     assert "--force" in run("draw", "vgg16", "-o", str(there), code=2).stderr
     run("draw", "vgg16", "-o", str(there), "--force")
     assert there.read_text("utf-8").startswith("<svg")
+    for command in (["draw", "vgg16"], ["chart", "vgg16", "alexnet"]):
+        assert "net.bmp says no format; known are " in run(*command, "-o", str(tmp_path / "net.bmp"), code=2).stderr
     run("draw", "resnet18", "-o", str(tmp_path / "net.mmd"))
     assert (tmp_path / "net.mmd").read_text("utf-8").startswith("flowchart TD")
 

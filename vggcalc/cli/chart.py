@@ -9,7 +9,7 @@ import click
 
 from vggcalc.cli.options import complete_model, counted, counting_options, judged, network_options, protocol_option
 from vggcalc.cli.output_options import check_files, tells_unknown
-from vggcalc.drawing import FORMATS, Form
+from vggcalc.drawing import FORMATS, Form, of_file
 from vggcalc.errors import Problem, UsageError, printable
 from vggcalc.model import load_all
 from vggcalc.question import Question
@@ -80,7 +80,7 @@ def command(
     found, left_out = chart(networks, axes, notes)
     for line in left_out:
         click.echo(printable(f"vggcalc: {line}"), err=True)
-    name = form or _format_of(target)
+    name = form or of_file(target, WRITTEN)
     data = WRITTEN[name].encode(_text(found, name))
     if target:
         write(target, data)
@@ -99,8 +99,3 @@ def _text(found: Chart, name: str) -> str:
     from vggcalc.drawing.chart.picture import chart_picture
 
     return chart_picture(found)
-
-
-def _format_of(path: str | None) -> str:
-    """What a file of this name holds."""
-    return next((name for name, form in WRITTEN.items() if path and path.lower().endswith(form.endings)), "svg")

@@ -9,7 +9,7 @@ import click
 
 from vggcalc.cli.options import analysed, complete_model, depth_option, network_options
 from vggcalc.cli.output_options import check_files, tells_unknown
-from vggcalc.drawing import FORMATS, KINDS
+from vggcalc.drawing import FORMATS, KINDS, of_file
 from vggcalc.errors import Problem, UsageError
 from vggcalc.question import Question
 from vggcalc.reading.saving import write
@@ -48,7 +48,7 @@ def command(
         raise UsageError(Problem("--output names no file", "name one, or - for standard output", code="bad-output"))
     target = None if path == "-" else path
     check_files([target], force)
-    name = form or _format_of(target)
+    name = form or of_file(target, FORMATS)
     picture = KINDS[kind]
     if name not in picture.formats:
         known = " or ".join(picture.formats)
@@ -64,8 +64,3 @@ def command(
         sys.stdout.flush()
     if tells_unknown():
         click.get_current_context().exit(1)
-
-
-def _format_of(path: str | None) -> str:
-    """What a file of this name holds."""
-    return next((name for name, form in FORMATS.items() if path and path.lower().endswith(form.endings)), "svg")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from vggcalc.errors import Problem, UsageError
@@ -11,7 +12,7 @@ from vggcalc.record import Record
 if TYPE_CHECKING:
     from vggcalc.analysis.report import Report
 
-__all__ = ["FORMATS", "KINDS", "Form", "Picture"]
+__all__ = ["FORMATS", "KINDS", "Form", "Picture", "of_file"]
 
 Depth: TypeAlias = "int | Literal['auto'] | None"
 
@@ -108,3 +109,17 @@ FORMATS = {
     "pdf": Form((".pdf",), _by_library("pdf")),
 }
 """How pictures are written."""
+
+
+def of_file(path: str | None, forms: Mapping[str, Form]) -> str:
+    """The format that the end of a file's name means; SVG where there is no file, or a device or a pipe.
+
+    Raises: UsageError where it means none.
+    """
+    if path is None or (os.path.exists(path) and not os.path.isfile(path)):
+        return "svg"
+    found = next((name for name, form in forms.items() if path.lower().endswith(form.endings)), None)
+    if found is None:
+        known = ", ".join(sorted(ending for form in forms.values() for ending in form.endings))
+        raise UsageError(Problem(f"the name of {path} says no format", f"known are {known}", code="bad-output"))
+    return found
