@@ -66,6 +66,7 @@ from vggcalc.layers.attention import Attention, MatrixProduct
 from vggcalc.layers.channels import ChannelShuffle, PadChannels, Slice
 from vggcalc.layers.fields import Positive
 from vggcalc.layers.functions import Abs, HardTanh, Mish
+from vggcalc.layers.kernels import DynamicConv
 from vggcalc.layers.meant import layer_meant
 from vggcalc.layers.notation import ShorthandError, read, spell, write
 from vggcalc.layers.rearranged import Permute, Roll
@@ -882,6 +883,16 @@ def test_shorthand_says_what_it_can() -> None:
     """Several numbers of a kernel, and none at all of a border."""
     assert spell(Conv, {"kernel_size": (1, 7), "out_channels": 192}) == ("conv1x7-192", {})
     assert spell(Pad, {"padding": 0}) == ("pad0", {})
+
+
+def test_kernels_that_are_made_slide_as_others_do() -> None:
+    """TensorFlow's padding: 5 -> 3 needs (3 - 1)*2 + 3 - 5 = 2, one before; 6 -> 3 needs 1, none before."""
+    layer = DynamicConv(kernel_size=3, stride=2, padding="same", out_channels=2)
+    inputs = shapes("5x6x3 6x3x3")  # 3*3*3*2 = 54 values
+    own, kernels = layer.windows(*inputs)
+    assert layer.window(*inputs) == own
+    assert [list(window.taps(0)) for window in own] == [[-1, 0, 1], [0, 1, 2]]
+    assert [list(window.taps(2)) for window in kernels] == [[0, 1, 2, 3, 4, 5], [0, 1, 2]]
 
 
 def test_a_scale_of_a_vector() -> None:

@@ -212,6 +212,102 @@ def channelconv(*maps: Place, kernel_size: int, padding: Any = "half", bias: boo
     )
 
 
+def under(at: Place, kernel_size: Any, stride: Any, padding: Any) -> list[Place]:
+    """The positions of a map, row by row, that lie under a window, those in the padding too."""
+    axes = len(at)
+    rows = zip(at, each(kernel_size, axes), each(stride, axes), each(padding, axes), strict=True)
+    taps = [[i * s - p + tap for tap in range(k)] for i, k, s, p in rows]
+    return list(product(*taps))
+
+
+def is_inside(at: Place, hwc: Place) -> bool:
+    """Whether a position is no padding."""
+    return all(0 <= i < n for i, n in zip(at, hwc[:-1], strict=True))
+
+
+def slid(hwc: Place, kernel_size: Any, stride: Any, padding: Any) -> Place:
+    """How often a window fits along each axis, by trying."""
+    axes = len(hwc) - 1
+    rows = zip(hwc, each(kernel_size, axes), each(stride, axes), each(padding, axes), strict=False)
+    return tuple(len(range(-p, n + p - k + 1, s)) for n, k, s, p in rows)
+
+
+def headconv(
+    *maps: Place,
+    kernel_size: Any,
+    out_channels: int,
+    stride: Any = 1,
+    padding: Any = 0,
+    groups: int = 1,
+    num_heads: int = 1,
+) -> Made:
+    """The channels part into heads, those of a head into groups, and each is made from its group."""
+    hwc = maps[0]
+    inward = [[c for c in range(hwc[-1]) if c * num_heads * groups // hwc[-1] == part]
+              for part in range(num_heads * groups)]  # fmt: skip
+    made_of = [inward[head * groups + own * groups // out_channels] for head in range(num_heads)
+               for own in range(out_channels)]  # fmt: skip
+
+    def reads(at: Place) -> set[Source]:
+        taps = under(at[:-1], kernel_size, stride, padding)
+        return {(0, (*tap, c)) for tap in taps if is_inside(tap, hwc) for c in made_of[at[-1]]}
+
+    return gathered((*slid(hwc, kernel_size, stride, padding), len(made_of)), reads)
+
+
+def dynamicconv(*maps: Place, **fields: Any) -> Made:
+    """A convolution, and any of the values that its kernels are made of."""
+    kernels = {(1, at) for at in places(maps[1])}
+    return {at: sources | kernels for at, sources in headconv(maps[0], **fields).items()}
+
+
+def unfold(*maps: Place, kernel_size: Any, stride: Any = 1, padding: Any = 0) -> Made:
+    """The pixels under the window, those of a channel beside each other; nothing for the padding."""
+    hwc = maps[0]
+    pixels = len(under((0,) * (len(hwc) - 1), kernel_size, stride, padding))
+
+    def reads(at: Place) -> set[Source]:
+        channel, pixel = divmod(at[-1], pixels)
+        tap = under(at[:-1], kernel_size, stride, padding)[pixel]
+        return {(0, (*tap, channel))} if is_inside(tap, hwc) else set()
+
+    return gathered((*slid(hwc, kernel_size, stride, padding), hwc[-1] * pixels), reads)
+
+
+def fold(*maps: Place, output_size: Place, **fields: Any) -> Made:
+    """Each value to where unfold would have taken it from."""
+    channels = 1
+    while (windows := unfold((*output_size, channels), **fields)).keys() < set(places(maps[0])):
+        channels += 1
+    made: Made = {at: set() for at in places((*output_size, channels))}
+    for window, sources in windows.items():
+        for _, at in sources:
+            made[at].add((0, window))
+    return made
+
+
+def gather(*maps: Place, count: int, axis: int | None = None) -> Made:
+    """Some along an axis, or some channels: here the last of them, backwards."""
+    line = len(maps[0]) - 1 if axis is None else axis
+    out = tuple(count if number == line else n for number, n in enumerate(maps[0]))
+    return gathered(out, lambda at: {(0, (*at[:line], maps[0][line] - 1 - at[line], *at[line + 1 :]))})
+
+
+def padchannels(*maps: Place, out_channels: int, groups: int = 1) -> Made:
+    """Behind the channels of each group come as many that are made of nothing."""
+    *spatial, channels = maps[0]
+    line: list[int | None] = []
+    for group in range(groups):
+        line += [c for c in range(channels) if c * groups // channels == group]
+        line += [None] * (out_channels * (group + 1) // groups - len(line))
+
+    def reads(at: Place) -> set[Source]:
+        channel = line[at[-1]]
+        return set() if channel is None else {(0, (*at[:-1], channel))}
+
+    return gathered((*spatial, out_channels), reads)
+
+
 def glu(*maps: Place) -> Made:
     """The same channel of both halves."""
     *spatial, channels = maps[0]
@@ -266,7 +362,8 @@ ORACLES: dict[str, Callable[..., Made]] = {
     "windowpartition": windowpartition, "windowdepartition": windowdepartition, "crop": crop, "tokens": tokens,
     "concat": concat, "reduce": reduce, "softmax": softmax, "add": spread, "multiply": spread, "subtract": spread,
     "maximum": spread, "minimum": spread, "divide": spread, "linear": linear, "channelconv": channelconv, "glu": glu,
-    "attention": attention, "matmul": matmul,
+    "attention": attention, "matmul": matmul, "headconv": headconv, "dynamicconv": dynamicconv, "unfold": unfold,
+    "fold": fold, "gather": gather, "padchannels": padchannels,
 }  # fmt: skip
 
 CASES: list[tuple[str, dict[str, Any], str]] = [
@@ -318,6 +415,19 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("channelconv", {"kernel_size": 3}, "2x5"),
     ("channelconv", {"kernel_size": 4, "padding": 1}, "2x5"),
     ("glu", {}, "2x3x4"),
+    ("headconv", {"kernel_size": 3, "padding": 1, "out_channels": 3}, "4x5x2"),
+    ("headconv", {"kernel_size": (1, 2), "stride": (2, 1), "out_channels": 4, "groups": 2, "num_heads": 3}, "3x4x12"),
+    ("dynamicconv", {"kernel_size": (2, 1), "out_channels": 3}, "3x4x2 1x2x6"),
+    ("dynamicconv", {"kernel_size": 3, "stride": 2, "padding": 1, "out_channels": 4, "groups": 2}, "5x6 6x6"),
+    ("dynamicconv", {"kernel_size": 2, "out_channels": 4}, "5x3 4x2x3"),
+    ("unfold", {"kernel_size": (2, 3), "stride": (2, 1), "padding": (0, 1)}, "4x5x2"),
+    ("unfold", {"kernel_size": 2}, "3x4x1"),
+    ("fold", {"kernel_size": (2, 3), "stride": (2, 1), "padding": (0, 1), "output_size": (4, 5)}, "2x5x12"),
+    ("fold", {"kernel_size": 2, "output_size": (3, 4)}, "2x3x8"),
+    ("gather", {"count": 2}, "3x4x5"),
+    ("gather", {"count": 2, "axis": 1}, "3x4x5"),
+    ("padchannels", {"out_channels": 5}, "2x3x3"),
+    ("padchannels", {"out_channels": 9, "groups": 3}, "2x1x6"),
     ("attention", {"num_heads": 2}, "3x12"),
     ("attention", {"num_heads": 2, "key_channels": 2}, "2x3x8"),
     ("attention", {"over": "map"}, "2x3x3"),
@@ -328,14 +438,14 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("matmul", {}, "2x3x4 2x4x5"),
 ]  # fmt: skip
 
-ROUGH = ("concat", "reshape", "permute")
+ROUGH = ("concat", "reshape", "permute", "gather")
 """Kinds of which units are taken to see all of an axis, though each sees a part, or a channel one place."""
 
 
 def is_rough(kind: str, fields: dict[str, Any]) -> bool:
     """Whether the layer says that it does not follow which unit sees what."""
     begins_again = kind == "tile" and not fields.get("interleaved")
-    return kind in (*ROUGH, "roll", "windowpartition", "windowdepartition") or begins_again
+    return kind in (*ROUGH, "roll", "windowpartition", "windowdepartition", "fold", "unfold") or begins_again
 
 
 @pytest.mark.parametrize(("kind", "fields", "text"), CASES, ids=lambda value: str(value))

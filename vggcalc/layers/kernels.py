@@ -6,7 +6,7 @@ from vggcalc.errors import ShapeError
 from vggcalc.layers.base import Formula, Weight, formula
 from vggcalc.layers.conv import Conv
 from vggcalc.layers.fields import Flag, Positive
-from vggcalc.layers.window import EVERYWHERE, Window
+from vggcalc.layers.window import Window
 from vggcalc.shape import Shape
 
 
@@ -120,8 +120,8 @@ class DynamicConv(Conv, kind="dynamicconv"):
         return super().window(inputs[0])
 
     def windows(self, *inputs: Shape) -> tuple[tuple[Window, ...], ...]:
-        """The kernel on the map; its values are the same for all positions."""
-        return super().window(inputs[0]), (EVERYWHERE,) * len(inputs[0].spatial)
+        """The kernel on the map; its values are the same for all positions, which see all of them."""
+        return super().window(inputs[0]), tuple(Window.over(n) for n in inputs[1].spatial)
 
     def channels_read(self, channel: int, *inputs: Shape) -> tuple[Sequence[int], ...]:
         """Those of its group, and all kernels."""
