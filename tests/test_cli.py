@@ -703,7 +703,7 @@ def test_help_has_an_example(command: str) -> None:
     examples = [line.split()[1:] for line in lines if line.startswith(f"vggcalc {command}")]
     assert examples
     for example in examples:
-        assert {"net.yaml", "tables/"} & set(example) or printed(*example)
+        assert {"net.yaml", "tables/", "-o"} & set(example) or printed(*example)
 
 
 def test_help_names_every_command() -> None:

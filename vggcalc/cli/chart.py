@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
 from vggcalc.cli.options import complete_model, counted, counting_options, judged, network_options, protocol_option
 from vggcalc.cli.output_options import check_files, tells_unknown
-from vggcalc.drawing import FORMATS, Form, of_file
+from vggcalc.drawing import of_file
+from vggcalc.drawing.chart import WRITTEN
 from vggcalc.errors import Problem, UsageError, printable
 from vggcalc.model import load_all
 from vggcalc.question import Question
 from vggcalc.reading.saving import write
-
-if TYPE_CHECKING:
-    from vggcalc.drawing.chart.points import Chart
-
-WRITTEN = {
-    "vega-lite": Form((".vl.json", ".vg.json")),
-    "json": Form((".json",)),
-    **{name: FORMATS[name] for name in ("svg", "png", "pdf")},
-}
-"""How a chart is written."""
 
 
 @click.command("chart")
@@ -80,8 +70,8 @@ def command(
     found, left_out = chart(networks, axes, notes)
     for line in left_out:
         click.echo(printable(f"vggcalc: {line}"), err=True)
-    name = form or of_file(target, WRITTEN)
-    data = WRITTEN[name].encode(_text(found, name))
+    name = form or of_file(target, {name: each.form for name, each in WRITTEN.items()})
+    data = WRITTEN[name].form.encode(WRITTEN[name].text(found))
     if target:
         write(target, data)
     else:
@@ -89,13 +79,3 @@ def command(
         sys.stdout.flush()
     if tells_unknown():
         click.get_current_context().exit(1)
-
-
-def _text(found: Chart, name: str) -> str:
-    if name in ("json", "vega-lite"):
-        from vggcalc.drawing.chart import written
-
-        return (written.chart_json if name == "json" else written.vega_lite)(found)
-    from vggcalc.drawing.chart.picture import chart_picture
-
-    return chart_picture(found)

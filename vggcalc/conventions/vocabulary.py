@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vggcalc.conventions.convention import note
 
-KERNELS = "conv dwconv convmap convtranspose fc channelconv blurpool linear"
+KERNELS = "conv dwconv headconv convmap convtranspose fc channelconv blurpool linear"
 """What PyTorch has a convolution or a matrix product for; how tools see another kind with this role is unknown."""
 PRODUCTS = "attention matmul"
 """Products of one map with another: scaled dot-product attention as PyTorch's one function, and `@`."""
