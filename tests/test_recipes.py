@@ -31,16 +31,16 @@ def block(language: str, marked: str) -> str:
 
 def test_a_kind_of_layer(copy: Copy) -> None:
     """One class and its rows: the language, conventions, formats and the pages follow."""
-    imported = "from vggcalc.layers.subpixel import SubPixel\n"
-    rows = block("text", "SubPixel(upscale_factor=2)")
-    rows += '    ("6x4x8", SubPixel(upscale_factor=2), "12x8x2", 0, 0, 0, 0),\n'
-    copy.write("vggcalc/layers/subpixel.py", block("python", "class SubPixel("))
-    copy.put("vggcalc/layers/registry.py", "LATER = {\n", '    "subpixel": "subpixel",\n')
+    imported = "from vggcalc.layers.superpixel import SuperPixel\n"
+    rows = block("text", "SuperPixel(upscale_factor=2)")
+    rows += '    ("6x4x8", SuperPixel(upscale_factor=2), "12x8x2", 0, 0, 0, 0),\n'
+    copy.write("vggcalc/layers/superpixel.py", block("python", "class SuperPixel("))
+    copy.put("vggcalc/layers/registry.py", "LATER = {\n", '    "superpixel": "superpixel",\n')
     copy.put("tests/test_layers.py", "from vggcalc.layers import (", imported, before=True)
     copy.put("tests/test_layers.py", "ROWS: list[Row] = [\n", rows)
-    shown = json.loads(copy.run("vggcalc", "layer", "subpixel2", "--input", "8x8x16", "--format", "json"))
+    shown = json.loads(copy.run("vggcalc", "layer", "superpixel2", "--input", "8x8x16", "--format", "json"))
     assert shown["layers"][-1]["output"] == [16, 16, 4]
-    assert "subpixel" in copy.run("vggcalc", "list", "layers", "--format", "csv")
+    assert "superpixel" in copy.run("vggcalc", "list", "layers", "--format", "csv")
     copy.test("tests/test_layers.py", "tests/test_conventions.py", "tests/test_language.py", "tests/test_oracle.py")
     copy.test("--doctest-modules", "vggcalc/layers")
 

@@ -184,6 +184,8 @@ def _concatenation(step: Step) -> Value:
 @operation("matmul", "batchmatmul", "batchmatmulv2")
 def _product(step: Step) -> Value:
     """Rows of the first with columns of the second."""
+    if len(step.values) < 2:
+        raise Unknown
     first, second = step.values[:2]
     if first.rank != second.rank or first.rank < 2:
         raise Unknown
