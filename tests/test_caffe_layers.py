@@ -245,14 +245,16 @@ FORKS = [
     # of 6x8x4 and another as large: the map and what is held; the work is not counted
     ("FlowWarp", "", "6x8x4", 0),
     ("DenseCRF", "dense_crf_param { max_iter: 10 }", "6x8x4", 0),
+    ("DenseCRF", "densecrf_param { max_iter: 10 }", "unknown", 0),  # another one's, which writes one channel
     ("MultiStageMeanfield", "", "6x8x4", 3 * 4 * 4),
     ("Correlation", "correlation_param { pad: 2 max_displacement: 2 kernel_size: 1 }", "6x8x25", 0),  # 5x5 places
     ("Correlation", "correlation_param { pad: 4 max_displacement: 3 kernel_size: 3 stride_2: 2 }", "6x8x9", 0),
     ("Correlation", "correlation_param { pad: 0 max_displacement: 2 kernel_size: 1 stride_1: 3 }", "1x2x25", 0),
-    ("ChannelNorm", "", "6x8x1", 0),
-    ("SpatialTransformer", "", "6x8x4", 0),
+    ("Correlation", "correlation_param { type: 1 }", "unknown", 0),
+    ("SpatialTransformer", "st_param { to_compute_dU: true }", "6x8x4", 0),
+    ("SpatialTransformer", "affine_param { top_height: 2 }", "unknown", 0),
     ("SpatialTransformer", "st_param { output_H: 3 output_W: 5 }", "3x5x4", 0),
-    ("Downsample", "downsample_param { top_height: 2 top_width: 4 }", "unknown", 0),  # as large as another bottom
+    ("Downsample", "downsample_param { top_height: 2 top_width: 4 }", "6x8x4", 0),  # as large as another bottom
     ("Pooling", "pooling_param { pool: MIN kernel_size: 3 stride: 2 }", "3x4x4", 0),
     ("Pooling", "pooling_param { pool: STOCHASTIC global_pooling: true }", "1x1x4", 0),
     ("Im2col", "convolution_param { kernel_size: 3 }", "4x6x36", 0),
@@ -274,6 +276,7 @@ def test_work_that_is_not_counted_on_a_map_that_is_known(
     ("kind", "said", "shape"),
     [
         ("Downsample", "downsample_param { top_height: 2 top_width: 4 }", "2x4x4"),
+        ("Downsample", "downsample_param { top_height: 2 }", "unknown"),
         ("ImResize", "imresize_param { factor: 8 }", "48x64x4"),
         ("ImResize", "imresize_param { target_spatial_width: 9 target_spatial_height: 7 }", "7x9x4"),
     ],
@@ -283,11 +286,17 @@ def test_maps_that_forks_resize(tmp_path: Path, kind: str, said: str, shape: str
     assert str(report(tmp_path, IMAGE + layer(kind, said)).row("l_y").output) == shape
 
 
+def test_a_mean_field_of_four_bottoms_holds_more(tmp_path: Path) -> None:
+    """caffe-tvg's holds potentials of higher order, of which its file does not say how many."""
+    read = IMAGE + layer("ReLU", tops="b") + layer("MultiStageMeanfield", "", "data b data b")
+    assert report(tmp_path, read).row("l_y").params is None
+
+
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
-        ("correlation_param { stride_1: 0 }", "a stride is below 1"),
-        ("correlation_param { max_displacement: 3 }", "its map is too small"),
+        ("correlation_param { max_displacement: 1 kernel_size: 1 stride_1: 0 }", "a stride is below 1"),
+        ("correlation_param { max_displacement: 3 kernel_size: 1 }", "its map is too small"),
     ],
 )
 def test_a_correlation_that_is_none(tmp_path: Path, said: str, wrong: str) -> None:
