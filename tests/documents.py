@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = (README, *DOCS, ROOT / "CONTRIBUTING.md")
+CHARTED = (
+    "alexnet vgg11 vgg16 vgg19 resnet18 resnet34 resnet50 resnet101 "
+    "resnet152 googlenet densenet121 densenet161 squeezenet1_0 mobilenet_v2 efficientnet_b0"
+)
 PICTURES = {
     "three-3x3.svg": ("rf", "--stack", "3x3x3", "--picture"),
     "lenet5.svg": ("draw", "lenet5", "-o"),
@@ -34,25 +38,7 @@ PICTURES = {
     "alexnet-volumes.svg": ("draw", "alexnet", "--as", "volumes", "-o"),
     "googlenet-memory.svg": ("draw", "googlenet", "--as", "memory", "-o"),
     "vgg16-shares.svg": ("draw", "vgg16", "--as", "shares", "-o"),
-    "accuracy.svg": (
-        "chart",
-        "alexnet",
-        "vgg11",
-        "vgg16",
-        "vgg19",
-        "resnet18",
-        "resnet34",
-        "resnet50",
-        "resnet101",
-        "resnet152",
-        "googlenet",
-        "densenet121",
-        "densenet161",
-        "squeezenet1_0",
-        "mobilenet_v2",
-        "efficientnet_b0",
-        "-o",
-    ),
+    "accuracy.svg": ("chart", *CHARTED.split(), "-o"),
     "vgg16-fields.svg": ("draw", "vgg16", "--as", "rf", "-o"),
 }
 """The pictures in docs, and the commands that draw them."""

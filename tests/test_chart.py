@@ -19,26 +19,10 @@ from vggcalc.figures import FIGURES
 
 SVG = "{http://www.w3.org/2000/svg}"
 DOZEN = [
-    "alexnet",
-    "vgg11",
-    "vgg16",
-    "vgg19",
-    "resnet18",
-    "resnet34",
-    "resnet50",
-    "resnet101",
-    "resnet152",
-    "googlenet",
-    "densenet121",
-    "densenet161",
-    "squeezenet1_0",
-    "squeezenet1_1",
-    "mobilenet_v2",
-    "mobilenet_v3_small",
-    "efficientnet_b0",
-    "efficientnet_b7",
-    "convnext_large",
-]
+    "alexnet", "vgg11", "vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
+    "googlenet", "densenet121", "densenet161", "squeezenet1_0", "squeezenet1_1", "mobilenet_v2",
+    "mobilenet_v3_small", "efficientnet_b0", "efficientnet_b7", "convnext_large",
+]  # fmt: skip
 
 
 def run(*arguments: str, code: int = 0) -> Result:

@@ -28,10 +28,10 @@ class Tensor(Record):
         return "fits" if self.first.shape == self.second.shape else "other shape"
 
     @property
-    def is_trained(self) -> bool:
-        """Whether it is a parameter; statistics are taken over as well, and count as none."""
+    def params(self) -> int:
+        """Its elements, in the second network if it is there; none of statistics, which are taken over as well."""
         tensor = self.second or self.first
-        return tensor is not None and tensor.counts_as != "buffer"
+        return tensor.elements if tensor is not None and tensor.counts_as != "buffer" else 0
 
 
 class Transfer(Record):
@@ -43,11 +43,7 @@ class Transfer(Record):
 
     def params(self, *fates: Fate) -> int:
         """Elements of the parameters that fare so: those of the first network where only that has them."""
-        trained = (tensor for tensor in self.tensors if tensor.is_trained and tensor.fate in fates)
-        return sum((tensor.second or tensor.first or _NOTHING).elements for tensor in trained)
-
-
-_NOTHING = Weight("", (0,))
+        return sum(tensor.params for tensor in self.tensors if tensor.fate in fates)
 
 
 def transfer(first: Report, second: Report) -> Transfer:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from vggcalc.cli.options import complete_model, counted, counting_options, judged, network_options, protocol_option
-from vggcalc.cli.output_options import check_files, tells_unknown
+from vggcalc.cli.output_options import deliver, target_of
 from vggcalc.drawing import of_file
 from vggcalc.drawing.chart import WRITTEN
-from vggcalc.errors import Problem, UsageError, printable
+from vggcalc.errors import printable
 from vggcalc.model import load_all
 from vggcalc.question import Question
-from vggcalc.reading.saving import write
 
 
 @click.command("chart")
@@ -50,10 +47,7 @@ def command(
     vggcalc chart vgg16 resnet50 --x params_bytes --y live --area macs
     vggcalc chart vgg16 resnet50 mobilenet_v2 --format vega-lite
     """
-    if path == "":
-        raise UsageError(Problem("--output names no file", "name one, or - for standard output", code="bad-output"))
-    target = None if path == "-" else path
-    check_files([target], force)
+    target = target_of(path, force)
     from vggcalc.drawing.chart.points import chart, on_axis
     from vggcalc.figures import as_counted
     from vggcalc.render.measured import chosen_protocols, protocol_notes, under
@@ -72,10 +66,4 @@ def command(
         click.echo(printable(f"vggcalc: {line}"), err=True)
     name = form or of_file(target, {name: each.form for name, each in WRITTEN.items()})
     data = WRITTEN[name].form.encode(WRITTEN[name].text(found))
-    if target:
-        write(target, data)
-    else:
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
-    if tells_unknown():
-        click.get_current_context().exit(1)
+    deliver(data, target)

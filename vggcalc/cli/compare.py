@@ -23,7 +23,7 @@ from vggcalc.render.result import Result
 from vggcalc.render.view import View
 
 if TYPE_CHECKING:
-    from vggcalc.render.layers import Depth
+    from vggcalc.figures import Depth
     from vggcalc.render.sheet import Sheet
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 
 from vggcalc.cli.options import complete_model, judged, strict_option
-from vggcalc.cli.output_options import check_files, tells_unknown
+from vggcalc.cli.output_options import deliver, target_of
 from vggcalc.errors import Problem, UsageError
 from vggcalc.model import load
-from vggcalc.reading.saving import write
 from vggcalc.writing import FORMATS
 
 _OF_FIGURES = ("batch", "dtype", "gradient", "training")
@@ -30,10 +29,7 @@ def command(model: str, form: str | None, flat: bool, path: str | None, force: b
     vggcalc convert mobilenet_v2,width=35,no-top
     vggcalc convert resnet50 --flat
     """
-    if path == "":
-        raise UsageError(Problem("--output names no file", "name one, or - for standard output", code="bad-output"))
-    target = None if path == "-" else path
-    check_files([target], force)
+    target = target_of(path, force)
     found = load(model)
     network, question = found
     judged(found.analyse())
@@ -41,12 +37,7 @@ def command(model: str, form: str | None, flat: bool, path: str | None, force: b
         if getattr(question, key) != question._field_defaults[key]:
             raise UsageError(Problem(f"'{key}' is no part of a network", "leave it out", code="together"))
     text = FORMATS[form or _form_of(target)].write(question.of(network), flat)
-    if target:
-        write(target, text.encode())
-    else:
-        click.echo(text, nl=False)
-    if tells_unknown():
-        click.get_current_context().exit(1)
+    deliver(text.encode(), target)
 
 
 def _form_of(path: str | None) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from vggcalc.cli.options import analysed, complete_model, depth_option, network_options
-from vggcalc.cli.output_options import check_files, tells_unknown
+from vggcalc.cli.output_options import deliver, target_of
 from vggcalc.drawing import FORMATS, KINDS, of_file
 from vggcalc.errors import Problem, UsageError
 from vggcalc.question import Question
-from vggcalc.reading.saving import write
 
 if TYPE_CHECKING:
-    from vggcalc.render.layers import Depth
+    from vggcalc.figures import Depth
 
 
 @click.command("draw")
@@ -44,10 +42,7 @@ def command(
     vggcalc draw vgg16 --as memory --training -o memory.svg
     vggcalc draw resnet18 --format mermaid
     """
-    if path == "":
-        raise UsageError(Problem("--output names no file", "name one, or - for standard output", code="bad-output"))
-    target = None if path == "-" else path
-    check_files([target], force)
+    target = target_of(path, force)
     name = form or of_file(target, FORMATS)
     picture = KINDS[kind]
     if name not in picture.formats:
@@ -57,10 +52,4 @@ def command(
         raise UsageError(Problem(f"--depth does not go with {kind}", "leave it out", code="together"))
     text = picture.text(analysed(model, question), "auto" if depth == "usual" else depth, name)
     data = FORMATS[name].encode(text)
-    if target:
-        write(target, data)
-    else:
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
-    if tells_unknown():
-        click.get_current_context().exit(1)
+    deliver(data, target)

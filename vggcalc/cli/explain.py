@@ -24,7 +24,7 @@ from vggcalc.render.view import View
 if TYPE_CHECKING:
     from vggcalc.analysis.derive import Derivation
     from vggcalc.analysis.report import Row
-    from vggcalc.render.layers import Depth
+    from vggcalc.figures import Depth
 
 
 @click.command("explain")

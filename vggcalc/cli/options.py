@@ -16,7 +16,7 @@ from vggcalc.question import AS_DECLARED, SETTINGS, SWITCHES, Question, Setting,
 
 if TYPE_CHECKING:
     from vggcalc.conventions import Counts
-    from vggcalc.render.layers import Depth
+    from vggcalc.figures import Depth
     from vggcalc.render.view import View
 
 F = TypeVar("F", bound=Callable[..., Any])

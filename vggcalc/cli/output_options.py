@@ -99,6 +99,28 @@ def check_files(paths: Sequence[str | None], force: bool) -> None:
         raise UsageError(Problem("--force has no file to write over", "name one with --output FILE", code="bad-output"))
 
 
+def target_of(path: str | None, force: bool) -> str | None:
+    """The file that --output names, which may be written; None for standard output."""
+    if path == "":
+        raise UsageError(Problem("--output names no file", "name one, or - for standard output", code="bad-output"))
+    target = None if path == "-" else path
+    check_files([target], force)
+    return target
+
+
+def deliver(data: bytes, target: str | None) -> None:
+    """Write what a command made into its file, or to standard output; that something is unknown ends it with 1."""
+    if target:
+        from vggcalc.reading.saving import write as write_file
+
+        write_file(target, data)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    if tells_unknown():
+        click.get_current_context().exit(1)
+
+
 def _format(output: Mapping[str, Any], command: str, shaped: Container[str]) -> Format:
     """The format that is asked for; an option that would be ignored misleads, and is refused.
 

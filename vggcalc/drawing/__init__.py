@@ -4,73 +4,85 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from vggcalc.errors import Problem, UsageError
 from vggcalc.record import Record
 
 if TYPE_CHECKING:
     from vggcalc.analysis.report import Report
+    from vggcalc.figures import Depth
 
 __all__ = ["FORMATS", "KINDS", "Form", "Picture", "of_file"]
 
-Depth: TypeAlias = "int | Literal['auto'] | None"
-
 
 class Picture(Record):
-    """A kind of picture: from a report, a depth and a format to its text; whether blocks can be folded in it."""
+    """A kind of picture: its texts by their formats, from a report and a depth; whether blocks can be folded in it."""
 
-    draw: Callable[[Report, Depth, str], str]
+    texts: Mapping[str, Callable[[Report, Depth], str]]
     folds: bool = False
-    formats: tuple[str, ...] = ("svg", "png", "pdf")
+
+    @property
+    def formats(self) -> list[str]:
+        """The formats that it can be written in: those of its texts, and what is made of one of them."""
+        return [name for name, form in FORMATS.items() if (form.made_of or name) in self.texts]
 
     def text(self, report: Report, depth: Depth, form: str) -> str:
         """The picture of a network that is not too large for one."""
         from vggcalc.drawing.limits import check_layers
 
         check_layers(report)
-        return self.draw(report, depth, form)
+        return self.texts[FORMATS[form].made_of or form](report, depth)
 
 
 class Form(Record):
-    """A format of files: the ends of their names, and the bytes of a picture's text."""
+    """A format of files: the ends of their names, the bytes of a text, and of which format that is, if of another."""
 
     endings: tuple[str, ...]
     encode: Callable[[str], bytes] = str.encode
+    made_of: str = ""
 
 
-def _graph(report: Report, depth: Depth, form: str) -> str:
-    from vggcalc.drawing.graph.boxes import auto_depth
-
-    at = auto_depth(report) if depth == "auto" else depth
-    if form in ("dot", "mermaid"):
-        from vggcalc.drawing.graph import written
-
-        return (written.dot if form == "dot" else written.mermaid)(report, at)
+def _graph(report: Report, depth: Depth) -> str:
+    from vggcalc.drawing.graph.boxes import depth_of
     from vggcalc.drawing.graph.picture import graph_picture
 
-    return graph_picture(report, at)
+    return graph_picture(report, depth_of(report, depth))
 
 
-def _fields(report: Report, depth: Depth, form: str) -> str:
+def _dot(report: Report, depth: Depth) -> str:
+    from vggcalc.drawing.graph.boxes import depth_of
+    from vggcalc.drawing.graph.written import dot
+
+    return dot(report, depth_of(report, depth))
+
+
+def _mermaid(report: Report, depth: Depth) -> str:
+    from vggcalc.drawing.graph.boxes import depth_of
+    from vggcalc.drawing.graph.written import mermaid
+
+    return mermaid(report, depth_of(report, depth))
+
+
+def _fields(report: Report, depth: Depth) -> str:
     from vggcalc.drawing.fields import network_picture
 
     return network_picture(report, (), None)
 
 
-def _memory(report: Report, depth: Depth, form: str) -> str:
+def _memory(report: Report, depth: Depth) -> str:
     from vggcalc.drawing.memory import memory_picture
 
     return memory_picture(report)
 
 
-def _shares(report: Report, depth: Depth, form: str) -> str:
+def _shares(report: Report, depth: Depth) -> str:
     from vggcalc.drawing.shares import shares_picture
 
     return shares_picture(report, depth)
 
 
-def _volumes(report: Report, depth: Depth, form: str) -> str:
+def _volumes(report: Report, depth: Depth) -> str:
     from vggcalc.drawing.volumes import volumes_picture
 
     return volumes_picture(report)
@@ -93,11 +105,11 @@ def _by_library(name: str) -> Callable[[str], bytes]:
 
 
 KINDS = {
-    "graph": Picture(_graph, True, ("svg", "dot", "mermaid", "png", "pdf")),
-    "volumes": Picture(_volumes),
-    "memory": Picture(_memory),
-    "shares": Picture(_shares, True),
-    "rf": Picture(_fields),
+    "graph": Picture({"svg": _graph, "dot": _dot, "mermaid": _mermaid}, folds=True),
+    "volumes": Picture({"svg": _volumes}),
+    "memory": Picture({"svg": _memory}),
+    "shares": Picture({"svg": _shares}, folds=True),
+    "rf": Picture({"svg": _fields}),
 }
 """The kinds of pictures of a network."""
 
@@ -105,8 +117,8 @@ FORMATS = {
     "svg": Form((".svg",)),
     "dot": Form((".dot", ".gv")),
     "mermaid": Form((".mmd", ".mermaid")),
-    "png": Form((".png",), _by_library("png")),
-    "pdf": Form((".pdf",), _by_library("pdf")),
+    "png": Form((".png",), _by_library("png"), "svg"),
+    "pdf": Form((".pdf",), _by_library("pdf"), "svg"),
 }
 """How pictures are written."""
 

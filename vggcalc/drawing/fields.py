@@ -10,7 +10,7 @@ from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.series_parallel import series_parallel
 from vggcalc.drawing.canvas import COLOURS, FAINT, GRID, INK, MARGIN, Canvas
 from vggcalc.drawing.plane import Plane
-from vggcalc.layers import notation
+from vggcalc.figures import type_text
 from vggcalc.units import axes_text, count
 
 ROW = 64
@@ -88,7 +88,7 @@ def _profile(
         canvas.rect(side.x(left), y + 22, wide, 18, f'fill="{colour}" fill-opacity="0.35" stroke="{colour}"')
         size = axes_text([count(field.size) for field in row.fields[name]])
         jump = axes_text([count(field.jump) for field in row.fields[name]])
-        said = f"{row.name} ({notation.write(row.layer, not row.works)}): {size} pixels, jump {jump}"
+        said = f"{row.name} ({type_text(row)}): {size} pixels, jump {jump}"
         canvas.text(side.left, y + 16, said, 13, colour)
     canvas.rect(side.x(0), bottom + 22, side.scale * width, 12, f'fill="{FAINT}" stroke="{INK}"')
     canvas.text(side.left, bottom + 54, f"{name}, {count(width)} pixels wide", 13)

@@ -26,7 +26,7 @@ def shares_picture(report: Report, depth: int | str | None) -> str:
     of = as_counted(report)
     if depth == "auto":
         layers = sum(_has_any(unfolded(of, place)) for place in of.places)
-        depth = None if layers <= MOST_ROWS else fitting(of, MOST_ROWS, _has_any)
+        depth = None if layers <= MOST_ROWS else fitting(of, MOST_ROWS, lambda at: sum(map(_has_any, folded(of, at))))
     found = [unfolded(of, place) for place in of.places] if not isinstance(depth, int) else folded(of, depth)
     lines = [line for line in found if _has_any(line)]
     check_parts(report, len(lines), "rows")

@@ -9,7 +9,7 @@ from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.series_parallel import Parallel, Series, leaves, series_parallel
 from vggcalc.drawing.canvas import INK, MARGIN, ROLES, SOFT, Canvas, text_width
 from vggcalc.drawing.limits import check_parts
-from vggcalc.layers import notation
+from vggcalc.figures import type_text
 from vggcalc.record import Record
 from vggcalc.shape import Shape
 
@@ -126,7 +126,7 @@ def _window(row: Row) -> object:
 def _labels(volume: Volume) -> list[str]:
     """What made the map, how often, and its shape."""
     row = volume.row
-    what = row.name if not row.inputs else notation.write(row.layer, not row.works)
+    what = type_text(row) if row.inputs else row.name
     return [f"{what} x {volume.times}" if volume.times > 1 else what, str(volume.shape)]
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from vggcalc.figures.selection import Selection, layer
+from vggcalc.layers import notation
 from vggcalc.paths import enclosing
 from vggcalc.record import Record
+from vggcalc.units import count
 
 if TYPE_CHECKING:
     from vggcalc.analysis.report import Row
+
+Depth: TypeAlias = "int | Literal['auto'] | None"
+"""How deep blocks are shown as one each; `auto` as deep as there is room for, None for every layer."""
 
 TO = " to "
 """What stands between the names of the first and the last of equal neighbours."""
@@ -37,6 +42,20 @@ class Fold(Record):
         """The layer whose output is that of the line."""
         assert self.selection.last is not None
         return self.selection.last
+
+    @property
+    def what(self) -> str:
+        """A layer as papers write it; of blocks, how many layers each has, and how many blocks they are."""
+        if self.is_layer:
+            return type_text(self.last)
+        layers = f"{count(len(self.selection.places) // self.times)} layers"
+        return f"{layers} x {self.times}" if self.times > 1 else layers
+
+
+def type_text(row: Row) -> str:
+    """A layer as papers write it."""
+    written = notation.write(row.layer, not row.works)
+    return f"{written} {row.called}" if row.role == "unknown" else written
 
 
 def unfolded(of: Selection, place: int) -> Fold:
@@ -78,13 +97,14 @@ def folded(of: Selection, at: int) -> list[Fold]:
     return found
 
 
-def fitting(of: Selection, most: int, is_shown: Callable[[Fold], bool]) -> int | None:
-    """The greatest depth at which at most so many lines are shown, or else 1; None where no layer is in a block."""
+def fitting(of: Selection, most: int, parts: Callable[[int], int]) -> int | None:
+    """The greatest depth at which there are at most so many parts, or else 1; None where no layer is in a block.
+
+    parts: how many there are at a depth.
+    """
     deepest = depth(of)
-    for at in range(deepest - 1, 1, -1):
-        if sum(map(is_shown, folded(of, at))) <= most:
-            return at
-    return 1 if deepest > 1 else None
+    deep_enough = (at for at in range(deepest - 1, 1, -1) if parts(at) <= most)
+    return next(deep_enough, 1) if deepest > 1 else None
 
 
 def _together(of: Selection, names: Sequence[str], places: Sequence[Sequence[int]]) -> Fold:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.derive import Derivation
 from vggcalc.conventions.convention import Counts
-from vggcalc.figures import FIGURES, adds
+from vggcalc.figures import FIGURES, Depth, adds
 from vggcalc.figures.block import BlockDerivation
 from vggcalc.render.cells import cell
 from vggcalc.render.columns import ARITHMETIC, figure_of, layer_column
 from vggcalc.render.derived import explain_document, line_data, line_rows, lines_sheet, lines_table
-from vggcalc.render.layers import Depth, lines_of
+from vggcalc.render.layers import lines_of
 from vggcalc.render.result import Result
 from vggcalc.render.sheet import Sheet
 from vggcalc.units import count

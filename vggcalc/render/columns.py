@@ -9,7 +9,6 @@ from vggcalc.analysis.report import Report, Row
 from vggcalc.conventions.convention import Counts
 from vggcalc.errors import Problem, UsageError, did_you_mean
 from vggcalc.figures import FIGURES, Figure, Fold, Selection, unfolded
-from vggcalc.layers import notation
 from vggcalc.record import Record
 from vggcalc.render.cells import cell, data, extents, text_in
 from vggcalc.render.sheet import Column
@@ -165,7 +164,7 @@ def _inputs(line: Fold) -> Sequence[Shape]:
 
 _WORDS: Mapping[str, Callable[[str], LayerColumn]] = {
     "layer": lambda layout: _same(Column("layer", "layer", right=False, keep=0, style="bold"), lambda line: line.name),
-    "type": lambda layout: _same(Column("type", "type", right=False, keep=4), type_of),
+    "type": lambda layout: _same(Column("type", "type", right=False, keep=4), lambda line: line.what),
     "kind": lambda layout: _same(Column("kind", "kind", right=False), _of_layer(lambda row: row.kind)),
     "role": lambda layout: _same(Column("role", "role", right=False), _of_layer(lambda row: row.role)),
     "input": lambda layout: LayerColumn(
@@ -229,23 +228,9 @@ def count_or_unknown(value: int | None) -> str:
     return "unknown" if value is None else count(value)
 
 
-def type_text(row: Row) -> str:
-    """The layer as papers write it."""
-    written = notation.write(row.layer, not row.works)
-    return f"{written} {row.called}" if row.role == "unknown" else written
-
-
 def _of_layer(word: Callable[[Row], str]) -> Callable[[Fold], str]:
     """A word about a layer; blocks have none."""
     return lambda line: word(line.last) if line.is_layer else ""
-
-
-def type_of(line: Fold) -> str:
-    """A layer as papers write it; of blocks, how many layers each has, and how many blocks they are."""
-    if line.is_layer:
-        return type_text(line.last)
-    layers = f"{count(len(line.selection.places) // line.times)} layers"
-    return f"{layers} x {line.times}" if line.times > 1 else layers
 
 
 def _arithmetic(figure: Figure, line: Fold) -> str:

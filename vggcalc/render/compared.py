@@ -9,11 +9,10 @@ from typing import Any
 from vggcalc.analysis.compare import Branch, Line, stages
 from vggcalc.analysis.report import Report, Row
 from vggcalc.conventions.convention import Counts
-from vggcalc.figures import FIGURES, Figure, Selection, as_counted, count_of
+from vggcalc.figures import FIGURES, Depth, Figure, Selection, as_counted, count_of, type_text
 from vggcalc.render.cells import cell, data, text_in
-from vggcalc.render.columns import chosen, heading, key_of, type_text
+from vggcalc.render.columns import chosen, heading, key_of
 from vggcalc.render.compared_blocks import blocks_sheet
-from vggcalc.render.layers import Depth
 from vggcalc.render.machine import report_document
 from vggcalc.render.report import bytes_text, notes
 from vggcalc.render.sheet import Column, Sheet

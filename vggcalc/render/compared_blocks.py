@@ -9,9 +9,8 @@ from math import prod
 
 from vggcalc.analysis.compare import Extent, Map
 from vggcalc.analysis.report import Report
-from vggcalc.figures import Fold, as_counted
-from vggcalc.render.columns import type_of
-from vggcalc.render.layers import Depth, lines_of
+from vggcalc.figures import Depth, Fold, as_counted
+from vggcalc.render.layers import lines_of
 from vggcalc.render.sheet import Column, Sheet
 
 
@@ -42,5 +41,5 @@ def _by_extent(report: Report, depth: Depth) -> dict[Extent, list[str]]:
 def _text(line: Fold) -> str:
     """A layer as papers write it; a block by its name, with its output's channels and how often it stands there."""
     if line.is_layer:
-        return type_of(line)
+        return line.what
     return f"{line.name}, {line.last.output.channels} channels" + (f", x {line.times}" if line.times > 1 else "")

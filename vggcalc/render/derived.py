@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vggcalc.analysis.derive import Derivation, Line
 from vggcalc.analysis.report import Report, Row
-from vggcalc.figures import FIGURES
-from vggcalc.render.columns import type_text
+from vggcalc.figures import FIGURES, type_text
 from vggcalc.render.each import all_of, each
 from vggcalc.render.machine import row_document, summary_document
 from vggcalc.render.result import Result

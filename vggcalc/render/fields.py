@@ -9,8 +9,8 @@ from vggcalc.analysis.alignment import Misalignment, misalignments
 from vggcalc.analysis.field import Field
 from vggcalc.analysis.pixels import Box, Places, how_many
 from vggcalc.analysis.report import Report, Row
+from vggcalc.figures import type_text
 from vggcalc.render.cells import extents
-from vggcalc.render.columns import type_text
 from vggcalc.render.each import each
 from vggcalc.render.machine import field_word, fields_document, input_document
 from vggcalc.render.report import heading

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from vggcalc.analysis.report import Report
 from vggcalc.conventions.convention import Counts
-from vggcalc.figures import FIGURES, Fold, Selection, adds, as_counted, fitting, folded, unfolded
+from vggcalc.figures import FIGURES, Depth, Fold, Selection, adds, as_counted, fitting, folded, unfolded
 from vggcalc.render.cells import data
 from vggcalc.render.columns import (
     COUNTED,
@@ -24,9 +24,6 @@ from vggcalc.render.machine import fields_document
 from vggcalc.render.sheet import Sheet
 from vggcalc.render.view import View
 from vggcalc.units import count
-
-Depth: TypeAlias = "int | Literal['auto'] | None"
-"""How deep blocks are shown in one row each; `auto` as deep as a screen has room for, None for every layer."""
 
 SCREEN = 32
 """So many rows of layers fit a screen of 50 lines, with headings and totals."""
@@ -71,7 +68,7 @@ def lines_of(of: Selection, depth: Depth, is_shown: Callable[[int], bool]) -> tu
         return any(map(is_shown, line.selection.places))
 
     if depth == "auto":
-        depth = fitting(of, SCREEN, has_shown) if len(layers) > SCREEN else None
+        depth = fitting(of, SCREEN, lambda at: sum(map(has_shown, folded(of, at)))) if len(layers) > SCREEN else None
     if depth is None:
         return each(lambda place: unfolded(of, place), layers), []
     lines = [line for line in folded(of, depth) if has_shown(line)]

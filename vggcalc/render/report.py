@@ -9,10 +9,10 @@ from vggcalc.analysis.field import Field
 from vggcalc.analysis.report import Report, Row
 from vggcalc.analysis.resized import Resized, resized
 from vggcalc.conventions.convention import Convention, Count, Counts
-from vggcalc.figures import FIGURES, Figure, as_counted, known_part, value_of
+from vggcalc.figures import FIGURES, Depth, Figure, as_counted, known_part, value_of
 from vggcalc.layers.pool import OVERPADDED, SlidingPool
 from vggcalc.render.columns import DEFAULT, NOTHING_ELSE, count_or_unknown, figure_of
-from vggcalc.render.layers import Depth, layers_sheet
+from vggcalc.render.layers import layers_sheet
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.render.view import View
 from vggcalc.shape import likelier

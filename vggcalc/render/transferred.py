@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from vggcalc.analysis.transfer import Tensor, Transfer
+from vggcalc.figures import type_text
 from vggcalc.layers import Weight
-from vggcalc.render.columns import type_text
 from vggcalc.render.sheet import Column, Sheet
 from vggcalc.units import count, percent
 
@@ -43,11 +43,8 @@ def _row(tensors: list[Tensor]) -> tuple[str, str, str, str, str, int]:
     row = tensors[0].row
     fates = {tensor.fate for tensor in tensors}
     fate = tensors[0].fate if len(fates) == 1 else ", ".join(f"{t.fate}, {t.name}" for t in tensors)
-    params = sum((t.second or t.first or _NONE).elements for t in tensors if t.is_trained)
+    params = sum(tensor.params for tensor in tensors)
     return row.name, type_text(row), _shape(tensors[0].first), _shape(tensors[0].second), fate, params
-
-
-_NONE = Weight("", (0,))
 
 
 def _shape(tensor: Weight | None) -> str:
@@ -89,7 +86,7 @@ def _document(each: Transfer) -> dict[str, Any]:
                 "from": list(tensor.first.shape) if tensor.first else None,
                 "to": list(tensor.second.shape) if tensor.second else None,
                 "fate": tensor.fate,
-                "trained": tensor.is_trained,
+                "params": tensor.params,
             }
             for tensor in each.tensors
         ],

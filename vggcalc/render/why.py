@@ -11,7 +11,8 @@ from vggcalc.conventions.convention import Convention, Count
 from vggcalc.conventions.ladder import Step, Way, ladder, way
 from vggcalc.conventions.quantities import QUANTITIES, SPECIAL
 from vggcalc.conventions.rules import Rule, joined
-from vggcalc.render.columns import count_or_unknown, type_text
+from vggcalc.figures import type_text
+from vggcalc.render.columns import count_or_unknown
 from vggcalc.render.machine import input_document
 from vggcalc.render.report import unknown_text
 from vggcalc.render.sheet import Column, Sheet

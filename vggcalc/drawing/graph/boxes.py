@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vggcalc.analysis.report import Report, Row
-from vggcalc.figures import FIGURES, Fold, as_counted, folded, unfolded, value_of
-from vggcalc.figures.folding import depth as depth_of
-from vggcalc.layers import notation
+from vggcalc.figures import FIGURES, Depth, Fold, as_counted, fitting, folded, unfolded, value_of
 from vggcalc.paths import enclosing
 from vggcalc.record import Record
 from vggcalc.units import count, short
@@ -44,16 +42,6 @@ class Box(Record):
         return self.line.last.role if self.line.last.inputs else "input"
 
     @property
-    def what(self) -> str:
-        """The layer as papers write it; of blocks, how many layers each has."""
-        row = self.line.last
-        if not self.line.is_layer:
-            layers = f"{count(len(self.line.selection.places) // self.line.times)} layers"
-            return f"{layers} x {self.line.times}" if self.line.times > 1 else layers
-        written = notation.write(row.layer, not row.works)
-        return f"{written} {row.called}" if row.role == "unknown" else written
-
-    @property
     def within(self) -> list[str]:
         """The blocks that it stands in, the outermost first; a block does not stand in itself."""
         return [*enclosing(self.line.selection.names[0])]
@@ -76,7 +64,7 @@ def boxes(report: Report, depth: int | None) -> Boxes:
     """The boxes of a network, blocks of this depth in one each; None for every layer.
 
     >>> from vggcalc import load
-    >>> [box.what for box in boxes(load("lenet5").analyse(), None).all][:3]
+    >>> [box.line.what for box in boxes(load("lenet5").analyse(), None).all][:3]
     ['input', 'conv5-6', 'subsample']
     """
     of = as_counted(report)
@@ -103,14 +91,13 @@ def boxes(report: Report, depth: int | None) -> Boxes:
     return Boxes(report, tuple(found), tuple(dict.fromkeys(box_of[end] for end in report.network.outputs)), depth)
 
 
-def auto_depth(report: Report, most: int = MOST_BOXES) -> int | None:
-    """The greatest depth of which no more than so many boxes are drawn; None where that is every layer."""
-    if len(boxes(report, None).all) <= most:
+def depth_of(report: Report, asked: Depth) -> int | None:
+    """How deep blocks are drawn; `auto`: as deep as `MOST_BOXES` allows, and None where that is every layer."""
+    if asked != "auto":
+        return asked
+    if len(boxes(report, None).all) <= MOST_BOXES:
         return None
-    for at in range(depth_of(as_counted(report)) - 1, 1, -1):
-        if len(boxes(report, at).all) <= most:
-            return at
-    return 1 if depth_of(as_counted(report)) > 1 else None
+    return fitting(as_counted(report), MOST_BOXES, lambda at: len(boxes(report, at).all))
 
 
 def summary(box: Box) -> str:
@@ -125,7 +112,7 @@ def details(box: Box) -> str:
     """What a reader who points at it is told: name, shapes, parameters and multiply-accumulates with arithmetic."""
     first = box.line.selection.rows[0]
     shapes = " + ".join(map(str, first.input_shapes))
-    lines = [f"{box.line.name}: {box.what}", f"{shapes} -> {box.last.output}" if shapes else str(box.last.output)]
+    lines = [f"{box.line.name}: {box.line.what}", f"{shapes} -> {box.last.output}" if shapes else str(box.last.output)]
     lines += [line for key in ("params", "macs") if (line := _figure(box, key))]
     lines += [f"{row.name}: {row.kind}" for row in box.followers]
     return "\n".join(lines)

@@ -41,7 +41,7 @@ def _texts(box: Box, frame: str) -> list[str]:
     """What stands in a box: the layer, its name in the frame, the map that it gives, its cost, what sits in it."""
     name = box.line.name
     own = name[len(frame) + 1 :] if frame and box.line.times == 1 else name
-    lines = [box.what, str(box.last.output) if own == box.what else f"{own}  {box.last.output}"]
+    lines = [box.line.what, str(box.last.output) if own == box.line.what else f"{own}  {box.last.output}"]
     lines += [line] if (line := summary(box)) else []
     lines += [", ".join(row.kind for row in box.followers)] if box.followers else []
     return lines

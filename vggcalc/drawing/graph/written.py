@@ -54,7 +54,7 @@ def mermaid(report: Report, depth: int | None) -> str:
 
 def _label(box: Box) -> str:
     name, output = box.line.name, str(box.last.output)
-    return "\n".join(dict.fromkeys((box.what, name, output, *(row.kind for row in box.followers))))
+    return "\n".join(dict.fromkeys((box.line.what, name, output, *(row.kind for row in box.followers))))
 
 
 def _nested(
