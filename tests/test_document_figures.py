@@ -454,6 +454,7 @@ def test_marks_of_latex() -> None:
         (f"{OPEN} -->\n{CLOSE}\n", ["1:1: this mark names no command"]),
         (f"a {OPEN} show vgg16 -->\n{CLOSE}\n", ["1:3: something else stands on the line of this mark"]),
         (f"{OPEN} show vgg16 -->\nx {CLOSE}\n", ["2:3: something else stands on the line of this mark"]),
+        (f"{OPEN} rf vgg16 --picture /dev/null -->\n{CLOSE}\n", ["1:23: '--picture' does not belong into a document"]),
         (f"{OPEN} rf vgg16 --picture ../x.svg -->\n{CLOSE}\n", ["1:23: '--picture' does not belong into a document"]),
         (f"{OPEN} rf vgg16 --picture=/x.svg -->\n{CLOSE}\n", ["1:23: '--picture' does not belong into a document"]),
         (f"{OPEN} rf vgg16 '--picture=x.svg' -->\n{CLOSE}\n", ["1:23: '--picture' does not belong into a document"]),

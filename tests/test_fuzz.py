@@ -140,8 +140,9 @@ class TestTheWatch:
         case = Case(("show", "n.prototxt"), (("n.prototxt", unknown + b"bottom: 'x' top: 'y' }"),))
         assert watch.look(case) is None
         lines = "vggcalc: a layer of Warp: what it does is unknown\n"
-        monkeypatch.setattr("vggcalc.cli.convert.tells_unknown", lambda: sys.stderr.write(lines) < 0)
-        found = watch.look(case._replace(arguments=("convert", "n.prototxt")))
+        with monkeypatch.context() as wrong:
+            wrong.setattr("vggcalc.cli.output_options.tells_unknown", lambda: sys.stderr.write(lines) < 0)
+            found = watch.look(case._replace(arguments=("convert", "n.prototxt")))
         assert found is not None
         assert found.signature == "exit code 0 of convert"
         monkeypatch.setattr("vggcalc.render.unknown.unknown_lines", lambda report: ["the end is unknown"])

@@ -72,12 +72,14 @@ def read_command(reader: Reader, words: Sequence[Word], mark: Mark, folder: str,
         reader.fault(f"no table is printed by 'vggcalc {name}'", hint, place, code="bad-mark")
         return ()
     rest = []
+    is_value = False  # of an option that is refused: what it names is no model
     for word, at in words[1:]:
         option = word.partition("=")[0] if word.startswith("--") else word[:2] if word.startswith("-") else word
         if option in REFUSED:
             reader.fault(f"'{option}' does not belong into a document", REFUSED[option], at, code="bad-mark")
-        elif "/" in word and is_stray(word):
+        elif "/" in word and not is_value and is_stray(word):
             reader.fault(f"there is no model '{word}'", NO_MODEL, at, code="unknown-name")
+        is_value = option in REFUSED and "=" not in word
         rest.append(word if word.startswith("-") else beside(folder, word))
     return (name, *rest) if style_of(rest) else (name, "--format", language, *rest)
 
