@@ -527,6 +527,16 @@ SHAPE_ERRORS: list[tuple[Layer, str, str]] = [
     ),
     (GroupNorm(num_groups=32), "56x56x48", "32 groups do not divide 48 channels; choose num_groups that divide them"),
     (
+        PadChannels(out_channels=6, groups=3),
+        "7x7x4",
+        "3 groups do not divide 4 and 6 channels; choose groups that divide both",
+    ),
+    (
+        PadChannels(out_channels=7, groups=2),
+        "7x7x4",
+        "2 groups do not divide 4 and 7 channels; choose groups that divide both",
+    ),
+    (
         Add(),
         "56x56x64 28x28x128",
         "inputs of different shapes cannot be added: 56x56x64 and 28x28x128; "
