@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
@@ -140,24 +141,21 @@ layout_option = click.option(
 )
 
 
-class _Depth(click.ParamType[Any]):
-    """How deep blocks are shown: a number, `auto`, or `all`, which is None."""
-
-    name = "depth"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if value in (_USUAL_DEPTH, "auto", "all"):
-            return None if value == "all" else value
-        if not (value.isascii() and value.isdigit() and int(value)):
-            self.fail(f"{value} is no depth; give a number from 1 on, auto, or all", param, ctx)
-        return int(value)
-
-
 _USUAL_DEPTH = "usual"
+
+
+def _depth(text: str) -> int | str | None:
+    """How deep blocks are shown: a number, `auto`, or `all`, which is None."""
+    if text in (_USUAL_DEPTH, "auto", "all"):
+        return None if text == "all" else text
+    if not re.fullmatch("0{0,8}[1-9][0-9]{0,8}", text):
+        raise click.BadParameter(f"{text} is no depth; give a number from 1 on, auto, or all")
+    return int(text)
+
 
 depth_option = click.option(
     "--depth",
-    type=_Depth(),
+    type=_depth,
     default=_USUAL_DEPTH,
     metavar="N|auto|all",
     help="Blocks in one row each, down to this depth; long networks on a terminal: auto.",
